@@ -1,0 +1,34 @@
+// Brings a fresh machine to where the other scripts can start: node modules and the Debian packages the tests use.
+import { spawnSync } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
+
+const REQUIRED = { ip: 'iproute2', iptables: 'iptables', ss: 'iproute2', conntrack: 'conntrack', sysctl: 'procps', ping: 'iputils-ping', unshare: 'util-linux' }
+const SBIN = ['/usr/sbin', '/usr/bin', '/sbin', '/bin']
+
+const run = (command, args, env = {}) =>
+  spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } }).status === 0
+
+const modulesStale = () =>
+  !existsSync('node_modules/.package-lock.json') ||
+  statSync('node_modules/.package-lock.json').mtimeMs < statSync('package-lock.json').mtimeMs
+
+if (modulesStale() && !run('npm', ['ci', '--no-audit', '--no-fund'])) {
+  console.error('setup: npm ci failed; the lines above say why.')
+  process.exit(1)
+}
+
+const missing = Object.entries(REQUIRED).filter(([tool]) => !SBIN.some(dir => existsSync(`${dir}/${tool}`)))
+if (missing.length > 0) {
+  const packages = [...new Set(missing.map(([, name]) => name))]
+  const advice = `install them by hand: apt-get install ${packages.join(' ')}`
+  if (process.getuid() !== 0) {
+    console.error(`setup: not found: ${missing.map(([tool]) => tool).join(', ')}. Not root, so ${advice}`)
+    process.exit(1)
+  }
+  console.log(`setup: installing ${packages.join(', ')}`)
+  const apt = args => run('apt-get', ['-qq', '-o', 'Dpkg::Use-Pty=0', ...args], { DEBIAN_FRONTEND: 'noninteractive' })
+  if (!apt(['update']) || !apt(['install', '-y', '--no-install-recommends', ...packages])) {
+    console.error(`setup: apt-get failed; ${advice}`)
+    process.exit(1)
+  }
+}
