@@ -2,11 +2,20 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 
-const REQUIRED = { ip: 'iproute2', iptables: 'iptables', ss: 'iproute2', conntrack: 'conntrack', sysctl: 'procps', ping: 'iputils-ping', unshare: 'util-linux' }
+const REQUIRED = {
+  ip: 'iproute2',
+  iptables: 'iptables',
+  ss: 'iproute2',
+  conntrack: 'conntrack',
+  sysctl: 'procps',
+  ping: 'iputils-ping',
+  unshare: 'util-linux',
+}
 const SBIN = ['/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
 const run = (command, args, env = {}) =>
-  spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } }).status === 0
+  spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } })
+    .status === 0
 
 const modulesStale = () =>
   !existsSync('node_modules/.package-lock.json') ||
@@ -26,7 +35,8 @@ if (missing.length > 0) {
     process.exit(1)
   }
   console.log(`setup: installing ${packages.join(', ')}`)
-  const apt = args => run('apt-get', ['-qq', '-o', 'Dpkg::Use-Pty=0', ...args], { DEBIAN_FRONTEND: 'noninteractive' })
+  const apt = args =>
+    run('apt-get', ['-qq', '-o', 'Dpkg::Use-Pty=0', ...args], { DEBIAN_FRONTEND: 'noninteractive' })
   if (!apt(['update']) || !apt(['install', '-y', '--no-install-recommends', ...packages])) {
     console.error(`setup: apt-get failed; ${advice}`)
     process.exit(1)

@@ -1,0 +1,104 @@
+import { execa } from 'execa'
+import type { Logger } from 'pino'
+import { findTool, MissingTool } from './tools.ts'
+
+export interface RunOptions {
+  /** Sent to the tool's standard input. */
+  input?: string
+  /** Exit codes besides 0 that are no failure. */
+  accept?: number[]
+  /** Milliseconds; a command past it is killed and has failed. */
+  timeout?: number
+}
+
+export interface RunResult {
+  exitCode: number
+  stdout: string
+  stderr: string
+}
+
+/** Runs one tool to its end: argument vector and standard input, never a shell. */
+export type Run = (tool: string, args: string[], options?: RunOptions) => Promise<RunResult>
+
+/** A command that ended other than it should; `message` is fit for an operator. */
+export class CommandFailed extends Error {
+  readonly tool: string
+  readonly args: string[]
+  readonly exitCode: number | null
+  readonly stderr: string
+  readonly input: string | null
+
+  constructor(
+    tool: string,
+    args: string[],
+    exitCode: number | null,
+    stderr: string,
+    why: string,
+    input: string | null,
+  ) {
+    super(`${[tool, ...args].join(' ')}: ${why}${stderr.trim() === '' ? '' : `: ${stderr.trim()}`}`)
+    this.name = 'CommandFailed'
+    this.tool = tool
+    this.args = args
+    this.exitCode = exitCode
+    this.stderr = stderr
+    this.input = input
+  }
+}
+
+const TIMEOUT = 120_000
+
+/**
+ * The one place that starts processes. Each gets a clean environment, since LC_ALL, IPTABLES_*, MODPROBE and the like
+ * change what tools do or print, and a session of its own, so that a terminal's Ctrl-C reaches nsctl alone and the
+ * command in hand can finish.
+ */
+export function createRunner(logger: Logger): Run {
+  const paths = new Map<string, string>()
+  const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }
+
+  return async (tool, args, options = {}) => {
+    const path = paths.get(tool) ?? findTool(tool)
+    if (path === null) throw new MissingTool(tool)
+    paths.set(tool, path)
+    const started = performance.now()
+    const result = await execa(path, args, {
+      env: environment,
+      extendEnv: false,
+      input: options.input ?? '',
+      reject: false,
+      stripFinalNewline: false,
+      detached: true,
+      cleanup: false,
+      timeout: options.timeout ?? TIMEOUT,
+      maxBuffer: 512 * 1024 * 1024,
+    })
+    const ms = Math.round((performance.now() - started) * 10) / 10
+    const exitCode = result.exitCode ?? null
+    logger.trace(
+      { tool: path, args, input: options.input, exitCode, ms, stderr: result.stderr || undefined },
+      'command',
+    )
+    if (exitCode === null || (exitCode !== 0 && !options.accept?.includes(exitCode))) {
+      throw new CommandFailed(
+        tool,
+        args,
+        exitCode,
+        result.stderr,
+        reasonOf(result, exitCode),
+        options.input ?? null,
+      )
+    }
+    return { exitCode, stdout: result.stdout, stderr: result.stderr }
+  }
+}
+
+function reasonOf(
+  result: { timedOut: boolean; signal?: string; shortMessage?: string },
+  exitCode: number | null,
+): string {
+  if (result.timedOut) return 'did not end in time and was stopped'
+  if (result.signal) return `ended by ${result.signal}`
+  if (exitCode === null) return result.shortMessage ?? 'could not be started'
+  return `exit code ${exitCode}`
+}

@@ -1,0 +1,100 @@
+import type { Family } from './address.ts'
+import type { Source } from './diagnostic.ts'
+import type { Attributes, KindName } from './resource.ts'
+import type { Claim, Variant } from './snapshot.ts'
+
+export type Action = 'create' | 'update' | 'replace' | 'delete'
+
+export interface Change {
+  action: Action
+  kind: KindName
+  id: string
+  scope: string
+  before: Attributes | null
+  after: Attributes | null
+  /** Names of the attributes that differ, for update and replace. */
+  changed: string[]
+  reason: string
+  source: Source | null
+}
+
+/**
+ * The order in which operations take effect. Guards before links, links before what is published; on the way out
+ * links go down first, so that at no moment something is reachable that should not be.
+ */
+export const STAGES = [
+  'claim',
+  'quiesce',
+  'guard',
+  'withdraw',
+  'unlink',
+  'namespace',
+  'link',
+  'configure',
+  'sysctl',
+  'route',
+  'file',
+  'publish',
+  'unguard',
+  'unname',
+  'release',
+] as const
+
+export type Stage = (typeof STAGES)[number]
+
+/** One thing to do, as data; several of one sort are sent to the kernel together. */
+export type Command =
+  | { tool: 'ip'; namespace: string; args: string[] }
+  | { tool: 'iptables-restore'; family: Family; variant: Variant; table: string; lines: string[] }
+  | { tool: 'sysctl'; namespace: string; key: string; value: string }
+  | { tool: 'write'; path: string; content: string }
+  | { tool: 'unlink'; path: string }
+  | { tool: 'mkdir'; path: string }
+  | { tool: 'rmdir'; path: string }
+  | { tool: 'claim'; claim: Claim }
+  | { tool: 'release'; kind: Claim['kind']; scope: string; key: string; holder: string }
+
+export interface Operation {
+  stage: Stage
+  command: Command
+}
+
+/** What is sent to one process, or written in one go: the operations of one sort within a stage. */
+export interface Step {
+  /** Steps with the same number do not depend on each other. */
+  stage: Stage
+  commands: Command[]
+  /** Id of the change each command is for, parallel to `commands`. */
+  changes: string[]
+}
+
+/** Something on the host that stands in a plan's way, or may. */
+export interface Finding {
+  severity: 'error' | 'warning'
+  code: string
+  /** With the code it names the finding for `accept`. */
+  subject: string
+  summary: string
+  /** Who or what is in the way, and the ways out. */
+  notes: string[]
+  source: Source | null
+}
+
+export interface Summary {
+  create: number
+  update: number
+  replace: number
+  delete: number
+}
+
+/** The whole truth about what an apply will do; plain JSON. */
+export interface Plan {
+  formatVersion: '1.0'
+  topology: string
+  /** One line about what is declared, for the head of the text. */
+  headline: string
+  changes: Change[]
+  steps: Step[]
+  findings: Finding[]
+  summary: Summary
+}
