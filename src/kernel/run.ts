@@ -94,7 +94,7 @@ export function createRunner(logger: Logger): Run {
 }
 
 function reasonOf(
-  result: { timedOut: boolean; signal?: string; shortMessage?: string },
+  result: { timedOut: boolean; signal?: string | undefined; shortMessage?: string | undefined },
   exitCode: number | null,
 ): string {
   if (result.timedOut) return 'did not end in time and was stopped'
