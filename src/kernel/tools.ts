@@ -11,6 +11,9 @@ const PACKAGES: Record<string, string> = {
   conntrack: 'conntrack',
   nft: 'nftables',
   unshare: 'util-linux',
+  nsenter: 'util-linux',
+  xargs: 'findutils',
+  grep: 'grep',
   mount: 'mount',
   flock: 'util-linux',
 }

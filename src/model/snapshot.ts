@@ -39,6 +39,8 @@ export interface HostState extends NetworkState {
 export interface NamespaceState extends NetworkState {
   /** Processes whose network namespace this is, filled where a plan may delete it. */
   pids: { pid: number; command: string }[]
+  /** Why it could not be entered; then nothing else is known of it. */
+  unreadable?: string
 }
 
 export interface Link {
@@ -90,6 +92,8 @@ export interface Route {
     | 'throw'
     | 'anycast'
   source: string | null
+  /** Several next hops; `via` and `dev` are null then. */
+  multipath?: true
 }
 
 export interface PolicyRule {
@@ -142,8 +146,8 @@ export interface Listener {
 
 /** A value outside nsctl's own objects that nsctl set and will give back. */
 export interface Claim {
-  /** `sysctl`: key as below /proc/sys; `policy`: `ipv4/FORWARD`; `directory`: path. */
-  kind: 'sysctl' | 'policy' | 'directory'
+  /** `sysctl`: key as below /proc/sys; `policy`: `ipv4/FORWARD`; `directory`: path; `address`: `eth0/192.0.2.1/24`; `route`: `10.0.0.0/8/254/0`. */
+  kind: 'sysctl' | 'policy' | 'directory' | 'address' | 'route'
   /** `host` or the namespace it lies in. */
   scope: string
   key: string

@@ -1,0 +1,141 @@
+import { closeSync, openSync, readdirSync, statSync, unlinkSync, writeSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CommandFailed, type Run } from './run.ts'
+import { findTool, MissingTool } from './tools.ts'
+
+const DIRECTORY = '/run/netns'
+
+/** What one command printed in one namespace, or why it could not be asked. */
+export type Answer = { lines: string[] } | { unreadable: string }
+
+/** A command for every namespace, and how to tell its answers apart in one stream. */
+export interface Question {
+  command: string[]
+  /** What the command needs in a file, whose path then takes the place of `{file}` in the command. */
+  file?: string
+  /** Lines that each run prints; null when it varies. Then each run begins with `first`. */
+  lines: number | null
+  /** Beginning of the line that each run, and no other line, begins with. */
+  first?: string
+  /** Exit codes besides 0 that are no failure. */
+  accept?: number[]
+}
+
+/** Names in /run/netns, sorted, each with the reason why it is no namespace, or null. */
+export function listNamespaces(): Map<string, string | null> {
+  return new Map(namesIn(DIRECTORY).map(name => [name, whyNoNamespace(join(DIRECTORY, name))]))
+}
+
+/** The arguments that make a command run in a namespace; `nsenter` makes no copy of all mounts, as `ip -n` does. */
+export function entering(name: string, command: string[]): string[] {
+  return [`--net=${DIRECTORY}/${name}`, ...command]
+}
+
+/**
+ * Runs a command in each of the namespaces. To start a process from here costs some milliseconds, so two `xargs`
+ * start them; the streams are cut by the number of lines. Should they not come out even, because a namespace went
+ * away or cannot be entered, each is asked by itself. Throws CommandFailed when the command fails in a namespace
+ * that can be entered.
+ */
+export async function askNamespaces(
+  run: Run,
+  names: string[],
+  question: Question,
+): Promise<Map<string, Answer>> {
+  return withFile(question, async command => {
+    const half = Math.ceil(names.length / 2)
+    const lanes = [names.slice(0, half), names.slice(half)].filter(lane => lane.length > 0)
+    const answers = await Promise.all(lanes.map(lane => askLane(run, lane, command, question)))
+    return new Map(answers.flat())
+  })
+}
+
+async function askLane(
+  run: Run,
+  names: string[],
+  command: string[],
+  question: Question,
+): Promise<[string, Answer][]> {
+  const args = ['-0', '-I{}', pathOf('nsenter'), ...entering('{}', absolute(command))]
+  // 123: one of them failed, 124: one exited with 255, which `ip` does at times.
+  const { exitCode, stdout } = await run('xargs', args, { input: names.join('\0'), accept: [123, 124] })
+  const parts = cut(stdout, question)
+  const failed = exitCode === 124 || (exitCode === 123 && !question.accept)
+  if (!failed && parts.length === names.length) {
+    return names.map((name, i) => [name, { lines: parts[i] ?? [] }])
+  }
+  return Promise.all(
+    names.map(async name => [name, await askOne(run, name, command, question)] as [string, Answer]),
+  )
+}
+
+async function askOne(run: Run, name: string, command: string[], question: Question): Promise<Answer> {
+  try {
+    const { stdout, stderr } = await run('nsenter', entering(name, absolute(command)), {
+      accept: question.accept ?? [],
+    })
+    if (stderr.startsWith('nsenter:')) return { unreadable: stderr.trim() }
+    return { lines: cut(stdout, { ...question, lines: null })[0] ?? [] }
+  } catch (error) {
+    if (error instanceof CommandFailed && error.stderr.startsWith('nsenter:')) {
+      return { unreadable: error.stderr.trim() }
+    }
+    throw error
+  }
+}
+
+/** Cuts one stream into what each run printed. */
+function cut(stdout: string, { lines: count, first }: Question): string[][] {
+  const lines = stdout.split('\n')
+  if (lines.at(-1) === '') lines.pop()
+  const parts: string[][] = []
+  lines.forEach((line, i) => {
+    const begins = count !== null ? i % count === 0 : first === undefined ? i === 0 : line.startsWith(first)
+    if (begins) parts.push([line])
+    else parts.at(-1)?.push(line)
+  })
+  return count !== null && parts.at(-1)?.length !== count ? [] : parts
+}
+
+/** An unlinked file, so that not even a kill leaves it behind; it is read by its place in /proc. */
+async function withFile<T>({ command, file }: Question, use: (command: string[]) => Promise<T>): Promise<T> {
+  if (file === undefined) return use(command)
+  const path = join(tmpdir(), `nsctl-${process.pid}-${process.hrtime.bigint()}`)
+  const descriptor = openSync(path, 'wx+', 0o600)
+  try {
+    unlinkSync(path)
+    writeSync(descriptor, file)
+    const proc = `/proc/${process.pid}/fd/${descriptor}`
+    return await use(command.map(word => (word === '{file}' ? proc : word)))
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function absolute([tool = '', ...args]: string[]): string[] {
+  return [pathOf(tool), ...args]
+}
+
+function pathOf(tool: string): string {
+  const path = findTool(tool)
+  if (path === null) throw new MissingTool(tool)
+  return path
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory).sort()
+  } catch {
+    return []
+  }
+}
+
+/** A namespace is a file of the kernel's nsfs mounted there; what is left after a umount is an empty plain file. */
+function whyNoNamespace(path: string): string | null {
+  try {
+    return statSync(path).dev === statSync('/proc/self/ns/net').dev ? null : 'it is no mounted namespace'
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}

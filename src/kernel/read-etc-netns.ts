@@ -1,0 +1,33 @@
+import { type Dirent, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** /etc/netns, two levels deep: directories as `netns1/` with null, files as `netns1/resolv.conf` with content. */
+export function readEtcNetns(root = '/etc/netns'): Record<string, string | null> {
+  const found: Record<string, string | null> = Object.create(null)
+  for (const directory of entries(root).filter(entry => entry.isDirectory())) {
+    found[`${directory.name}/`] = null
+    for (const entry of entries(join(root, directory.name))) {
+      const path = `${directory.name}/${entry.name}`
+      if (entry.isDirectory()) found[`${path}/`] = null
+      else found[path] = contentOf(entry, join(root, path))
+    }
+  }
+  return { ...found }
+}
+
+function entries(directory: string): Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
+  } catch {
+    return []
+  }
+}
+
+/** What is no plain file (a pipe would block) or cannot be read counts as there, without content. */
+function contentOf(entry: Dirent, path: string): string {
+  try {
+    return entry.isFile() ? readFileSync(path, 'utf8') : ''
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs'
+import { FAMILIES, type Family } from '../model/address.ts'
+import type { Firewall, Table, Variant } from '../model/snapshot.ts'
+import { parseSave } from './iptables-save.ts'
+import { GarbledOutput, parseJson } from './json.ts'
+import { CommandFailed, type Run } from './run.ts'
+import { findTool } from './tools.ts'
+
+/** Reads what both variants of iptables hold, and the hooks of other nftables tables. */
+export async function readFirewall(
+  run: Run,
+  choice: 'auto' | Variant,
+  families: readonly Family[],
+): Promise<Firewall> {
+  const { variant, version } = await readVariant(run, choice)
+  const otherVariant: Variant = variant === 'nft' ? 'legacy' : 'nft'
+  const [ipv4, ipv6, other4, other6, foreignNft] = await Promise.all([
+    ...FAMILIES.map(family => (families.includes(family) ? save(run, variant, family) : [])),
+    ...FAMILIES.map(family => (families.includes(family) ? saveOther(run, otherVariant, family) : [])),
+    readForeignNft(run),
+  ] as [
+    Promise<Table[]>,
+    Promise<Table[]>,
+    Promise<Table[]>,
+    Promise<Table[]>,
+    Promise<Firewall['foreignNft']>,
+  ])
+  return {
+    variant,
+    version,
+    ipv4,
+    ipv6,
+    other: { variant: otherVariant, ipv4: other4, ipv6: other6 },
+    foreignNft,
+  }
+}
+
+/** `iptables-nft-save`; the tools are called by the names of their variants, whatever `iptables` stands for. */
+export function iptablesTool(family: Family, variant: Variant, action: 'save' | 'restore'): string {
+  return `${family === 'ipv4' ? 'iptables' : 'ip6tables'}-${variant}-${action}`
+}
+
+/** `iptables v1.8.9 (nf_tables)`; before 1.8 there was but one variant and nothing in brackets. */
+export function parseVersion(text: string): { variant: Variant; version: string } {
+  const match = /^ip6?tables v(\S+)(?: \((nf_tables|legacy)\))?/.exec(text)
+  if (match?.[1] === undefined) throw new GarbledOutput('iptables -V', 'printed no version')
+  return { variant: match[2] === 'nf_tables' ? 'nft' : 'legacy', version: match[1] }
+}
+
+/** Base chains of tables that are not iptables' own, from `nft -j list chains`. */
+export function parseNftChains(text: string): Firewall['foreignNft'] {
+  const { nftables } = parseJson('nft -j list chains', text) as { nftables?: { chain?: NftChain }[] }
+  return (nftables ?? []).flatMap(({ chain }) => {
+    if (chain?.hook === undefined || isIptablesTable(chain)) return []
+    const { family, table, name, hook, policy } = chain
+    return [{ family, table, chain: name, hook, policy: policy ?? 'accept' }]
+  })
+}
+
+interface NftChain {
+  family: string
+  table: string
+  name: string
+  hook?: string
+  policy?: string
+}
+
+async function readVariant(run: Run, choice: 'auto' | Variant) {
+  const tool = choice === 'auto' ? 'iptables' : `iptables-${choice}`
+  const { stdout } = await run(tool, ['-V'])
+  return parseVersion(stdout)
+}
+
+async function save(run: Run, variant: Variant, family: Family): Promise<Table[]> {
+  const { stdout } = await run(iptablesTool(family, variant, 'save'), [])
+  if (stdout.trim() !== '' && !/^# Completed on .*\n*$/m.test(stdout.slice(-200))) {
+    throw new GarbledOutput(iptablesTool(family, variant, 'save'), 'printed rules without an end')
+  }
+  return parseSave(stdout)
+}
+
+/**
+ * The variant that nsctl's rules do not go to. Legacy's tables are looked for in /proc, since most of its tools create
+ * those they ask for; a kernel without nf_tables is no failure here.
+ */
+async function saveOther(run: Run, variant: Variant, family: Family): Promise<Table[]> {
+  if (findTool(iptablesTool(family, variant, 'save')) === null) return []
+  if (variant === 'legacy' && !hasLegacyTables(family)) return []
+  try {
+    return (await save(run, variant, family)).filter(holdsSomething)
+  } catch (error) {
+    if (error instanceof CommandFailed && /not supported|initialize nft|generation id/i.test(error.stderr))
+      return []
+    throw error
+  }
+}
+
+/** A table that only exists, as any call leaves it behind, is in nobody's way. */
+function holdsSomething({ chains }: Table): boolean {
+  return chains.some(({ policy, rules }) => policy !== 'ACCEPT' || rules.length > 0)
+}
+
+function hasLegacyTables(family: Family): boolean {
+  try {
+    return readFileSync(`/proc/net/${family === 'ipv4' ? 'ip' : 'ip6'}_tables_names`, 'utf8').trim() !== ''
+  } catch {
+    return false
+  }
+}
+
+async function readForeignNft(run: Run): Promise<Firewall['foreignNft']> {
+  if (findTool('nft') === null) return []
+  return parseNftChains((await run('nft', ['-j', 'list', 'chains'])).stdout)
+}
+
+function isIptablesTable({ family, table }: NftChain): boolean {
+  return /^ip6?$/.test(family) && /^(raw|mangle|nat|filter|security)$/.test(table)
+}

@@ -1,0 +1,124 @@
+import type { PolicyRule, Route } from '../model/snapshot.ts'
+import { type Answer, askNamespaces, entering } from './in-namespaces.ts'
+import { parseArrays } from './json.ts'
+import type { Ids, Scope } from './peers.ts'
+import { decodeLinks, decodeRoutes, decodeRules, type RawLink } from './read-network.ts'
+import type { Run } from './run.ts'
+
+export interface RawNetwork {
+  links: RawLink[]
+  routes: Route[]
+  rules: PolicyRule[]
+}
+
+/** `-N` leaves groups, tables and protocols numbers: their names differ from host to host. */
+const IP = ['-j', '-d', '-N']
+const QUESTIONS = ['addr show', 'route show table all', 'rule show']
+
+/** In a batch `-6` is an error, and without it only IPv4's rules are shown. */
+const RULES6 = [...IP, '-6', 'rule', 'show']
+
+/** The host's network, and its ids of the named namespaces. */
+export async function readHost(run: Run, ids: boolean, ipv6: boolean): Promise<RawNetwork & { ids: Ids }> {
+  // The ids come last: to list a link is what makes the kernel give an id to the namespace of its other end.
+  const questions = ids ? [...QUESTIONS, 'netns list'] : QUESTIONS
+  const args = [...IP, '-batch', '-']
+  const [all, rules6] = await Promise.all([
+    run('ip', args, { input: lines(questions) }),
+    ipv6 ? run('ip', RULES6) : null,
+  ])
+  const arrays = parseArrays(`ip ${args.join(' ')}`, all.stdout, questions.length)
+  return { ...decode('ip', arrays, rules6?.stdout ?? null), ids: decodeIds(arrays[3] ?? []) }
+}
+
+/** The networks of the named namespaces; one that cannot be entered is told why. */
+export async function readNamespaces(run: Run, names: string[], ipv6: boolean) {
+  const networks = new Map<string, RawNetwork>()
+  const unreadable = new Map<string, string>()
+  if (names.length === 0) return { networks, unreadable }
+  const [answers, answers6] = await Promise.all([
+    askNamespaces(run, names, {
+      command: ['ip', ...IP, '-batch', '{file}'],
+      file: lines(QUESTIONS),
+      lines: QUESTIONS.length,
+    }),
+    ipv6 ? askNamespaces(run, names, { command: ['ip', ...RULES6], lines: 1 }) : new Map<string, Answer>(),
+  ])
+  for (const [name, answer] of answers) {
+    const answer6 = answers6.get(name)
+    if ('unreadable' in answer) unreadable.set(name, answer.unreadable)
+    else if (answer6 && 'unreadable' in answer6) unreadable.set(name, answer6.unreadable)
+    else networks.set(name, decodeNamespace(name, answer.lines, answer6?.lines ?? null))
+  }
+  return { networks, unreadable }
+}
+
+/** The named namespaces by id, as each of some namespaces knows them. */
+export async function readNamespaceIds(run: Run, names: string[]): Promise<Map<string, Ids>> {
+  const answers = await askNamespaces(run, names, { command: ['ip', ...IP, 'netns', 'list-id'], lines: 1 })
+  return new Map(
+    [...answers].map(([name, answer]) => {
+      if ('unreadable' in answer) return [name, new Map()]
+      const command = `ip ${IP.join(' ')} netns list-id in ${name}`
+      return [name, decodeIds(parseArrays(command, answer.lines.join('\n'), 1)[0] ?? [])]
+    }),
+  )
+}
+
+/** Fills the rate of token bucket filters, which only `tc` shows: bytes per second there, bits here. */
+export async function readRates(run: Run, networks: Map<Scope, RawNetwork>): Promise<void> {
+  const shaped = [...networks].filter(([, { links }]) => links.some(({ link }) => link.qdisc?.kind === 'tbf'))
+  await Promise.all(
+    shaped.map(async ([scope, { links }]) => {
+      const args = ['-j', 'qdisc', 'show']
+      const { stdout } =
+        typeof scope === 'string'
+          ? await run('nsenter', entering(scope, ['tc', ...args]))
+          : await run('tc', args)
+      const qdiscs = parseArrays('tc -j qdisc show', stdout, 1)[0] as Qdisc[]
+      for (const { kind, dev, root, options } of qdiscs) {
+        const qdisc = links.find(({ link }) => link.name === dev)?.link.qdisc
+        if (root && qdisc?.kind === kind && options?.rate !== undefined) qdisc.rate = options.rate * 8
+      }
+    }),
+  )
+}
+
+interface Qdisc {
+  kind: string
+  dev: string
+  root?: boolean
+  options?: { rate?: number }
+}
+
+function decodeNamespace(name: string, batch: string[], rules6: string[] | null): RawNetwork {
+  const command = `ip ${IP.join(' ')} -n ${name}`
+  return decode(
+    command,
+    parseArrays(command, batch.join('\n'), QUESTIONS.length),
+    rules6 === null ? null : rules6.join('\n'),
+  )
+}
+
+function decode(command: string, [links, routes, rules]: object[][], rules6: string | null): RawNetwork {
+  const six = rules6 === null ? [] : (parseArrays(`${command} -6 rule show`, rules6, 1)[0] ?? [])
+  return {
+    links: decodeLinks(links ?? []),
+    routes: decodeRoutes(routes ?? []),
+    rules: [...decodeRules(rules ?? [], 'ipv4'), ...decodeRules(six, 'ipv6')],
+  }
+}
+
+/** `[{"name":"netns1","id":0}, …]`, or with `nsid` from list-id; a namespace without a name has none there. */
+function decodeIds(json: object[]): Ids {
+  return new Map(
+    (json as { name?: string; id?: number; nsid?: number }[]).flatMap(({ name, id, nsid }) => {
+      const number = id ?? nsid
+      return name === undefined || number === undefined ? [] : [[number, name]]
+    }),
+  )
+}
+
+function lines(questions: string[]): string {
+  return `${questions.join('\n')}\n`
+}

@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Answer, askNamespaces } from './in-namespaces.ts'
+import type { Run } from './run.ts'
+
+const ROOT = '/proc/sys'
+
+const OF_HOST = [
+  'net/ipv4/ip_forward',
+  'net/ipv4/conf/all/forwarding',
+  'net/ipv4/conf/all/rp_filter',
+  'net/ipv4/conf/all/route_localnet',
+  'net/ipv6/conf/all/forwarding',
+  'net/bridge/bridge-nf-call-iptables',
+  'net/bridge/bridge-nf-call-ip6tables',
+]
+
+const OF_INTERFACE = {
+  ipv4: ['forwarding', 'route_localnet', 'rp_filter'],
+  ipv6: ['forwarding', 'accept_ra', 'force_forwarding', 'disable_ipv6'],
+}
+
+/** The host's values: those asked for, and those that forwarding rests on, of every interface. */
+export function readHostSysctls(
+  interfaces: string[],
+  wanted: string[],
+  everything: boolean,
+): Record<string, string> {
+  const perInterface = interfaces.flatMap(name => [
+    ...OF_INTERFACE.ipv4.map(key => `net/ipv4/conf/${name}/${key}`),
+    ...OF_INTERFACE.ipv6.map(key => `net/ipv6/conf/${name}/${key}`),
+  ])
+  const keys = everything ? keysBelow('net') : [...OF_HOST, ...perInterface]
+  return Object.fromEntries(
+    [...keys, ...wanted.filter(isKey)].flatMap(key => {
+      const value = readValue(key)
+      return value === null ? [] : [[key, value]]
+    }),
+  )
+}
+
+/**
+ * Values inside namespaces: /proc/sys/net shows the namespace of who reads it, so a process has to go there. `grep`
+ * prints each file's path with its value, which no interface name can spoil; `sysctl` turns `.` and `/` around.
+ */
+export async function readNamespaceSysctls(
+  run: Run,
+  wanted: Map<string, string[]>,
+  everything: boolean,
+): Promise<Map<string, Record<string, string>>> {
+  const keys = [...new Set([...wanted.values()].flat().filter(isKey))]
+  const names = [...wanted.keys()].filter(name => everything || wanted.get(name)?.some(isKey))
+  if (names.length === 0) return new Map()
+  const question = {
+    command: [
+      'grep',
+      '-rsH',
+      '',
+      MARKER,
+      ...(everything ? [`${ROOT}/net`] : keys.map(key => `${ROOT}/${key}`)),
+    ],
+    lines: null,
+    first: `${MARKER}:`,
+    accept: [1, 2],
+  }
+  const answers = await askNamespaces(run, names, question)
+  return new Map([...answers].map(([name, answer]) => [name, parseGrep(answer)]))
+}
+
+/** A file that is always there, in a spelling that no key has: it shows where the next namespace begins. */
+const MARKER = `${ROOT}/net//core/somaxconn`
+
+function parseGrep(answer: Answer): Record<string, string> {
+  if ('unreadable' in answer) return {}
+  return Object.fromEntries(
+    answer.lines.flatMap(line => {
+      const colon = line.indexOf(':')
+      const path = line.slice(ROOT.length + 1, colon)
+      return colon < 0 || path.includes('//') ? [] : [[path, line.slice(colon + 1).trim()]]
+    }),
+  )
+}
+
+/** A key lies below /proc/sys/net and nowhere else, whatever the file says. */
+function isKey(key: string): boolean {
+  return key.startsWith('net/') && !/(^|\/)\.{0,2}(\/|$)|\0|\n/.test(key)
+}
+
+function readValue(key: string): string | null {
+  try {
+    return readFileSync(join(ROOT, key), 'utf8').trim()
+  } catch {
+    return null
+  }
+}
+
+function keysBelow(directory: string): string[] {
+  return readdirSync(join(ROOT, directory), { withFileTypes: true }).flatMap(entry =>
+    entry.isDirectory() ? keysBelow(`${directory}/${entry.name}`) : [`${directory}/${entry.name}`],
+  )
+}
