@@ -57,6 +57,8 @@ async function askLane(
   command: string[],
   question: Question,
 ): Promise<[string, Answer][]> {
+  const [only] = names
+  if (only !== undefined && names.length === 1) return [[only, await askOne(run, only, command, question)]]
   const args = ['-0', '-I{}', pathOf('nsenter'), ...entering('{}', absolute(command))]
   // 123: one of them failed, 124: one exited with 255, which `ip` does at times.
   const { exitCode, stdout } = await run('xargs', args, { input: names.join('\0'), accept: [123, 124] })

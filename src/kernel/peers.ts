@@ -14,10 +14,11 @@ export type Ids = Map<number, string>
  * resolved by asking `idsOf` of them, and only where a pair is left.
  */
 export async function matchPeers(
-  links: Map<Scope, RawLink[]>,
+  networks: Map<Scope, { links: RawLink[] }>,
   hostIds: Ids,
   idsOf: (namespaces: string[]) => Promise<Map<string, Ids>>,
 ): Promise<void> {
+  const links = new Map<Scope, RawLink[]>([...networks].map(([scope, network]) => [scope, network.links]))
   const find = finder(links)
   for (const [scope, raws] of links) {
     for (const raw of raws) matchWithin(scope, raw)

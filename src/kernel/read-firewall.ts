@@ -73,8 +73,8 @@ async function readVariant(run: Run, choice: 'auto' | Variant) {
 
 async function save(run: Run, variant: Variant, family: Family): Promise<Table[]> {
   const { stdout } = await run(iptablesTool(family, variant, 'save'), [])
-  if (stdout.trim() !== '' && !/^# Completed on .*\n*$/m.test(stdout.slice(-200))) {
-    throw new GarbledOutput(iptablesTool(family, variant, 'save'), 'printed rules without an end')
+  if (stdout.match(/^\*/gm)?.length !== stdout.match(/^COMMIT$/gm)?.length) {
+    throw new GarbledOutput(iptablesTool(family, variant, 'save'), 'printed a table without its end')
   }
   return parseSave(stdout)
 }

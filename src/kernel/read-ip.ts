@@ -1,5 +1,5 @@
 import type { PolicyRule, Route } from '../model/snapshot.ts'
-import { type Answer, askNamespaces, entering } from './in-namespaces.ts'
+import { askNamespaces, entering } from './in-namespaces.ts'
 import { parseArrays } from './json.ts'
 import type { Ids, Scope } from './peers.ts'
 import { decodeLinks, decodeRoutes, decodeRules, type RawLink } from './read-network.ts'
@@ -28,28 +28,37 @@ export async function readHost(run: Run, ids: boolean, ipv6: boolean): Promise<R
     ipv6 ? run('ip', RULES6) : null,
   ])
   const arrays = parseArrays(`ip ${args.join(' ')}`, all.stdout, questions.length)
-  return { ...decode('ip', arrays, rules6?.stdout ?? null), ids: decodeIds(arrays[3] ?? []) }
+  const network = decode(arrays)
+  if (rules6 !== null) network.rules.push(...decodeRules6('ip', rules6.stdout))
+  return { ...network, ids: decodeIds(arrays[QUESTIONS.length] ?? []) }
 }
 
-/** The networks of the named namespaces; one that cannot be entered is told why. */
-export async function readNamespaces(run: Run, names: string[], ipv6: boolean) {
+/**
+ * The networks of the named namespaces; one that cannot be entered is told why. IPv6's rules are read where
+ * `wantsRules6` says so.
+ */
+export async function readNamespaces(
+  run: Run,
+  names: string[],
+  wantsRules6: (name: string, network: RawNetwork) => boolean,
+) {
   const networks = new Map<string, RawNetwork>()
   const unreadable = new Map<string, string>()
-  if (names.length === 0) return { networks, unreadable }
-  const [answers, answers6] = await Promise.all([
-    askNamespaces(run, names, {
-      command: ['ip', ...IP, '-batch', '{file}'],
-      file: lines(QUESTIONS),
-      lines: QUESTIONS.length,
-    }),
-    ipv6 ? askNamespaces(run, names, { command: ['ip', ...RULES6], lines: 1 }) : new Map<string, Answer>(),
-  ])
+  const answers = await askNamespaces(run, names, {
+    command: ['ip', ...IP, '-batch', '{file}'],
+    file: lines(QUESTIONS),
+    lines: QUESTIONS.length,
+  })
   for (const [name, answer] of answers) {
-    const answer6 = answers6.get(name)
     if ('unreadable' in answer) unreadable.set(name, answer.unreadable)
-    else if (answer6 && 'unreadable' in answer6) unreadable.set(name, answer6.unreadable)
-    else networks.set(name, decodeNamespace(name, answer.lines, answer6?.lines ?? null))
+    else networks.set(name, decodeNamespace(name, answer.lines))
   }
+  const asked = [...networks].flatMap(([name, network]) => (wantsRules6(name, network) ? [name] : []))
+  for (const [name, answer] of await askNamespaces(run, asked, { command: ['ip', ...RULES6], lines: 1 })) {
+    if ('unreadable' in answer) unreadable.set(name, answer.unreadable)
+    else networks.get(name)?.rules.push(...decodeRules6(`ip -n ${name}`, answer.lines.join('\n')))
+  }
+  for (const name of unreadable.keys()) networks.delete(name)
   return { networks, unreadable }
 }
 
@@ -91,22 +100,20 @@ interface Qdisc {
   options?: { rate?: number }
 }
 
-function decodeNamespace(name: string, batch: string[], rules6: string[] | null): RawNetwork {
-  const command = `ip ${IP.join(' ')} -n ${name}`
-  return decode(
-    command,
-    parseArrays(command, batch.join('\n'), QUESTIONS.length),
-    rules6 === null ? null : rules6.join('\n'),
-  )
+function decodeNamespace(name: string, batch: string[]): RawNetwork {
+  return decode(parseArrays(`ip ${IP.join(' ')} -n ${name}`, batch.join('\n'), QUESTIONS.length))
 }
 
-function decode(command: string, [links, routes, rules]: object[][], rules6: string | null): RawNetwork {
-  const six = rules6 === null ? [] : (parseArrays(`${command} -6 rule show`, rules6, 1)[0] ?? [])
+function decode([links, routes, rules]: object[][]): RawNetwork {
   return {
     links: decodeLinks(links ?? []),
     routes: decodeRoutes(routes ?? []),
-    rules: [...decodeRules(rules ?? [], 'ipv4'), ...decodeRules(six, 'ipv6')],
+    rules: decodeRules(rules ?? [], 'ipv4'),
   }
+}
+
+function decodeRules6(command: string, stdout: string): PolicyRule[] {
+  return decodeRules(parseArrays(`${command} -6 rule show`, stdout, 1)[0] ?? [], 'ipv6')
 }
 
 /** `[{"name":"netns1","id":0}, …]`, or with `nsid` from list-id; a namespace without a name has none there. */

@@ -10,7 +10,6 @@ import { readEtcNetns } from './read-etc-netns.ts'
 import { readFirewall } from './read-firewall.ts'
 import { type RawNetwork, readHost, readNamespaceIds, readNamespaces, readRates } from './read-ip.ts'
 import { readListeners } from './read-listeners.ts'
-import type { RawLink } from './read-network.ts'
 import { readProcesses } from './read-processes.ts'
 import { readResolver } from './read-resolver.ts'
 import { readHostSysctls, readNamespaceSysctls } from './read-sysctls.ts'
@@ -21,6 +20,12 @@ export interface Wanted {
   sysctls: { namespace: string; key: string }[]
   /** `auto`: what `iptables` stands for on this host. */
   variant: 'auto' | Variant
+  /**
+   * Namespaces whose IPv6 policy rules matter; absent: all. They cost a process for each namespace, as dear as all the
+   * rest. In others they are still read where something hints at them: an interrupted apply, several interfaces, rules
+   * of IPv4, or IPv6 routes in a table of their own.
+   */
+  rules6?: string[]
   /** Read every net.* sysctl everywhere. */
   everything?: boolean
 }
@@ -45,31 +50,29 @@ export async function readSnapshot(run: Run, wanted: Wanted, records: Records): 
   const names = listNamespaces()
   const readable = [...names.keys()].filter(name => names.get(name) === null)
 
-  const [host, namespaces, firewall, listeners, sysctls] = await settled([
+  const [host, { networks, unreadable }, firewall, listeners, sysctls] = await settled([
     readHost(lanes, names.size > 0, ipv6),
-    readNamespaces(lanes, readable, ipv6),
+    readNamespaces(lanes, readable, ipv6 ? rules6Filter(wanted, records) : () => false),
     readFirewall(lanes, wanted.variant, ipv6 ? FAMILIES : ['ipv4']),
     readListeners(lanes),
     readNamespaceSysctls(lanes, keysByNamespace(wanted, readable), wanted.everything ?? false),
   ])
-  const networks = new Map<Scope, RawNetwork>([[HOST, host], ...namespaces.networks])
-  const links = new Map<Scope, RawLink[]>([...networks].map(([scope, network]) => [scope, network.links]))
+  const scopes = new Map<Scope, RawNetwork>([[HOST, host], ...networks])
   await settled([
-    matchPeers(links, host.ids, asked => readNamespaceIds(lanes, asked)),
-    readRates(lanes, networks),
+    matchPeers(scopes, host.ids, asked => readNamespaceIds(lanes, asked)),
+    readRates(lanes, scopes),
   ])
 
   const processes = readProcesses(readable)
+  // What cannot be entered may have gone while it was read.
+  const present = unreadable.size === 0 ? names : listNamespaces()
   const stateOf = (name: string): NamespaceState => {
-    const network = namespaces.networks.get(name)
-    const unreadable = names.get(name) ?? namespaces.unreadable.get(name)
+    const why = names.get(name) ?? unreadable.get(name)
     return {
-      links: network?.links.map(({ link }) => link) ?? [],
-      routes: network?.routes ?? [],
-      rules: network?.rules ?? [],
+      ...plain(networks.get(name) ?? NOTHING),
       sysctls: sysctls.get(name) ?? {},
       pids: processes.get(name) ?? [],
-      ...(unreadable === undefined ? {} : { unreadable }),
+      ...(why === undefined ? {} : { unreadable: why }),
     }
   }
   return {
@@ -78,22 +81,47 @@ export async function readSnapshot(run: Run, wanted: Wanted, records: Records): 
       kernel: release(),
       ipv6,
       ...readResolver(),
-      links: host.links.map(({ link }) => link),
-      routes: host.routes,
-      rules: host.rules,
+      ...plain(host),
       sysctls: readHostSysctls(
         host.links.map(({ link }) => link.name),
         wanted.sysctls.filter(({ namespace }) => namespace === 'host').map(({ key }) => key),
         wanted.everything ?? false,
       ),
     },
-    namespaces: Object.fromEntries([...names.keys()].map(name => [name, stateOf(name)])),
+    namespaces: Object.fromEntries(
+      [...names.keys()].filter(name => present.has(name)).map(name => [name, stateOf(name)]),
+    ),
     firewall,
     listeners,
     etcNetns: readEtcNetns(),
     ...records,
   }
 }
+
+const NOTHING: RawNetwork = { links: [], routes: [], rules: [] }
+
+function plain({ links, routes, rules }: RawNetwork) {
+  return { links: links.map(({ link }) => link), routes, rules }
+}
+
+function rules6Filter({ rules6, everything }: Wanted, { journal }: Records) {
+  const all = rules6 === undefined || everything === true || journal !== null
+  const named = new Set(rules6)
+  return (name: string, network: RawNetwork) => all || named.has(name) || hintsAtRules(network)
+}
+
+function hintsAtRules({ links, routes, rules }: RawNetwork): boolean {
+  return (
+    links.length > 2 ||
+    rules.some(({ priority }) => !DEFAULT_RULES.includes(priority)) ||
+    routes.some(({ family, table }) => family === 'ipv6' && table !== MAIN && table !== LOCAL)
+  )
+}
+
+const MAIN = 254
+const LOCAL = 255
+/** Priorities of the rules that every namespace is born with. */
+const DEFAULT_RULES = [0, 32766, 32767]
 
 /** Like Promise.all, but no command is left running when one of them fails. */
 async function settled<const T extends readonly Promise<unknown>[]>(promises: T) {
