@@ -1,9 +1,10 @@
-import { type Dirent, readdirSync, readFileSync } from 'node:fs'
+import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** /etc/netns, two levels deep: directories as `netns1/` with null, files as `netns1/resolv.conf` with content. */
+/** /etc/netns, two levels deep: itself as `/`, directories as `netns1/` with null, files as `netns1/resolv.conf` with content. */
 export function readEtcNetns(root = '/etc/netns'): Record<string, string | null> {
   const found: Record<string, string | null> = Object.create(null)
+  if (existsSync(root)) found['/'] = null
   for (const directory of entries(root).filter(entry => entry.isDirectory())) {
     found[`${directory.name}/`] = null
     for (const entry of entries(join(root, directory.name))) {

@@ -26,13 +26,12 @@ export const STAGES = [
   'claim',
   'quiesce',
   'guard',
-  'withdraw',
   'unlink',
   'namespace',
   'link',
   'configure',
+  'record',
   'sysctl',
-  'route',
   'file',
   'publish',
   'unguard',
@@ -51,8 +50,9 @@ export type Command =
   | { tool: 'unlink'; path: string }
   | { tool: 'mkdir'; path: string }
   | { tool: 'rmdir'; path: string }
-  | { tool: 'claim'; claim: Claim }
-  | { tool: 'release'; kind: Claim['kind']; scope: string; key: string; holder: string }
+  /** The holder is the plan's topology; `before` null: the value that is there when the step runs. */
+  | ({ tool: 'claim' } & Omit<Claim, 'holders'>)
+  | { tool: 'release'; kind: Claim['kind']; scope: string; key: string }
 
 export interface Operation {
   stage: Stage
@@ -61,7 +61,7 @@ export interface Operation {
 
 /** What is sent to one process, or written in one go: the operations of one sort within a stage. */
 export interface Step {
-  /** Steps with the same number do not depend on each other. */
+  /** Steps of one stage do not depend on each other. */
   stage: Stage
   commands: Command[]
   /** Id of the change each command is for, parallel to `commands`. */

@@ -9,7 +9,7 @@ export interface Snapshot {
   firewall: Firewall
   /** Sockets that listen on the host, from `ss`. */
   listeners: Listener[]
-  /** /etc/netns: directories as `netns1/`, files as `netns1/resolv.conf` with their content. */
+  /** /etc/netns: itself as `/`, directories as `netns1/`, files as `netns1/resolv.conf` with their content. */
   etcNetns: Record<string, string | null>
   /** What nsctl knows from /run/nsctl. */
   claims: Claim[]

@@ -1,0 +1,56 @@
+import { type Family, familyOf } from '../model/address.ts'
+import type { Topology } from '../model/topology.ts'
+import { chain, type WantedChain } from './chain.ts'
+import { fromGroup, rule, state, toGroup } from './match.ts'
+
+/** The administrator's own chain, asked first where it exists; never ours to edit. */
+export const USER_CHAIN = 'NSCTL-USER'
+
+/** What may be forwarded: out through the uplinks, replies, published ports; the rest of ours is dropped. */
+export function forwarding(topology: Topology, family: Family, hasUserChain: boolean): WantedChain[] {
+  const own = topology.name
+  const rules = [
+    ...(hasUserChain ? [rule({}, USER_CHAIN)] : []),
+    rule({ modules: [fromGroup(own), state('INVALID')] }, 'DROP'),
+    rule({ modules: [fromGroup(own), state('RELATED,ESTABLISHED')] }, 'ACCEPT'),
+    rule({ modules: [toGroup(own), state('RELATED,ESTABLISHED,DNAT')] }, 'ACCEPT'),
+    ...barredUplinks(topology, family),
+    // `-o` on every accept: a broad one would let our namespaces into what others protect.
+    ...topology.uplinks.map(uplink => rule({ out: uplink, modules: [fromGroup(own)] }, 'ACCEPT')),
+    // Another manager's published port: its own rules decide.
+    rule({ modules: [fromGroup(own), state('DNAT')] }, 'RETURN'),
+    rule({ modules: [fromGroup(own)] }, 'DROP'),
+    rule({ modules: [toGroup(own)] }, 'DROP'),
+  ]
+  return [
+    chain(own, family, 'filter', 'FWD', rules, [{ from: 'FORWARD' }], 'what may leave, and what may come in'),
+  ]
+}
+
+/**
+ * Switching forwarding on for an uplink must not turn the host into a router for its neighbours: behind everybody
+ * else's rules, what nobody accepted is dropped.
+ */
+export function fence(topology: Topology, family: Family, uplinks: string[]): WantedChain[] {
+  if (uplinks.length === 0) return []
+  const jumps = uplinks.map(uplink => ({ from: 'FORWARD', match: `-i ${uplink}` }))
+  return [
+    chain(
+      topology.name,
+      family,
+      'filter',
+      'FENCE',
+      [rule({}, 'DROP')],
+      jumps,
+      'forwarding on does not make the host a router for its neighbours',
+    ),
+  ]
+}
+
+function barredUplinks(topology: Topology, family: Family): string[] {
+  return topology.subnets.flatMap(subnet => {
+    const barred = topology.uplinks.filter(uplink => !subnet.uplinks.includes(uplink))
+    const networks = subnet.networks.filter(network => familyOf(network) === family)
+    return networks.flatMap(network => barred.map(uplink => rule({ source: network, out: uplink }, 'DROP')))
+  })
+}

@@ -1,0 +1,67 @@
+import type { Family } from '../model/address.ts'
+import type { Topology } from '../model/topology.ts'
+import { chain, type WantedChain } from './chain.ts'
+import { fromGroup, LOOPBACK_NETWORK, notState, rule, toGroup } from './match.ts'
+
+/**
+ * What must never pass, whatever rules others have: matched by link group, so an interface is guarded from the instant
+ * it exists. In raw and mangle a DROP is final, in whatever order others leave FORWARD.
+ */
+export function guards(topology: Topology, family: Family): WantedChain[] {
+  const own = topology.name
+  return [
+    chain(
+      own,
+      family,
+      'raw',
+      'RAW',
+      [
+        rule({ destination: LOOPBACK_NETWORK[family], modules: [fromGroup(own)] }, 'DROP'),
+        ...forgedSources(own, family),
+      ],
+      [{ from: 'PREROUTING' }],
+      "forged sources, and the host's loopback, are dropped",
+    ),
+    chain(
+      own,
+      family,
+      'mangle',
+      'GRD',
+      [rule({ modules: [toGroup(own), notState('RELATED,ESTABLISHED,DNAT')] }, 'DROP')],
+      [{ from: 'FORWARD' }],
+      'nothing reaches a namespace but replies and published ports',
+    ),
+  ]
+}
+
+/** A family that no subnet has: nothing of it passes, in either direction. */
+export function sealed(topology: Topology, family: Family): WantedChain[] {
+  const own = topology.name
+  const rules = [rule({ modules: [fromGroup(own)] }, 'DROP'), rule({ modules: [toGroup(own)] }, 'DROP')]
+  return [
+    chain(
+      own,
+      family,
+      'mangle',
+      'GRD',
+      rules,
+      [{ from: 'FORWARD' }],
+      `no subnet has ${family === 'ipv4' ? 'IPv4' : 'IPv6'}: none of it is forwarded`,
+    ),
+  ]
+}
+
+/**
+ * The kernel's own rp_filter is the maximum of all and the interface, and IPv6 has none. IPv6 packets before an address
+ * is settled come from `::`, and neighbour discovery from link-local addresses.
+ */
+function forgedSources(own: string, family: Family): string[] {
+  const passes =
+    family === 'ipv6'
+      ? [
+          rule({ source: 'fe80::/10', modules: [fromGroup(own)] }, 'RETURN'),
+          rule({ source: '::/128', modules: [fromGroup(own)] }, 'RETURN'),
+        ]
+      : []
+  return [...passes, rule({ modules: [fromGroup(own), '-m rpfilter --invert'] }, 'DROP')]
+}

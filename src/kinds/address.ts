@@ -1,0 +1,163 @@
+import { cidr, familyOf, isLinkLocal } from '../model/address.ts'
+import { readMark } from '../model/ownership.ts'
+import type { Operation } from '../model/plan.ts'
+import type { Resource } from '../model/resource.ts'
+import type { Link, Snapshot } from '../model/snapshot.ts'
+import type { Topology } from '../model/topology.ts'
+import type { Kind } from './kind.ts'
+import { ownsLink, vethId, vethIdOfLink } from './veth.ts'
+
+type AddressAttributes = {
+  namespace: string
+  dev: string
+  address: string
+  /** On an adopted link: nsctl's only by a claim, since every other address on it is the host's. */
+  claimed: boolean
+}
+
+/** An address on one of the topology's links. */
+export const address: Kind<AddressAttributes> = {
+  name: 'address',
+
+  desired: (topology: Topology, snapshot) =>
+    topology.veths.flatMap(pair =>
+      pair.ends.flatMap(end =>
+        end.addresses.map(text => {
+          const attributes = { namespace: end.namespace, dev: end.interface, address: text }
+          const claimed =
+            pair.adopt && (!isLive(snapshot, attributes) || isClaimed(snapshot, topology.name, attributes))
+          return {
+            kind: 'address' as const,
+            id: addressId(attributes),
+            scope: end.namespace,
+            attributes: { ...attributes, claimed },
+            owned: true,
+            within: [vethId(pair)],
+            reason: null,
+            source: end.source,
+          }
+        }),
+      ),
+    ),
+
+  observed: (snapshot, topology) =>
+    scopesOf(snapshot).flatMap(([namespace, links]) =>
+      links
+        .filter(link => ownsLink(topology, link) && link.name !== 'lo')
+        .flatMap(link =>
+          link.addresses.map(live => observedAddress(snapshot, topology, namespace, link, live.address)),
+        ),
+    ),
+
+  create: ({ attributes }) => [
+    ...(attributes.claimed ? [claim(attributes)] : []),
+    {
+      stage: 'configure',
+      // `replace` so that an address which went with its primary can be put back without asking whether it did;
+      // nodad because both ends are ours and a tentative address would refuse connections for a second.
+      command: ip(attributes, [
+        'replace',
+        attributes.address,
+        'dev',
+        attributes.dev,
+        ...(familyOf(attributes.address) === 'ipv6' ? ['nodad'] : []),
+      ]),
+    },
+  ],
+
+  update: (_before, { attributes }) => (attributes.claimed ? [claim(attributes)] : []),
+
+  remove: ({ attributes }) => [
+    { stage: 'unlink', command: ip(attributes, ['del', attributes.address, 'dev', attributes.dev]) },
+    ...(attributes.claimed ? [release(attributes)] : []),
+  ],
+
+  title: ({ address: text }) => `address ${text}`,
+  detail: ({ dev }) => `on ${dev}`,
+}
+
+function observedAddress(
+  snapshot: Snapshot,
+  topology: string,
+  namespace: string,
+  link: Link,
+  text: string,
+): Resource<AddressAttributes> {
+  const place = { namespace, dev: link.name, address: text }
+  const claimed = isClaimed(snapshot, topology, place)
+  const value = cidr(text)
+  const kernels = value.family === 'ipv6' && isLinkLocal(value)
+  const adopted = readMark(link.alias)?.adopted ?? false
+  return {
+    kind: 'address',
+    id: addressId(place),
+    scope: namespace,
+    attributes: { ...place, claimed },
+    owned: claimed || !(adopted || kernels),
+    within: [vethIdOfLink(namespace, link)],
+    reason: null,
+    source: null,
+  }
+}
+
+type Place = Omit<AddressAttributes, 'claimed'>
+
+export function addressId({ namespace, dev, address: text }: Place): string {
+  return `address/${namespace}/${dev}/${text}`
+}
+
+function isLive(snapshot: Snapshot, place: Place): boolean {
+  return scopesOf(snapshot).some(
+    ([namespace, links]) =>
+      namespace === place.namespace &&
+      links.some(
+        link => link.name === place.dev && link.addresses.some(live => live.address === place.address),
+      ),
+  )
+}
+
+function isClaimed(snapshot: Snapshot, topology: string, place: Place): boolean {
+  return snapshot.claims.some(
+    claim =>
+      claim.kind === 'address' &&
+      claim.scope === place.namespace &&
+      claim.key === claimKey(place) &&
+      claim.holders.includes(topology),
+  )
+}
+
+function scopesOf(snapshot: Snapshot): [string, Link[]][] {
+  const namespaces = Object.entries(snapshot.namespaces).map(([name, { links }]): [string, Link[]] => [
+    name,
+    links,
+  ])
+  return [['host', snapshot.host.links], ...namespaces]
+}
+
+function claimKey({ dev, address: text }: Place): string {
+  return `${dev}/${text}`
+}
+
+function claim(place: Place): Operation {
+  const key = claimKey(place)
+  const command = {
+    tool: 'claim',
+    kind: 'address',
+    scope: place.namespace,
+    key,
+    before: null,
+    set: key,
+  } as const
+  return { stage: 'claim', command: { ...command, allForwarding: null } }
+}
+
+function release(place: Place): Operation {
+  return {
+    stage: 'release',
+    command: { tool: 'release', kind: 'address', scope: place.namespace, key: claimKey(place) },
+  }
+}
+
+function ip({ namespace }: Place, args: string[]): Operation['command'] {
+  return { tool: 'ip', namespace, args: ['addr', ...args] }
+}

@@ -1,0 +1,37 @@
+import type { KindName, State } from '../model/resource.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import type { Topology } from '../model/topology.ts'
+import { address } from './address.ts'
+import { chain } from './chain.ts'
+import { file } from './file.ts'
+import type { AnyKind } from './kind.ts'
+import { namespace } from './namespace.ts'
+import { policy } from './policy.ts'
+import { route } from './route.ts'
+import { sysctl } from './sysctl.ts'
+import { veth } from './veth.ts'
+
+/** In the order in which a plan lists them. */
+const KINDS = [namespace, veth, address, route, sysctl, policy, chain, file] as unknown as AnyKind[]
+
+const BY_NAME = new Map(KINDS.map(kind => [kind.name, kind]))
+
+export function kindOf(name: KindName): AnyKind {
+  const kind = BY_NAME.get(name)
+  if (!kind) throw new Error(`no such kind: ${name}`)
+  return kind
+}
+
+/** Everything a topology wants, by id; the topology is resolved. */
+export function desiredState(topology: Topology, snapshot: Snapshot): State {
+  return new Map(
+    KINDS.flatMap(kind => kind.desired(topology, snapshot)).map(resource => [resource.id, resource]),
+  )
+}
+
+/** Everything there is of a topology, and what it may claim or adopt. */
+export function observedState(snapshot: Snapshot, topology: string): State {
+  return new Map(
+    KINDS.flatMap(kind => kind.observed(snapshot, topology)).map(resource => [resource.id, resource]),
+  )
+}

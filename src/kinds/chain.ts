@@ -1,0 +1,187 @@
+import { jumpRule, placeOf, type WantedChain } from '../firewall/chain.ts'
+import { USER_CHAIN } from '../firewall/forwarding.ts'
+import { firewallChains, type RuleFacts } from '../firewall/rules.ts'
+import { FAMILIES, type Family } from '../model/address.ts'
+import { chainOwner, markOf } from '../model/ownership.ts'
+import type { Operation, Stage } from '../model/plan.ts'
+import type { Resource } from '../model/resource.ts'
+import type { Snapshot, Table, Variant } from '../model/snapshot.ts'
+import type { Topology } from '../model/topology.ts'
+import type { Kind } from './kind.ts'
+import { claimOf } from './sysctl.ts'
+
+type JumpAttributes = {
+  from: string
+  /** As wanted, or where it is instead: `rule 4 of 6`. */
+  place: string
+  rule: string
+}
+
+type ChainAttributes = {
+  family: Family
+  variant: Variant
+  table: string
+  name: string
+  rules: string[]
+  jumps: JumpAttributes[]
+}
+
+/** One of the topology's chains in one family, with the jumps that lead to it. */
+export const chain: Kind<ChainAttributes> = {
+  name: 'chain',
+
+  desired: (topology, snapshot) =>
+    firewallChains(topology, ruleFacts(topology, snapshot)).map(wanted =>
+      desiredChain(topology, snapshot, wanted),
+    ),
+
+  observed: ({ firewall }, topology) =>
+    [firewall, firewall.other].flatMap(rules =>
+      FAMILIES.flatMap(family =>
+        rules[family].flatMap(table =>
+          observedChains(table, family, rules.variant, firewall.variant, topology),
+        ),
+      ),
+    ),
+
+  create: ({ attributes }) => [
+    restore(attributes, stageOf(attributes), [...refill(attributes), ...insertJumps(attributes)]),
+  ],
+
+  update: (before, { attributes }, changed) => [
+    restore(attributes, stageOf(attributes), [
+      ...(changed.includes('jumps') ? deleteJumps(before.attributes) : []),
+      ...(changed.includes('rules') ? refill(attributes) : []),
+      ...(changed.includes('jumps') ? insertJumps(attributes) : []),
+    ]),
+  ],
+
+  remove: ({ attributes }) => [
+    restore(attributes, 'unguard', [
+      ...deleteJumps(attributes),
+      `:${attributes.name} - [0:0]`,
+      `-X ${attributes.name}`,
+    ]),
+  ],
+
+  title: ({ name, family }) => `chain ${name}${family === 'ipv6' ? ' (IPv6)' : ''}`,
+  detail: ({ rules }) => (rules.length === 1 ? '1 rule' : `${rules.length} rules`),
+}
+
+function desiredChain(
+  topology: Topology,
+  { firewall }: Snapshot,
+  wanted: WantedChain,
+): Resource<ChainAttributes> {
+  const { family, table, name, rules } = wanted
+  const jumps = wanted.jumps.map(jump => ({
+    from: jump.from,
+    place: jump.place,
+    rule: jumpRule(topology.name, jump, name),
+  }))
+  return {
+    kind: 'chain',
+    id: chainId(family, table, name),
+    scope: 'host',
+    attributes: { family, variant: firewall.variant, table, name, rules, jumps },
+    owned: true,
+    within: [],
+    reason: wanted.reason,
+    source: topology.source,
+  }
+}
+
+function observedChains(
+  table: Table,
+  family: Family,
+  variant: Variant,
+  inUse: Variant,
+  topology: string,
+): Resource<ChainAttributes>[] {
+  return table.chains
+    .filter(({ name }) => chainOwner(name) === topology)
+    .map(({ name, rules }) => ({
+      kind: 'chain',
+      id: `${chainId(family, table.name, name)}${variant === inUse ? '' : `/${variant}`}`,
+      scope: 'host',
+      attributes: {
+        family,
+        variant,
+        table: table.name,
+        name,
+        rules,
+        jumps: observedJumps(table, name, topology),
+      },
+      owned: true,
+      within: [],
+      reason:
+        variant === inUse
+          ? null
+          : `the host's iptables is ${inUse}; rules in ${variant} are in force beside it`,
+      source: null,
+    }))
+}
+
+/** Jumps are counted where they stand: a duplicate, or one that others were put before, shows as a difference. */
+function observedJumps(table: Table, name: string, topology: string): JumpAttributes[] {
+  const wanted = placeOf(name.slice(name.lastIndexOf('-') + 1))
+  return table.chains.flatMap(({ name: from, policy, rules }) => {
+    if (policy === null) return []
+    return rules.flatMap((rule, i) => {
+      if (!rule.endsWith(`-m comment --comment "${markOf(topology)}" -j ${name}`)) return []
+      const inTheWay = wanted === 'first' ? rules.slice(0, i) : wanted === 'last' ? rules.slice(i + 1) : []
+      const place = inTheWay.every(isNsctlJump) ? wanted : `rule ${i + 1} of ${rules.length}`
+      return [{ from, place, rule }]
+    })
+  })
+}
+
+function isNsctlJump(rule: string): boolean {
+  const target = / -j (\S+)$/.exec(` ${rule}`)?.[1]
+  return target !== undefined && chainOwner(target) !== null
+}
+
+function ruleFacts(topology: Topology, snapshot: Snapshot): RuleFacts {
+  const switchedOn = (family: Family) =>
+    topology.uplinks.filter(uplink => {
+      const key = `net/${family}/conf/${uplink}/forwarding`
+      return snapshot.host.sysctls[key] !== '1' || claimOf(snapshot, 'host', key) !== undefined
+    })
+  const hasUserChain = (family: Family) =>
+    snapshot.firewall[family].some(
+      table => table.name === 'filter' && table.chains.some(({ name }) => name === USER_CHAIN),
+    )
+  return {
+    ipv6: snapshot.host.ipv6,
+    fenced: { ipv4: switchedOn('ipv4'), ipv6: switchedOn('ipv6') },
+    userChain: FAMILIES.filter(hasUserChain),
+  }
+}
+
+function chainId(family: Family, table: string, name: string): string {
+  return `chain/host/${family}/${table}/${name}`
+}
+
+/** What is published waits for the links it leads to; everything else is there before them. */
+function stageOf({ name }: ChainAttributes): Stage {
+  return /-(PRE|DST|EXT|D[0-9A-F]*)$/.test(name) ? 'publish' : 'guard'
+}
+
+/** Declaring a chain empties it: flush and refill are one transaction. */
+function refill({ name, rules }: ChainAttributes): string[] {
+  return [`:${name} - [0:0]`, ...rules.map(rule => `-A ${name} ${rule}`)]
+}
+
+function insertJumps({ jumps }: ChainAttributes): string[] {
+  return jumps.map(({ from, place, rule }) =>
+    place === 'first' ? `-I ${from} 1 ${rule}` : `-A ${from} ${rule}`,
+  )
+}
+
+function deleteJumps({ jumps }: ChainAttributes): string[] {
+  return jumps.map(({ from, rule }) => `-D ${from} ${rule}`)
+}
+
+function restore({ family, variant, table }: ChainAttributes, stage: Stage, lines: string[]): Operation {
+  return { stage, command: { tool: 'iptables-restore', family, variant, table, lines } }
+}

@@ -1,0 +1,26 @@
+import type { Operation } from '../model/plan.ts'
+import type { Attributes, KindName, Resource } from '../model/resource.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import type { Topology } from '../model/topology.ts'
+
+/** All there is to know of one kind of thing. Every function is pure; what they return is data. */
+export interface Kind<A> {
+  name: KindName
+  /** What a topology wants of this kind; the topology is resolved, the snapshot gives facts of the host. */
+  desired(topology: Topology, snapshot: Snapshot): Resource<A>[]
+  /** What there is of it: the topology's own, and what it may claim or adopt, with `owned: false`. */
+  observed(snapshot: Snapshot, topology: string): Resource<A>[]
+  create(resource: Resource<A>): Operation[]
+  update(before: Resource<A>, after: Resource<A>, changed: string[]): Operation[]
+  /** Why a difference cannot be mended in place, or null where it can. Absent: always can. */
+  whyReplace?(before: Resource<A>, after: Resource<A>): string | null
+  remove(resource: Resource<A>): Operation[]
+  /** For what outlives its owner: what stays once it is given back, and why. Null: it is deleted. */
+  released?(resource: Resource<A>): { attributes: A; reason: string } | null
+  /** Its line in a plan: what it is, and beside it what matters of its attributes. */
+  title(attributes: A): string
+  detail(attributes: A): string
+}
+
+/** A kind among others, its attributes opaque: the planner passes them from one function of a kind to another. */
+export type AnyKind = Kind<Attributes>

@@ -1,0 +1,120 @@
+import { adoptedMarkOf, groupOf, markOf, readMark } from '../model/ownership.ts'
+import type { Operation } from '../model/plan.ts'
+import type { Resource } from '../model/resource.ts'
+import type { Link, Snapshot } from '../model/snapshot.ts'
+import type { Topology } from '../model/topology.ts'
+import type { Kind } from './kind.ts'
+
+type NamespaceAttributes = {
+  name: string
+  /** Alias of its lo; null where it bears none, or only half of one. */
+  mark: string | null
+  group: number
+  /** State of lo. Not desired of an adopted namespace, which only gets marks. */
+  loopback?: 'up' | 'down'
+}
+
+/** A named network namespace; its lo carries the mark. */
+export const namespace: Kind<NamespaceAttributes> = {
+  name: 'namespace',
+
+  desired: (topology: Topology) =>
+    topology.namespaces.map(({ name, adopt, source }) => ({
+      kind: 'namespace',
+      id: namespaceId(name),
+      scope: name,
+      attributes: {
+        name,
+        mark: adopt ? adoptedMarkOf(topology.name) : markOf(topology.name),
+        group: groupOf(topology.name),
+        ...(adopt ? {} : { loopback: 'up' as const }),
+      },
+      owned: true,
+      within: [],
+      reason: null,
+      source,
+    })),
+
+  observed: (snapshot, topology) =>
+    Object.entries(snapshot.namespaces).flatMap(([name, state]) => {
+      const lo = state.links.find(link => link.name === 'lo')
+      return lo ? [observedNamespace(snapshot, topology, name, lo)] : []
+    }),
+
+  create: ({ attributes }) => [
+    {
+      stage: 'namespace',
+      command: { tool: 'ip', namespace: 'host', args: ['netns', 'add', attributes.name] },
+    },
+    markLoopback(attributes),
+  ],
+
+  update: (_before, { attributes }) => [markLoopback(attributes)],
+
+  remove: ({ attributes }) => [
+    { stage: 'unname', command: { tool: 'ip', namespace: 'host', args: ['netns', 'del', attributes.name] } },
+  ],
+
+  released: ({ attributes }) =>
+    readMark(attributes.mark)?.adopted
+      ? { attributes: { ...attributes, mark: null, group: 0 }, reason: 'adopted: given back, not deleted' }
+      : null,
+
+  title: ({ name }) => `namespace ${name}`,
+  detail: ({ mark }) => (readMark(mark)?.adopted ? 'adopted' : ''),
+}
+
+export function namespaceId(name: string): string {
+  return `namespace/${name}`
+}
+
+/** The topology that a namespace belongs to by the mark on its lo. */
+export function namespaceOwner(snapshot: Snapshot, name: string): string | null {
+  const lo = snapshot.namespaces[name]?.links.find(link => link.name === 'lo')
+  const owner = readMark(lo?.alias ?? null)?.topology
+  return owner !== undefined && lo?.group === groupOf(owner) ? owner : null
+}
+
+function observedNamespace(
+  snapshot: Snapshot,
+  topology: string,
+  name: string,
+  lo: Link,
+): Resource<NamespaceAttributes> {
+  const group = groupOf(topology)
+  const marked = readMark(lo.alias)?.topology === topology || (lo.group === group && lo.alias === null)
+  const { journal } = snapshot
+  const vouched =
+    lo.alias === null && journal?.topology === topology && journal.creates.includes(namespaceId(name))
+  return {
+    kind: 'namespace',
+    id: namespaceId(name),
+    scope: name,
+    attributes: { name, mark: lo.alias, group: lo.group, loopback: lo.up ? 'up' : 'down' },
+    owned: marked || vouched,
+    within: [],
+    reason: null,
+    source: null,
+  }
+}
+
+function markLoopback({ name, mark, group, loopback }: NamespaceAttributes): Operation {
+  return {
+    stage: 'configure',
+    command: {
+      tool: 'ip',
+      namespace: name,
+      args: [
+        'link',
+        'set',
+        'dev',
+        'lo',
+        'group',
+        String(group),
+        'alias',
+        mark ?? '',
+        ...(loopback ? [loopback] : []),
+      ],
+    },
+  }
+}

@@ -1,0 +1,139 @@
+import { FAMILIES, type Family, familyOf } from '../model/address.ts'
+import type { Operation } from '../model/plan.ts'
+import type { Claim, Snapshot, Variant } from '../model/snapshot.ts'
+import type { Topology } from '../model/topology.ts'
+import type { Kind } from './kind.ts'
+import { forwardingHasRisen } from './sysctl.ts'
+
+type PolicyAttributes = {
+  family: Family
+  variant: Variant
+  value: string
+  held: boolean
+  /** Observed only: the policy once given back, and why it is that one. */
+  giveBack?: { value: string; reason: string }
+}
+
+/** The FORWARD policy, only where the file asks for it: others live by the one there is. */
+export const policy: Kind<PolicyAttributes> = {
+  name: 'policy',
+
+  desired: (topology, snapshot) =>
+    topology.forwardPolicy === 'keep'
+      ? []
+      : familiesOf(topology).map(family => {
+          const live = livePolicy(snapshot, family)
+          const held = live !== 'DROP' || claimOf(snapshot, family) !== undefined
+          return {
+            kind: 'policy' as const,
+            id: policyId(family),
+            scope: 'host',
+            attributes: { family, variant: snapshot.firewall.variant, value: 'DROP', held },
+            owned: true,
+            within: [],
+            reason: 'host.forward-policy: drop',
+            source: topology.source,
+          }
+        }),
+
+  observed: (snapshot, topology) =>
+    FAMILIES.map(family => {
+      const value = livePolicy(snapshot, family)
+      const found = claimOf(snapshot, family)
+      const held = found?.holders.includes(topology) ?? false
+      const giveBack = found && held ? policyAfter(snapshot, found, topology, value) : undefined
+      return {
+        kind: 'policy',
+        id: policyId(family),
+        scope: 'host',
+        attributes: {
+          family,
+          variant: snapshot.firewall.variant,
+          value,
+          held,
+          ...(giveBack ? { giveBack } : {}),
+        },
+        owned: held,
+        within: [],
+        reason: null,
+        source: null,
+      }
+    }),
+
+  create: ({ attributes }) => [write(attributes, 'guard')],
+
+  update: (before, { attributes }) => [
+    ...(attributes.held && !before.attributes.held ? [claim(attributes, before.attributes.value)] : []),
+    ...(attributes.value === before.attributes.value
+      ? []
+      : [write(attributes, attributes.value === 'DROP' ? 'guard' : 'unguard')]),
+    ...(!attributes.held && before.attributes.held ? [release(attributes)] : []),
+  ],
+
+  remove: ({ attributes }) => [release(attributes)],
+
+  released: ({ attributes: { giveBack, ...attributes } }) =>
+    giveBack
+      ? { attributes: { ...attributes, value: giveBack.value, held: false }, reason: giveBack.reason }
+      : null,
+
+  title: ({ family }) => `policy FORWARD${family === 'ipv6' ? ' (IPv6)' : ''}`,
+  detail: ({ value }) => value,
+}
+
+function policyId(family: Family): string {
+  return `policy/host/${family}/FORWARD`
+}
+
+function livePolicy(snapshot: Snapshot, family: Family): string {
+  const filter = snapshot.firewall[family].find(({ name }) => name === 'filter')
+  return filter?.chains.find(({ name }) => name === 'FORWARD')?.policy ?? 'ACCEPT'
+}
+
+function policyAfter(snapshot: Snapshot, found: Claim, topology: string, value: string) {
+  const others = found.holders.filter(holder => holder !== topology)
+  if (others.length > 0) return { value, reason: `still wanted by ${others.join(', ')}` }
+  if (found.before === null || value !== found.set)
+    return { value, reason: 'changed by somebody else since: left as it is' }
+  if (forwardingHasRisen(snapshot, found)) {
+    return {
+      value,
+      reason: 'somebody else has switched forwarding on since, and may rely on the policy: left as it is',
+    }
+  }
+  return { value: found.before, reason: 'the policy before' }
+}
+
+function claimOf(snapshot: Snapshot, family: Family): Claim | undefined {
+  return snapshot.claims.find(({ kind, key }) => kind === 'policy' && key === claimKey(family))
+}
+
+function familiesOf(topology: Topology): Family[] {
+  const addresses = topology.veths.flatMap(veth => veth.ends.flatMap(end => end.addresses))
+  return FAMILIES.filter(family => addresses.some(address => familyOf(address) === family))
+}
+
+function claimKey(family: Family): string {
+  return `${family}/FORWARD`
+}
+
+function claim({ family, value }: PolicyAttributes, before: string): Operation {
+  const key = claimKey(family)
+  return {
+    stage: 'claim',
+    command: { tool: 'claim', kind: 'policy', scope: 'host', key, before, set: value, allForwarding: null },
+  }
+}
+
+/** The one case in which a built-in chain's line is written: its policy is what is asked for. */
+function write({ family, variant, value }: PolicyAttributes, stage: Operation['stage']): Operation {
+  const lines = [`:FORWARD ${value} [0:0]`]
+  return { stage, command: { tool: 'iptables-restore', family, variant, table: 'filter', lines } }
+}
+
+function release({ family }: PolicyAttributes): Operation {
+  return {
+    stage: 'release',
+    command: { tool: 'release', kind: 'policy', scope: 'host', key: claimKey(family) },
+  }
+}

@@ -1,0 +1,219 @@
+import { DEFAULT_ROUTE, familyOf } from '../model/address.ts'
+import { ROUTE_PROTOCOL } from '../model/ownership.ts'
+import type { Operation } from '../model/plan.ts'
+import type { Resource } from '../model/resource.ts'
+import type { Route, Snapshot } from '../model/snapshot.ts'
+import type { DeclaredRoute, Topology } from '../model/topology.ts'
+import type { Kind } from './kind.ts'
+import { namespaceId, namespaceOwner } from './namespace.ts'
+import { ownsLink, vethIdOfLink } from './veth.ts'
+
+type RouteAttributes = {
+  scope: string
+  /** CIDR; 0.0.0.0/0 and ::/0 for default. */
+  to: string
+  via: string | null
+  /** Absent where the author left the interface to the kernel. */
+  dev?: string | null
+  table: number
+  metric: number
+  type: string
+}
+
+const MAIN_TABLE = 254
+/** What the kernel fills in for an IPv6 route without metric. */
+const IPV6_METRIC = 1024
+
+/** A route in one of the topology's namespaces, or on the host, by rtnetlink's protocol number 110. */
+export const route: Kind<RouteAttributes> = {
+  name: 'route',
+
+  desired: (topology: Topology) => [...defaultRoutes(topology), ...declaredRoutes(topology)],
+
+  observed: (snapshot, topology) => {
+    const own = Object.keys(snapshot.namespaces).filter(name => namespaceOwner(snapshot, name) === topology)
+    const inNamespaces = own.flatMap(name =>
+      (snapshot.namespaces[name]?.routes ?? [])
+        .filter(isSetByHand)
+        .map(live => observedRoute(snapshot, name, live)),
+    )
+    const onHost = snapshot.host.routes.filter(live => ownsHostRoute(snapshot, topology, live))
+    return [...inNamespaces, ...onHost.map(live => observedRoute(snapshot, 'host', live))]
+  },
+
+  create: ({ attributes }) => [
+    ...(attributes.scope === 'host' ? [claim(attributes)] : []),
+    { stage: 'configure', command: ip(attributes, 'replace') },
+  ],
+  update: (_before, after) => route.create(after),
+  remove: ({ attributes }) => [
+    { stage: 'unlink', command: ip(attributes, 'del') },
+    ...(attributes.scope === 'host' ? [release(attributes)] : []),
+  ],
+
+  title: ({ to, type }) =>
+    `route ${to.endsWith('/0') ? 'default' : to}${type === 'unicast' ? '' : ` ${type}`}`,
+  detail: ({ via, dev, metric, to }) =>
+    [
+      via === null ? '' : `via ${via}`,
+      dev && via === null ? `dev ${dev}` : '',
+      metric === defaultMetric(to) ? '' : `metric ${metric}`,
+    ]
+      .filter(part => part !== '')
+      .join(' '),
+}
+
+/** Whether a route of the host is a topology's: by the link it leaves through, else by its claim. */
+export function ownsHostRoute(snapshot: Snapshot, topology: string, live: Route): boolean {
+  if (live.protocol !== ROUTE_PROTOCOL) return false
+  const link = snapshot.host.links.find(({ name }) => name === live.dev)
+  if (link && ownsLink(topology, link)) return true
+  return snapshot.claims.some(
+    ({ kind, key, holders }) => kind === 'route' && key === claimKey(live) && holders.includes(topology),
+  )
+}
+
+/** Id of a route, which tells what `ip route replace` would replace: destination, table and metric. */
+export function routeId(
+  scope: string,
+  { to, table, metric }: Pick<Route, 'to' | 'table' | 'metric'>,
+): string {
+  const where = table === MAIN_TABLE ? '' : `/table-${table}`
+  const weight = metric === defaultMetric(to) ? '' : `/metric-${metric}`
+  return `route/${scope}/${to}${where}${weight}`
+}
+
+function defaultRoutes(topology: Topology): Resource<RouteAttributes>[] {
+  return topology.veths.flatMap(pair => {
+    const subnet = topology.subnets.find(({ name }) => name === pair.subnet)
+    return pair.ends.flatMap(end =>
+      end.defaultRoute.flatMap(family => {
+        const via = subnet?.gateways.find(gateway => familyOf(gateway) === family)
+        if (via === undefined) return []
+        const to = DEFAULT_ROUTE[family]
+        const attributes = {
+          scope: end.namespace,
+          to,
+          via,
+          dev: end.interface,
+          table: MAIN_TABLE,
+          metric: defaultMetric(to),
+        }
+        return [
+          desiredRoute({ ...attributes, type: 'unicast' }, `first way out of ${end.namespace}`, end.source),
+        ]
+      }),
+    )
+  })
+}
+
+function declaredRoutes(topology: Topology): Resource<RouteAttributes>[] {
+  const inScope = (scope: string, routes: DeclaredRoute[]) =>
+    routes.map(({ to, via, dev, metric, type, source }) =>
+      desiredRoute(
+        {
+          scope,
+          to,
+          via,
+          ...(dev === null ? {} : { dev }),
+          table: MAIN_TABLE,
+          metric: metric ?? defaultMetric(to),
+          type,
+        },
+        null,
+        source,
+      ),
+    )
+  return [
+    ...topology.namespaces.flatMap(({ name, routes }) => inScope(name, routes)),
+    ...inScope('host', topology.hostRoutes),
+  ]
+}
+
+function desiredRoute(
+  attributes: RouteAttributes,
+  reason: string | null,
+  source: Resource['source'],
+): Resource<RouteAttributes> {
+  const { scope } = attributes
+  return {
+    kind: 'route',
+    id: routeId(scope, attributes),
+    scope,
+    attributes,
+    owned: true,
+    within: scope === 'host' ? [] : [namespaceId(scope)],
+    reason,
+    source,
+  }
+}
+
+function observedRoute(snapshot: Snapshot, scope: string, live: Route): Resource<RouteAttributes> {
+  const { to, via, dev, table, metric, type } = live
+  const link = (scope === 'host' ? snapshot.host : snapshot.namespaces[scope])?.links.find(
+    ({ name }) => name === dev,
+  )
+  return {
+    kind: 'route',
+    id: routeId(scope, live),
+    scope,
+    attributes: { scope, to, via, dev, table, metric, type },
+    owned: live.protocol === ROUTE_PROTOCOL,
+    within: [...(link ? [vethIdOfLink(scope, link)] : []), ...(scope === 'host' ? [] : [namespaceId(scope)])],
+    reason: null,
+    source: null,
+  }
+}
+
+/** Not the kernel's own (2), nor from router advertisements (9), nor the local tables' entries. */
+function isSetByHand({ protocol, type }: Route): boolean {
+  return (
+    ![2, 9].includes(protocol) && ['unicast', 'blackhole', 'unreachable', 'prohibit', 'throw'].includes(type)
+  )
+}
+
+function defaultMetric(to: string): number {
+  return familyOf(to) === 'ipv6' ? IPV6_METRIC : 0
+}
+
+function ip(
+  { scope, to, via, dev, table, metric, type }: RouteAttributes,
+  verb: 'replace' | 'del',
+): Operation['command'] {
+  const args = [
+    ...['route', verb, ...(type === 'unicast' ? [] : [type]), to],
+    ...(via === null ? [] : ['via', via]),
+    ...(dev && type === 'unicast' ? ['dev', dev] : []),
+    ...(table === MAIN_TABLE ? [] : ['table', String(table)]),
+    ...(metric === 0 ? [] : ['metric', String(metric)]),
+    ...['proto', String(ROUTE_PROTOCOL)],
+  ]
+  return { tool: 'ip', namespace: scope, args }
+}
+
+function claimKey({ to, table, metric }: Pick<Route, 'to' | 'table' | 'metric'>): string {
+  return `${to}/${table}/${metric}`
+}
+
+function claim(attributes: RouteAttributes): Operation {
+  const key = claimKey(attributes)
+  return {
+    stage: 'claim',
+    command: {
+      tool: 'claim',
+      kind: 'route',
+      scope: 'host',
+      key,
+      before: null,
+      set: key,
+      allForwarding: null,
+    },
+  }
+}
+
+function release(attributes: RouteAttributes): Operation {
+  return {
+    stage: 'release',
+    command: { tool: 'release', kind: 'route', scope: 'host', key: claimKey(attributes) },
+  }
+}

@@ -1,0 +1,234 @@
+import { readMark } from '../model/ownership.ts'
+import type { Operation } from '../model/plan.ts'
+import type { Resource } from '../model/resource.ts'
+import type { Claim, Snapshot } from '../model/snapshot.ts'
+import type { Subnet, Topology } from '../model/topology.ts'
+import type { Kind } from './kind.ts'
+import { namespaceId, namespaceOwner } from './namespace.ts'
+import { ownsLink, vethId, vethIdOfLink } from './veth.ts'
+
+type SysctlAttributes = {
+  scope: string
+  /** With `/` as separator, as below /proc/sys. */
+  key: string
+  value: string
+  /** Whether a claim remembers the value before; needless on links that die with the topology. */
+  held: boolean
+  /** Observed only: the value once given back, and why it is that one. */
+  giveBack?: { value: string; reason: string }
+}
+
+/** A kernel setting: on own links, on uplinks and adopted links (by claim), and inside namespaces (by claim). */
+export const sysctl: Kind<SysctlAttributes> = {
+  name: 'sysctl',
+
+  desired: (topology, snapshot) => [
+    ...topology.veths.flatMap(pair =>
+      pair.ends
+        .filter(end => end.namespace === 'host')
+        .flatMap(end =>
+          ['forwarding', 'route_localnet'].map(name =>
+            desiredSysctl(snapshot, {
+              scope: 'host',
+              key: `net/ipv4/conf/${end.interface}/${name}`,
+              value: '1',
+              claims: pair.adopt,
+              within: [vethId(pair)],
+              reason: null,
+              source: end.source,
+            }),
+          ),
+        ),
+    ),
+    ...(topology.veths.some(pair => pair.ends.some(end => end.namespace === 'host'))
+      ? topology.uplinks
+      : []
+    ).map(uplink =>
+      desiredSysctl(snapshot, {
+        scope: 'host',
+        key: `net/ipv4/conf/${uplink}/forwarding`,
+        value: '1',
+        claims: true,
+        within: [],
+        reason: uplinkReason(topology, uplink),
+        source: topology.uplinkSources[uplink] ?? topology.uplinkSources.default ?? null,
+      }),
+    ),
+    ...topology.namespaces.flatMap(namespace =>
+      namespace.sysctls.map(({ key, value, source }) =>
+        desiredSysctl(snapshot, {
+          scope: namespace.name,
+          key,
+          value,
+          claims: true,
+          within: [namespaceId(namespace.name)],
+          reason: null,
+          source,
+        }),
+      ),
+    ),
+  ],
+
+  observed: (snapshot, topology) => {
+    const namespaces = Object.entries(snapshot.namespaces).filter(
+      ([name]) => namespaceOwner(snapshot, name) === topology,
+    )
+    return [
+      ...Object.entries(snapshot.host.sysctls).map(([key, value]) =>
+        observedSysctl(snapshot, topology, 'host', key, value),
+      ),
+      ...namespaces.flatMap(([name, { sysctls }]) =>
+        Object.entries(sysctls).map(([key, value]) => observedSysctl(snapshot, topology, name, key, value)),
+      ),
+    ]
+  },
+
+  create: ({ attributes }) => [...(attributes.held ? [claim(attributes, null)] : []), write(attributes)],
+
+  update: (before, { attributes }) => [
+    ...(attributes.held && !before.attributes.held ? [claim(attributes, before.attributes.value)] : []),
+    ...(attributes.value === before.attributes.value ? [] : [write(attributes)]),
+    ...(!attributes.held && before.attributes.held ? [release(attributes)] : []),
+  ],
+
+  // Only reached for what goes with its link or namespace: then nothing is written, and claims are forgotten.
+  remove: ({ attributes }) => (attributes.held ? [release(attributes)] : []),
+
+  released: ({ attributes: { giveBack, ...attributes } }) =>
+    giveBack
+      ? { attributes: { ...attributes, value: giveBack.value, held: false }, reason: giveBack.reason }
+      : null,
+
+  title: ({ key }) => `sysctl ${shortKey(key)}`,
+  detail: ({ value }) => value,
+}
+
+type Wanted = {
+  scope: string
+  key: string
+  value: string
+  claims: boolean
+  within: string[]
+  reason: string | null
+  source: Resource['source']
+}
+
+function desiredSysctl(snapshot: Snapshot, wanted: Wanted): Resource<SysctlAttributes> {
+  const { scope, key, value, claims, within, reason, source } = wanted
+  const live = (scope === 'host' ? snapshot.host : snapshot.namespaces[scope])?.sysctls[key]
+  // A value that somebody else had set already is theirs: without a claim destroy leaves it alone.
+  const held = claims && (live !== value || claimOf(snapshot, scope, key) !== undefined)
+  return {
+    kind: 'sysctl',
+    id: sysctlId(scope, key),
+    scope,
+    attributes: { scope, key, value, held },
+    owned: true,
+    within,
+    reason,
+    source,
+  }
+}
+
+function observedSysctl(
+  snapshot: Snapshot,
+  topology: string,
+  scope: string,
+  key: string,
+  value: string,
+): Resource<SysctlAttributes> {
+  const found = claimOf(snapshot, scope, key)
+  const held = found?.holders.includes(topology) ?? false
+  const link = scope === 'host' ? ownLinkOf(snapshot, topology, key) : undefined
+  const bornOurs = link !== undefined && !readMark(link.alias)?.adopted
+  const giveBack = found && held ? valueAfter(snapshot, found, topology, value) : undefined
+  return {
+    kind: 'sysctl',
+    id: sysctlId(scope, key),
+    scope,
+    attributes: { scope, key, value, held, ...(giveBack ? { giveBack } : {}) },
+    owned: held || bornOurs,
+    within: [
+      ...(link ? [vethIdOfLink('host', link)] : []),
+      ...(scope === 'host' ? [] : [namespaceId(scope)]),
+    ],
+    reason: null,
+    source: null,
+  }
+}
+
+export function sysctlId(scope: string, key: string): string {
+  return `sysctl/${scope}/${key}`
+}
+
+/** What a claimed value becomes when this topology lets go: ownership.md's rule 5. */
+function valueAfter(
+  snapshot: Snapshot,
+  found: Claim,
+  topology: string,
+  value: string,
+): { value: string; reason: string } {
+  const others = found.holders.filter(holder => holder !== topology)
+  if (others.length > 0) return { value, reason: `still needed by ${others.join(', ')}` }
+  if (found.before === null) return { value, reason: 'the value before is not known: left as it is' }
+  if (value !== found.set)
+    return { value, reason: `changed by somebody else since (nsctl had set ${found.set}): left as it is` }
+  if (forwardingHasRisen(snapshot, found)) {
+    return {
+      value,
+      reason: 'somebody else has switched forwarding on for the whole host since, and relies on it: left on',
+    }
+  }
+  return { value: found.before, reason: 'the value before' }
+}
+
+/** Whether somebody has switched forwarding on for the whole host since the claim: they now rely on it. */
+export function forwardingHasRisen(snapshot: Snapshot, { allForwarding, key }: Claim): boolean {
+  const family = key.includes('ipv6') ? 'ipv6' : 'ipv4'
+  return allForwarding === '0' && snapshot.host.sysctls[`net/${family}/conf/all/forwarding`] === '1'
+}
+
+export function claimOf(snapshot: Snapshot, scope: string, key: string): Claim | undefined {
+  return snapshot.claims.find(found => found.kind === 'sysctl' && found.scope === scope && found.key === key)
+}
+
+function ownLinkOf(snapshot: Snapshot, topology: string, key: string) {
+  const name = /^net\/ipv[46]\/conf\/([^/]+)\//.exec(key)?.[1]
+  return snapshot.host.links.find(link => link.name === name && ownsLink(topology, link))
+}
+
+function uplinkReason(topology: Topology, uplink: string): string {
+  const leaving = topology.subnets
+    .filter(subnet => subnet.uplinks.includes(uplink))
+    .map((subnet: Subnet) => subnet.name)
+  if (leaving.length === 0) return `published ports are reached through ${uplink}`
+  return `${listed(leaving)} ${leaving.length === 1 ? 'leaves' : 'leave'} through it`
+}
+
+function listed(names: string[]): string {
+  if (names.length > 4) return `${names.length} subnets`
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+}
+
+/** `ens5 forwarding` for net/ipv4/conf/ens5/forwarding; the whole key, dotted, for what is no interface's. */
+function shortKey(key: string): string {
+  const match = /^net\/(ipv[46])\/conf\/([^/]+)\/(.+)$/.exec(key)
+  if (!match) return key.replaceAll('/', '.')
+  return `${match[2]} ${match[3]}${match[1] === 'ipv6' ? ' (IPv6)' : ''}`
+}
+
+function claim({ scope, key, value }: SysctlAttributes, before: string | null): Operation {
+  return {
+    // Before a namespace exists nobody can know the value before: it is read when all links are there.
+    stage: scope === 'host' ? 'claim' : 'record',
+    command: { tool: 'claim', kind: 'sysctl', scope, key, before, set: value, allForwarding: null },
+  }
+}
+
+function write({ scope, key, value }: SysctlAttributes): Operation {
+  return { stage: 'sysctl', command: { tool: 'sysctl', namespace: scope, key, value } }
+}
+
+function release({ scope, key }: SysctlAttributes): Operation {
+  return { stage: 'release', command: { tool: 'release', kind: 'sysctl', scope, key } }
+}

@@ -1,0 +1,222 @@
+import { adoptedMarkOf, groupOf, markOf, readMark } from '../model/ownership.ts'
+import type { Operation } from '../model/plan.ts'
+import type { Resource } from '../model/resource.ts'
+import type { Link, Snapshot } from '../model/snapshot.ts'
+import type { End, Subnet, Topology, Veth } from '../model/topology.ts'
+import type { Kind } from './kind.ts'
+
+type EndAttributes = {
+  namespace: string
+  interface: string
+  mark: string | null
+  group: number
+  state: 'up' | 'down'
+  /** Absent where the author did not choose, and on adopted pairs. */
+  mtu?: number
+  mac?: string
+  /** False: no IPv6 link-local address, on the host's end of a subnet without IPv6. */
+  linkLocal?: boolean
+}
+
+type VethAttributes = { ends: [EndAttributes, EndAttributes] }
+
+const KERNEL_MTU = 1500
+
+/** A veth pair, listed at its first end in a namespace. Identity is its two (namespace, interface). */
+export const veth: Kind<VethAttributes> = {
+  name: 'veth',
+
+  desired: (topology: Topology) => topology.veths.map(pair => desiredVeth(topology, pair)),
+
+  observed: (snapshot, topology) => pairsOf(snapshot).map(pair => observedVeth(snapshot, topology, pair)),
+
+  create: ({ attributes: { ends } }) => [addPair(ends), ...ends.map(setEnd)],
+
+  update: (before, after) =>
+    after.attributes.ends.flatMap((end, i) => {
+      const was = before.attributes.ends[i]
+      if (!was) return []
+      const rename = was.interface === end.interface ? [] : renameEnd(was, end)
+      const flush = was.linkLocal && end.linkLocal === false
+      return [...rename, setEnd(end), ...(flush ? [flushLinkLocal(end)] : [])]
+    }),
+
+  // The near end is the identity and the far end may be renamed in place; another namespace is another pair.
+  whyReplace: (before, after) => {
+    const [was, is] = [before.attributes.ends[1], after.attributes.ends[1]]
+    return was.namespace === is.namespace
+      ? null
+      : `its other end moves from ${was.namespace} to ${is.namespace}`
+  },
+
+  remove: ({ attributes: { ends } }) => {
+    const [near, far] = ends
+    const handle = far.namespace === 'host' ? far : near
+    return [
+      ...ends.map(end => ipIn(end, 'quiesce', ['link', 'set', 'dev', end.interface, 'down'])),
+      ipIn(handle, 'unlink', ['link', 'del', 'dev', handle.interface]),
+    ]
+  },
+
+  released: ({ attributes: { ends } }) =>
+    ends.some(end => readMark(end.mark)?.adopted)
+      ? {
+          attributes: { ends: ends.map(end => ({ ...end, mark: null, group: 0 })) as VethAttributes['ends'] },
+          reason: 'adopted: given back, not deleted',
+        }
+      : null,
+
+  title: ({ ends: [near, far] }) => `veth ${near.interface} <-> ${far.namespace}:${far.interface}`,
+  detail: ({ ends: [near] }) => (near.mtu === undefined ? '' : `mtu ${near.mtu}`),
+}
+
+/** Id of the pair that an end belongs to, as the topology declares it. */
+export function vethId(pair: Veth): string {
+  const [near] = inOrder(pair.ends)
+  return `veth/${near.namespace}/${near.interface}`
+}
+
+/** Id of the pair that a live link is an end of. */
+export function vethIdOfLink(scope: string, link: Link): string {
+  const ends = [scope, link.peer?.namespace ?? 'host'].map((namespace, i) => ({
+    namespace,
+    interface: (i === 0 ? link.name : link.peer?.interface) ?? '',
+  })) as [Place, Place]
+  const [near] = inOrder(ends)
+  return `veth/${near.namespace}/${near.interface}`
+}
+
+/** Whether a link bears the topology's alias, or was born into its group. */
+export function ownsLink(topology: string, link: Link): boolean {
+  const mark = readMark(link.alias)
+  return mark ? mark.topology === topology : link.group === groupOf(topology)
+}
+
+function desiredVeth(topology: Topology, pair: Veth): Resource<VethAttributes> {
+  const subnet = topology.subnets.find(({ name }) => name === pair.subnet)
+  const [near, far] = inOrder(pair.ends)
+  const attributesOf = (end: End): EndAttributes => ({
+    namespace: end.namespace,
+    interface: end.interface,
+    mark: pair.adopt ? adoptedMarkOf(topology.name) : markOf(topology.name),
+    group: groupOf(topology.name),
+    state: 'up',
+    ...(pair.adopt && end.mtu === null ? {} : { mtu: end.mtu ?? KERNEL_MTU }),
+    ...(end.mac === null ? {} : { mac: end.mac }),
+    ...(end.namespace === 'host' && !pair.adopt && subnet && !hasIpv6(subnet) ? { linkLocal: false } : {}),
+  })
+  return {
+    kind: 'veth',
+    id: vethId(pair),
+    scope: near.namespace,
+    attributes: { ends: [attributesOf(near), attributesOf(far)] },
+    owned: true,
+    within: [],
+    reason: null,
+    source: pair.source,
+  }
+}
+
+function hasIpv6(subnet: Subnet): boolean {
+  return subnet.networks.some(network => network.includes(':'))
+}
+
+type Place = { namespace: string; interface: string }
+type Pair = [LiveEnd, LiveEnd]
+type LiveEnd = Place & { link: Link }
+
+/** Every veth pair with both ends in reach of a name, each once. */
+function pairsOf(snapshot: Snapshot): Pair[] {
+  const scopes = [['host', snapshot.host] as const, ...Object.entries(snapshot.namespaces)]
+  const ends = new Map<string, LiveEnd>()
+  for (const [scope, { links }] of scopes) {
+    for (const link of links) {
+      if (link.kind === 'veth')
+        ends.set(`${scope}:${link.name}`, { namespace: scope, interface: link.name, link })
+    }
+  }
+  return [...ends].flatMap(([key, end]) => {
+    const { peer } = end.link
+    const other = peer && ends.get(`${peer.namespace}:${peer.interface}`)
+    if (!other) return []
+    const [near] = inOrder([end, other])
+    return `${near.namespace}:${near.interface}` === key ? [inOrder([end, other])] : []
+  })
+}
+
+function observedVeth(snapshot: Snapshot, topology: string, [near, far]: Pair): Resource<VethAttributes> {
+  const id = `veth/${near.namespace}/${near.interface}`
+  const vouched = snapshot.journal?.topology === topology && snapshot.journal.creates.includes(id)
+  // The host's end decides where there is one: what is inside a namespace, its tenants can mark as they like.
+  const { link } = far
+  const owned = ownsLink(topology, link) && (link.alias !== null || vouched)
+  const attributesOf = ({ namespace, interface: name, link }: LiveEnd): EndAttributes => ({
+    namespace,
+    interface: name,
+    mark: link.alias,
+    group: link.group,
+    state: link.up ? 'up' : 'down',
+    mtu: link.mtu,
+    mac: link.mac,
+    linkLocal: link.addresses.some(({ address }) => address.startsWith('fe80:')),
+  })
+  return {
+    kind: 'veth',
+    id,
+    scope: near.namespace,
+    attributes: { ends: [attributesOf(near), attributesOf(far)] },
+    owned,
+    within: [],
+    reason: null,
+    source: null,
+  }
+}
+
+/** The order of the ends in the file must not matter: the host comes last, namespaces by name. */
+function inOrder<T extends Place>(ends: [T, T]): [T, T] {
+  const [a, b] = ends
+  if (a.namespace === 'host') return [b, a]
+  if (b.namespace === 'host') return [a, b]
+  return `${a.namespace}:${a.interface}` <= `${b.namespace}:${b.interface}` ? [a, b] : [b, a]
+}
+
+/** Group and MAC are given at birth, so that the guard rules match the link from the instant it exists. */
+function addPair([near, far]: VethAttributes['ends']): Operation {
+  const birth = (end: EndAttributes) => [
+    ...(end.mac === undefined ? [] : ['address', end.mac]),
+    ...(end.mtu === undefined ? [] : ['mtu', String(end.mtu)]),
+    'group',
+    String(end.group),
+  ]
+  return ipIn(far, 'link', [
+    ...['link', 'add', 'name', far.interface, ...birth(far), 'type', 'veth'],
+    ...['peer', 'name', near.interface, ...birth(near)],
+    ...(near.namespace === far.namespace ? [] : ['netns', near.namespace]),
+  ])
+}
+
+/** All settings at once: they are idempotent, and one command is one chance less to be interrupted between two. */
+function setEnd(end: EndAttributes): Operation {
+  return ipIn(end, 'configure', [
+    ...['link', 'set', 'dev', end.interface, 'group', String(end.group), 'alias', end.mark ?? ''],
+    ...(end.mtu === undefined ? [] : ['mtu', String(end.mtu)]),
+    ...(end.mac === undefined ? [] : ['address', end.mac]),
+    ...(end.linkLocal === false ? ['addrgenmode', 'none'] : []),
+    end.state,
+  ])
+}
+
+/** Before Linux 6.2 a link that is up cannot be renamed; its addresses and routes are put back by the planner. */
+function renameEnd(was: EndAttributes, end: EndAttributes): Operation[] {
+  return [['down'], ['name', end.interface]].map(args =>
+    ipIn(end, 'link', ['link', 'set', 'dev', was.interface, ...args]),
+  )
+}
+
+function flushLinkLocal(end: EndAttributes): Operation {
+  return ipIn(end, 'configure', ['addr', 'flush', 'dev', end.interface, 'scope', 'link'])
+}
+
+function ipIn(end: EndAttributes, stage: Operation['stage'], args: string[]): Operation {
+  return { stage, command: { tool: 'ip', namespace: end.namespace, args } }
+}

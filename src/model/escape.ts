@@ -1,0 +1,11 @@
+/**
+ * C0, DEL, C1, line separators, bidi controls, zero width, soft hyphen, tags, and halves of surrogate pairs: what
+ * could drive a terminal, reorder a line or hide in it.
+ */
+const UNSAFE =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|[\ud800-\udfff]/gu
+
+/** Makes text from outside safe to print: every character that is not plainly visible becomes `\u{…}`. */
+export function escapeText(text: string): string {
+  return text.replace(UNSAFE, character => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
+}

@@ -1,0 +1,22 @@
+import type { Finding } from '../../model/plan.ts'
+import type { State } from '../../model/resource.ts'
+import type { Snapshot } from '../../model/snapshot.ts'
+import type { Topology } from '../../model/topology.ts'
+import { firewallFindings } from './firewall.ts'
+import { networkFindings } from './networks.ts'
+import { foreignObjects } from './objects.ts'
+import { portFindings } from './ports.ts'
+import { resolverFindings } from './resolver.ts'
+import { uplinkFindings } from './uplinks.ts'
+
+/** What on the host stands in the way of a topology, or may; the topology is resolved. */
+export function findingsOf(topology: Topology, desired: State, snapshot: Snapshot): Finding[] {
+  return [
+    ...uplinkFindings(topology, snapshot),
+    ...foreignObjects(topology, desired, snapshot),
+    ...networkFindings(topology, snapshot),
+    ...portFindings(topology, snapshot),
+    ...firewallFindings(topology, snapshot),
+    ...resolverFindings(topology, snapshot),
+  ].toSorted((a, b) => (a.source?.line ?? 0) - (b.source?.line ?? 0))
+}

@@ -1,0 +1,22 @@
+import type { Source } from '../../model/diagnostic.ts'
+import type { Finding } from '../../model/plan.ts'
+
+export function error(
+  code: string,
+  subject: string,
+  summary: string,
+  notes: string[],
+  source: Source | null,
+): Finding {
+  return { severity: 'error', code, subject, summary, notes, source }
+}
+
+export function warning(
+  code: string,
+  subject: string,
+  summary: string,
+  notes: string[],
+  source: Source | null,
+): Finding {
+  return { ...error(code, subject, summary, notes, source), severity: 'warning' }
+}

@@ -1,0 +1,59 @@
+import { FAMILIES } from '../../model/address.ts'
+import type { Finding } from '../../model/plan.ts'
+import type { Snapshot } from '../../model/snapshot.ts'
+import type { Topology } from '../../model/topology.ts'
+import { error, warning } from './finding.ts'
+
+/** Rules of others that are in force beside ours and would drop what ours accept. */
+export function firewallFindings(topology: Topology, { firewall, claims }: Snapshot): Finding[] {
+  const { other } = firewall
+  const dropping = FAMILIES.filter(family =>
+    other[family].some(
+      table =>
+        table.name === 'filter' &&
+        table.chains.some(chain => chain.name === 'FORWARD' && chain.policy === 'DROP'),
+    ),
+  )
+  return [
+    ...dropping.map(family =>
+      warning(
+        'other-variant-drops',
+        `${other.variant}/${family}`,
+        `iptables-${other.variant} has FORWARD policy DROP beside iptables-${firewall.variant}`,
+        [
+          'rules of both variants are in force: what is accepted here is still dropped there',
+          `see: ${family === 'ipv4' ? 'iptables' : 'ip6tables'}-${other.variant} -S FORWARD`,
+        ],
+        topology.source,
+      ),
+    ),
+    ...firewall.foreignNft
+      .filter(({ hook, policy }) => hook === 'forward' && policy === 'drop')
+      .map(({ family, table, chain }) =>
+        warning(
+          'nft-drops',
+          `${family}/${table}/${chain}`,
+          `the nftables chain ${family} ${table} ${chain} drops what it does not accept`,
+          [`let the namespaces pass there: nft list chain ${family} ${table} ${chain}`],
+          topology.source,
+        ),
+      ),
+    ...policyDisagreement(topology, claims),
+  ]
+}
+
+/** One host has one FORWARD policy. */
+function policyDisagreement(topology: Topology, claims: Snapshot['claims']): Finding[] {
+  const others = claims.filter(({ kind }) => kind === 'policy').flatMap(({ holders }) => holders)
+  const other = others.find(holder => holder !== topology.name)
+  if (other === undefined || topology.forwardPolicy === 'drop') return []
+  return [
+    error(
+      'policy-disagreement',
+      other,
+      `the topology ${other} has set the FORWARD policy to DROP, this one wants it kept`,
+      ['write host.forward-policy: drop here too, or take it out there'],
+      topology.source,
+    ),
+  ]
+}

@@ -1,0 +1,94 @@
+import { ownsLink } from '../../kinds/veth.ts'
+import { cidr, contains, overlaps } from '../../model/address.ts'
+import { readMark } from '../../model/ownership.ts'
+import type { Finding } from '../../model/plan.ts'
+import type { Link, Route, Snapshot } from '../../model/snapshot.ts'
+import type { Subnet, Topology } from '../../model/topology.ts'
+import { error, warning } from './finding.ts'
+import { likelyOwner } from './neighbours.ts'
+
+/** Networks that the host already reaches elsewhere: it cannot have them in two places. */
+export function networkFindings(topology: Topology, snapshot: Snapshot): Finding[] {
+  const routes = snapshot.host.routes.filter(route => isForeign(topology, snapshot, route))
+  const onHost = new Set(
+    topology.veths.filter(veth => veth.ends.some(end => end.namespace === 'host')).map(veth => veth.subnet),
+  )
+  return topology.subnets
+    .filter(subnet => onHost.has(subnet.name) || subnet.bridge !== null)
+    .flatMap(subnet => subnet.networks.flatMap(network => clashes(subnet, network, routes, snapshot)))
+}
+
+function clashes(subnet: Subnet, network: string, routes: Route[], snapshot: Snapshot): Finding[] {
+  const own = cidr(network)
+  const found = routes.filter(route => overlaps(own, cidr(route.to)))
+  const [narrow, wide] = [
+    found.filter(({ to }) => contains(own, cidr(to))),
+    found.filter(({ to }) => !contains(own, cidr(to))),
+  ]
+  const worst = narrow[0]
+  if (worst) {
+    return [
+      error(
+        'subnet-overlap',
+        subnet.name,
+        `subnet ${subnet.name} (${network}) overlaps a network that the host has elsewhere`,
+        [describe(worst, snapshot), 'choose a network that nothing on this host uses'],
+        subnet.source,
+      ),
+    ]
+  }
+  // A network that the host is itself connected to cannot be split, however wide it is.
+  const connected = wide.find(({ protocol }) => protocol === 2)
+  const describeIt = connected ?? wide[0]
+  if (!describeIt) return []
+  return [
+    (connected ? error : warning)(
+      'subnet-overlap',
+      subnet.name,
+      `subnet ${subnet.name} (${network}) lies in a network that the host reaches elsewhere`,
+      [
+        describe(describeIt, snapshot),
+        connected
+          ? 'choose a network that nothing on this host uses'
+          : 'hosts of that network with these addresses will not be reached any more',
+      ],
+      subnet.source,
+    ),
+  ]
+}
+
+function describe({ to, via, dev }: Route, snapshot: Snapshot): string {
+  const link = snapshot.host.links.find(({ name }) => name === dev)
+  const owner = link ? likelyOwner(link) : null
+  const way =
+    via === null
+      ? `is connected through ${dev ?? 'nothing'}`
+      : `is routed via ${via}${dev ? ` through ${dev}` : ''}`
+  return `${to} ${way}${owner === null ? '' : `, which looks like ${owner}'s`}`
+}
+
+function isForeign(topology: Topology, snapshot: Snapshot, route: Route): boolean {
+  if (
+    route.table !== 254 ||
+    route.to.endsWith('/0') ||
+    !['unicast', 'blackhole', 'unreachable'].includes(route.type)
+  )
+    return false
+  if (route.to.startsWith('fe80:') || route.to.startsWith('ff')) return false
+  const link = snapshot.host.links.find(({ name }) => name === route.dev)
+  return !(link && isOwn(topology, link)) && !(route.protocol === 110 && !link)
+}
+
+function isOwn(topology: Topology, link: Link): boolean {
+  return ownsLink(topology.name, link) || isAdopted(topology, link)
+}
+
+/** Links that the file adopts carry the subnet's network already: that is the point. */
+function isAdopted(topology: Topology, link: Link): boolean {
+  return (
+    readMark(link.alias) === null &&
+    topology.veths.some(
+      veth => veth.adopt && veth.ends.some(end => end.namespace === 'host' && end.interface === link.name),
+    )
+  )
+}

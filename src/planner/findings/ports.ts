@@ -1,0 +1,116 @@
+import { cidr, contains, FAMILIES } from '../../model/address.ts'
+import { chainOwner } from '../../model/ownership.ts'
+import type { Finding } from '../../model/plan.ts'
+import type { Listener, Snapshot, Table } from '../../model/snapshot.ts'
+import type { Forward, PortRange, Protocol, Topology } from '../../model/topology.ts'
+import { error } from './finding.ts'
+
+/** Published ports that somebody else holds: a listener on the host, another topology, another manager's DNAT. */
+export function portFindings(topology: Topology, snapshot: Snapshot): Finding[] {
+  const foreign = foreignDnats(topology, snapshot)
+  return topology.forwards.flatMap(forward =>
+    forward.protocols.flatMap(protocol => [
+      ...listeners(forward, protocol, snapshot.listeners),
+      ...foreign
+        .filter(
+          dnat =>
+            dnat.protocol === protocol &&
+            intersects(dnat.ports, forward.listenPorts) &&
+            sameAddress(dnat, forward),
+        )
+        .map(dnat => held(forward, protocol, dnat.ports, `published by ${dnat.owner}`, dnat.rule)),
+    ]),
+  )
+}
+
+function listeners(forward: Forward, protocol: Protocol, all: Listener[]): Finding[] {
+  const found = all.find(
+    listener =>
+      listener.protocol === protocol &&
+      listener.port >= forward.listenPorts.first &&
+      listener.port <= forward.listenPorts.last &&
+      heardAt(forward, listener.address),
+  )
+  if (!found) return []
+  const ports = { first: found.port, last: found.port }
+  return [
+    held(
+      forward,
+      protocol,
+      ports,
+      `held by ${found.process ?? 'a process of the host'}`,
+      `it listens on ${found.address}:${found.port}`,
+    ),
+  ]
+}
+
+function held(forward: Forward, protocol: Protocol, ports: PortRange, by: string, detail: string): Finding {
+  const port = ports.first === ports.last ? `${ports.first}` : `${ports.first}-${ports.last}`
+  const subject = `${protocol}/${Math.max(ports.first, forward.listenPorts.first)}`
+  return error(
+    'port-held',
+    subject,
+    `${protocol} port ${port} is ${by}`,
+    [detail, 'publish another port here, or stop the other'],
+    forward.source,
+  )
+}
+
+const EVERY = ['0.0.0.0', '::', '*']
+
+function heardAt({ listenAddress, families }: Forward, address: string): boolean {
+  if (address === '*') return true
+  const bare = address.split('%', 1)[0] ?? address
+  const family = bare.includes(':') ? 'ipv6' : 'ipv4'
+  // An IPv6 wildcard socket takes IPv4 too, unless it says otherwise.
+  if (bare === '::') return true
+  if (!families.includes(family)) return false
+  return listenAddress === null || EVERY.includes(bare) || bare === listenAddress
+}
+
+interface Dnat {
+  protocol: string
+  ports: PortRange
+  destination: string | null
+  owner: string
+  rule: string
+}
+
+/** Foreign rules are only read for what they say of ports; whether a packet would meet them is not judged. */
+function foreignDnats(topology: Topology, { firewall }: Snapshot): Dnat[] {
+  const tables = [firewall, firewall.other].flatMap(rules => FAMILIES.flatMap(family => rules[family]))
+  return tables
+    .filter(({ name }) => name === 'nat')
+    .flatMap(table =>
+      table.chains.flatMap(chain => chain.rules.flatMap(rule => dnatOf(topology, table, chain.name, rule))),
+    )
+}
+
+function dnatOf(topology: Topology, _table: Table, chain: string, rule: string): Dnat[] {
+  if (chainOwner(chain) === topology.name || !/ -j (DNAT|REDIRECT)\b/.test(` ${rule}`)) return []
+  const protocol = /(?:^| )-p (tcp|udp|sctp)\b/.exec(rule)?.[1]
+  const match = / --dports? (\d+)(?::(\d+))?\b/.exec(rule)
+  if (protocol === undefined || match?.[1] === undefined) return []
+  const ports = { first: Number(match[1]), last: Number(match[2] ?? match[1]) }
+  const destination = /(?:^| )-d (\S+)/.exec(rule)?.[1] ?? null
+  return [{ protocol, ports, destination, owner: ownerOf(chain), rule: `rule in ${chain}: ${rule}` }]
+}
+
+function ownerOf(chain: string): string {
+  const topology = chainOwner(chain)
+  if (topology !== null) return `the topology ${topology}`
+  if (/^DOCKER/.test(chain)) return 'Docker'
+  if (/^(KUBE-|CNI-)/.test(chain)) return 'Kubernetes'
+  if (/^(NETAVARK)/.test(chain)) return 'Podman'
+  if (/^LIBVIRT/.test(chain)) return 'libvirt'
+  return `a rule in the chain ${chain}`
+}
+
+function sameAddress({ destination }: Dnat, { listenAddress }: Forward): boolean {
+  if (destination === null || listenAddress === null) return true
+  return contains(cidr(destination), cidr(listenAddress))
+}
+
+function intersects(a: PortRange, b: PortRange): boolean {
+  return a.first <= b.last && b.first <= a.last
+}

@@ -1,0 +1,24 @@
+import type { Finding } from '../../model/plan.ts'
+import type { Snapshot } from '../../model/snapshot.ts'
+import type { Topology } from '../../model/topology.ts'
+import { warning } from './finding.ts'
+
+/** Namespaces that could look up no name: the host's resolver answers on its loopback only. */
+export function resolverFindings(topology: Topology, { host }: Snapshot): Finding[] {
+  const without = topology.namespaces.filter(({ nameservers }) => nameservers === null)
+  const first = without[0]
+  if (!first || !host.loopbackResolver || host.nameservers.length > 0 || topology.uplinks.length === 0)
+    return []
+  return [
+    warning(
+      'no-nameserver',
+      first.name,
+      'no name server is known that namespaces could reach',
+      [
+        "the host's /etc/resolv.conf names only loopback servers, and no upstream of theirs was found",
+        `give nameservers under namespaces.${first.name}${without.length > 1 ? ` and ${without.length - 1} more` : ''}`,
+      ],
+      first.source,
+    ),
+  ]
+}

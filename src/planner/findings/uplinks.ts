@@ -1,0 +1,58 @@
+import { isNsctlGroup } from '../../model/ownership.ts'
+import type { Finding } from '../../model/plan.ts'
+import type { Snapshot } from '../../model/snapshot.ts'
+import type { Topology } from '../../model/topology.ts'
+import { defaultUplinks } from '../resolve.ts'
+import { error } from './finding.ts'
+
+/** Uplinks that do not exist, that cannot be matched, or that `default` found none of. */
+export function uplinkFindings(topology: Topology, snapshot: Snapshot): Finding[] {
+  const { links } = snapshot.host
+  const missingDefault =
+    topology.uplinkSources.default && defaultUplinks(snapshot).length === 0
+      ? [
+          error(
+            'no-default-route',
+            'default',
+            'uplink default: the host has no default route',
+            ['name the interface instead, or give the host a default route first'],
+            topology.uplinkSources.default,
+          ),
+        ]
+      : []
+  const others = topology.uplinks.flatMap(uplink => {
+    const source = topology.uplinkSources[uplink] ?? topology.uplinkSources.default ?? topology.source
+    const link = links.find(({ name }) => name === uplink)
+    if (!link) {
+      const candidates = links
+        .filter(({ name, group }) => name !== 'lo' && !isNsctlGroup(group))
+        .map(({ name }) => name)
+      return [
+        error(
+          'uplink-missing',
+          uplink,
+          `uplink ${uplink} does not exist`,
+          [
+            candidates.length > 0
+              ? `interfaces of this host: ${candidates.join(', ')}`
+              : 'this host has no interface but lo',
+          ],
+          source,
+        ),
+      ]
+    }
+    if (link.master !== null) {
+      return [
+        error(
+          'uplink-is-port',
+          uplink,
+          `uplink ${uplink} is a port of ${link.master}`,
+          [`packets arrive on ${link.master}, never on its ports: write ${link.master} instead`],
+          source,
+        ),
+      ]
+    }
+    return []
+  })
+  return [...missingDefault, ...others]
+}

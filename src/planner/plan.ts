@@ -1,0 +1,69 @@
+import { desiredState, observedState } from '../kinds/all.ts'
+import type { Finding, Plan, Summary } from '../model/plan.ts'
+import type { State } from '../model/resource.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import type { Topology } from '../model/topology.ts'
+import { type Difference, diff } from './diff.ts'
+import { findingsOf } from './findings/all.ts'
+import { headlineOf } from './headline.ts'
+import { resolveTopology } from './resolve.ts'
+import { stepsOf } from './steps.ts'
+
+/** What converges the host to a topology. */
+export function planTopology(topology: Topology, snapshot: Snapshot): Plan {
+  const resolved = resolveTopology(topology, snapshot)
+  const desired = desiredState(resolved, snapshot)
+  const observed = observedState(snapshot, topology.name)
+  return makePlan(
+    topology.name,
+    headlineOf(resolved),
+    observed,
+    desired,
+    findingsOf(resolved, desired, snapshot),
+  )
+}
+
+/** What removes everything a topology owns: a plan towards the empty state. */
+export function planDestroy(name: string, snapshot: Snapshot): Plan {
+  return makePlan(name, `${name}: remove everything it owns`, observedState(snapshot, name), new Map(), [])
+}
+
+/**
+ * What leads back to a state that was read earlier. Of what is not the topology's own only that counts which the
+ * failed plan has touched: what others changed meanwhile is theirs.
+ */
+export function planRollback(failed: Plan, before: State, snapshot: Snapshot): Plan {
+  const touched = new Set(failed.changes.map(({ id }) => id))
+  const desired = new Map([...before].filter(([id, { owned }]) => owned || touched.has(id)))
+  const name = failed.topology
+  return makePlan(name, `${name}: back to the state before`, observedState(snapshot, name), desired, [])
+}
+
+export function makePlan(
+  name: string,
+  headline: string,
+  observed: State,
+  desired: State,
+  findings: Finding[],
+): Plan {
+  const differences = diff(observed, desired)
+  return {
+    formatVersion: '1.0',
+    topology: name,
+    headline,
+    changes: differences.map(({ change }) => change),
+    steps: stepsOf(differences, desired),
+    findings,
+    summary: summaryOf(differences),
+  }
+}
+
+function summaryOf(differences: Difference[]): Summary {
+  const count = (action: keyof Summary) => differences.filter(({ change }) => change.action === action).length
+  return {
+    create: count('create'),
+    update: count('update'),
+    replace: count('replace'),
+    delete: count('delete'),
+  }
+}

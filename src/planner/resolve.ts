@@ -1,0 +1,130 @@
+import {
+  addressOf,
+  cidr,
+  contains,
+  type Family,
+  familyOf,
+  isUsable,
+  usableAddresses,
+} from '../model/address.ts'
+import { groupOf, ROUTE_PROTOCOL } from '../model/ownership.ts'
+import type { Link, Snapshot } from '../model/snapshot.ts'
+import type { End, Subnet, Topology, Veth } from '../model/topology.ts'
+
+/**
+ * Fills what only the live host can say: which interfaces `default` stands for, and the addresses that were left to
+ * nsctl. The result names no `default` and every end has an address of each family of its subnet, if one is free.
+ */
+export function resolveTopology(topology: Topology, snapshot: Snapshot): Topology {
+  const defaults = defaultUplinks(snapshot)
+  const expand = (uplinks: string[]) =>
+    unique(uplinks.flatMap(uplink => (uplink === 'default' ? defaults : [uplink])))
+  const veths = drawAddresses(topology, snapshot)
+  return {
+    ...topology,
+    uplinks: expand(topology.uplinks),
+    subnets: topology.subnets.map(subnet => ({ ...subnet, uplinks: expand(subnet.uplinks) })),
+    forwards: topology.forwards.map(forward => ({ ...forward, uplinks: expand(forward.uplinks) })),
+    veths,
+  }
+}
+
+/** Interfaces that carry a default route of the main table; routes that nsctl itself owns do not count. */
+export function defaultUplinks(snapshot: Snapshot): string[] {
+  const routes = snapshot.host.routes.filter(
+    route =>
+      route.to.endsWith('/0') &&
+      route.table === 254 &&
+      route.protocol !== ROUTE_PROTOCOL &&
+      route.type === 'unicast',
+  )
+  return unique(routes.flatMap(route => (route.dev === null ? [] : [route.dev])))
+}
+
+/**
+ * An owned end keeps its live address while that is valid and nobody else claims it, so that an edit elsewhere in the
+ * file renumbers nothing; a new end draws the lowest free one, in file order.
+ */
+function drawAddresses(topology: Topology, snapshot: Snapshot): Veth[] {
+  const subnets = new Map(topology.subnets.map(subnet => [subnet.name, subnet]))
+  const taken = new Map(topology.subnets.map(subnet => [subnet.name, reserved(subnet, topology.veths)]))
+  const automatic = topology.veths.flatMap(veth =>
+    veth.ends.flatMap(end => end.automatic.map(family => ({ veth, end, family }))),
+  )
+  const drawn = new Map<End, string[]>()
+  const give = (end: End, subnet: string, address: string) => {
+    taken.get(subnet)?.add(addressOf(address))
+    drawn.set(end, [...(drawn.get(end) ?? []), address])
+  }
+
+  const unsettled = automatic.filter(({ veth, end, family }) => {
+    const subnet = subnets.get(veth.subnet ?? '')
+    const network = subnet && networkOfFamily(subnet, family)
+    if (!subnet || !network) return false
+    const kept = liveAddress(topology, snapshot, end, network)
+    if (kept === null || taken.get(subnet.name)?.has(addressOf(kept))) return true
+    give(end, subnet.name, kept)
+    return false
+  })
+  for (const { veth, end, family } of unsettled) {
+    const subnet = subnets.get(veth.subnet ?? '')
+    const network = subnet && networkOfFamily(subnet, family)
+    if (!subnet || !network) continue
+    const free = lowestFree(network, taken.get(subnet.name) ?? new Set())
+    if (free !== null) give(end, subnet.name, free)
+  }
+  return topology.veths.map(veth => ({
+    ...veth,
+    ends: veth.ends.map(end => withAddresses(end, drawn.get(end) ?? [])) as [End, End],
+  }))
+}
+
+function withAddresses(end: End, drawn: string[]): End {
+  if (drawn.length === 0) return end
+  const families = drawn.map(familyOf)
+  return {
+    ...end,
+    addresses: [...end.addresses, ...drawn],
+    automatic: end.automatic.filter(family => !families.includes(family)),
+  }
+}
+
+/** Addresses nobody may draw: the gateways and every explicit one. */
+function reserved(subnet: Subnet, veths: Veth[]): Set<string> {
+  const explicit = veths
+    .filter(veth => veth.subnet === subnet.name)
+    .flatMap(veth => veth.ends.flatMap(end => end.addresses.map(addressOf)))
+  return new Set([...subnet.gateways, ...explicit])
+}
+
+function liveAddress(topology: Topology, snapshot: Snapshot, end: End, network: string): string | null {
+  const link = linkOf(snapshot, end)
+  if (!link || link.group !== groupOf(topology.name)) return null
+  const range = cidr(network)
+  const live = link.addresses.find(({ address }) => {
+    const value = cidr(address)
+    return contains(range, value) && value.prefix === range.prefix && isUsable(range, value)
+  })
+  return live?.address ?? null
+}
+
+function linkOf(snapshot: Snapshot, end: End): Link | undefined {
+  const state = end.namespace === 'host' ? snapshot.host : snapshot.namespaces[end.namespace]
+  return state?.links.find(link => link.name === end.interface)
+}
+
+function networkOfFamily(subnet: Subnet, family: Family): string | undefined {
+  return subnet.networks.find(network => familyOf(network) === family)
+}
+
+function lowestFree(network: string, taken: Set<string>): string | null {
+  const range = cidr(network)
+  for (const address of usableAddresses(range)) {
+    if (!taken.has(address)) return `${address}/${range.prefix}`
+  }
+  return null
+}
+
+function unique<T>(items: T[]): T[] {
+  return [...new Set(items)]
+}

@@ -1,0 +1,109 @@
+import { kindOf } from '../kinds/all.ts'
+import { type Command, type Operation, STAGES, type Step } from '../model/plan.ts'
+import type { Resource, State } from '../model/resource.ts'
+import { byKind, type Difference } from './diff.ts'
+
+/** An operation and the change it is for. */
+interface Task {
+  operation: Operation
+  change: string
+}
+
+/** Differences as ordered batches: one process for all commands of one sort in one place within a stage. */
+export function stepsOf(differences: Difference[], desired: State): Step[] {
+  const inOrder = differences.toSorted(byKind)
+  const removals = inOrder.toReversed().flatMap(removalTasks)
+  const additions = [...inOrder.flatMap(additionTasks), ...restoredTasks(differences, desired)]
+  const tasks = [...removals, ...additions]
+  return STAGES.flatMap(stage => batches(tasks.filter(({ operation }) => operation.stage === stage)))
+}
+
+function removalTasks({ change, before, goesWith }: Difference): Task[] {
+  if (!before || (change.action !== 'delete' && change.action !== 'replace')) return []
+  const operations = kindOf(change.kind).remove(before)
+  const kept = goesWith === null ? operations : operations.filter(({ command }) => command.tool === 'release')
+  return kept.map(operation => ({ operation, change: change.id }))
+}
+
+function additionTasks({ change, before, after }: Difference): Task[] {
+  const kind = kindOf(change.kind)
+  if (!after || change.action === 'delete') return []
+  const operations =
+    change.action === 'update' && before
+      ? kind.update(before, after, change.changed)
+      : kind.create(
+          change.action === 'replace' ? { ...after, attributes: change.after ?? after.attributes } : after,
+        )
+  return operations.map(operation => ({ operation, change: change.id }))
+}
+
+/**
+ * Addresses and routes that the kernel drops along the way: a secondary address with its primary, a route with the
+ * last address of its interface or when that goes down to be renamed. Both are put with `replace`, so it does no harm
+ * where they are still there.
+ */
+function restoredTasks(differences: Difference[], desired: State): Task[] {
+  const changed = new Set(differences.map(({ change }) => change.id))
+  return differences.flatMap(difference => {
+    const places = disturbedPlaces(difference)
+    return [...desired.values()]
+      .filter(resource => !changed.has(resource.id) && places.some(place => isAt(resource, place)))
+      .flatMap(resource => kindOf(resource.kind).create(resource))
+      .filter(({ stage }) => stage === 'configure')
+      .map(operation => ({ operation, change: difference.change.id }))
+  })
+}
+
+interface Place {
+  scope: string
+  dev: string
+}
+
+function disturbedPlaces({ change, before, after, goesWith }: Difference): Place[] {
+  if (!before || goesWith !== null) return []
+  if (change.kind === 'address' && change.action === 'delete') {
+    return [{ scope: change.scope, dev: String(before.attributes.dev) }]
+  }
+  if (change.kind !== 'veth' || change.action !== 'update' || !after) return []
+  const endsOf = (resource: Resource) =>
+    resource.attributes.ends as { namespace: string; interface: string }[]
+  return endsOf(after)
+    .filter((end, i) => end.interface !== endsOf(before)[i]?.interface)
+    .map(end => ({ scope: end.namespace, dev: end.interface }))
+}
+
+function isAt({ kind, scope, attributes }: Resource, place: Place): boolean {
+  return (
+    (kind === 'address' || kind === 'route') &&
+    scope === place.scope &&
+    (attributes.dev ?? place.dev) === place.dev
+  )
+}
+
+function batches(tasks: Task[]): Step[] {
+  const steps = new Map<string, Step>()
+  for (const { operation, change } of tasks) {
+    const key = batchKey(operation.command)
+    const step = steps.get(key) ?? { stage: operation.stage, commands: [], changes: [] }
+    step.commands.push(operation.command)
+    step.changes.push(change)
+    steps.set(key, step)
+  }
+  return [...steps.values()]
+}
+
+function batchKey(command: Command): string {
+  switch (command.tool) {
+    case 'ip':
+      return `ip ${command.namespace}`
+    case 'iptables-restore':
+      return `iptables ${command.variant} ${command.family}`
+    case 'sysctl':
+      return `sysctl ${command.namespace}`
+    case 'claim':
+    case 'release':
+      return 'records'
+    default:
+      return 'files'
+  }
+}
