@@ -27,13 +27,43 @@ export function isPrivileged(): boolean {
   return process.getuid?.() === 0 && (BigInt(`0x${effective}`) & CAP_SYS_ADMIN) !== 0n
 }
 
+/** Why the kernel may have refused private namespaces, and what to do about it. */
+export function refusalAdvice(): string[] {
+  const setting = (key: string) => {
+    const path = `/proc/sys/${key}`
+    return existsSync(path) ? readFileSync(path, 'utf8').trim() : null
+  }
+  if (isPrivileged()) return ['Something above the kernel forbids it, such as seccomp or an LSM.']
+  const advice = [
+    ...(setting('kernel/unprivileged_userns_clone') === '0'
+      ? [
+          'This host reserves user namespaces for root; to change that: sysctl kernel.unprivileged_userns_clone=1',
+        ]
+      : []),
+    ...(setting('kernel/apparmor_restrict_unprivileged_userns') === '1'
+      ? [
+          'AppArmor takes the privileges out of user namespaces here (as on Ubuntu since 23.10); to change that:',
+          'sysctl kernel.apparmor_restrict_unprivileged_userns=0, or a profile for unshare that allows `userns`',
+        ]
+      : []),
+    ...(setting('user/max_user_namespaces') === '0'
+      ? ['This host allows no user namespaces at all; to change that: sysctl user.max_user_namespaces=10000']
+      : []),
+    ...(process.getuid?.() === 0
+      ? ['This root lacks CAP_SYS_ADMIN, as in a container; start the container with --privileged']
+      : []),
+  ]
+  return process.getuid?.() === 0 ? advice : [...advice, 'Or run it as root: sudo nsctl sandbox']
+}
+
 /**
  * Makes fresh namespaces look like a host of their own. `run` runs tools inside them. Mounts are already private:
  * unshare sees to that.
  */
 export async function furnish(run: Run, { uplink = true } = {}): Promise<void> {
   await ownDirectories(run)
-  await run('hostname', ['sandbox'])
+  // For the prompt; not every system has the tool, and /proc/sys/kernel/hostname needs the real root.
+  await run('hostname', ['sandbox']).catch(() => {})
   await run('ip', ['link', 'set', 'lo', 'up'])
   // A network namespace starts with the IPv4 settings of the machine's own, which may well be a router.
   await run('sysctl', ['-q', '-w', 'net.ipv4.ip_forward=0'])
