@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { FAMILIES, type Family } from '../model/address.ts'
 import type { Firewall, Table, Variant } from '../model/snapshot.ts'
-import { parseSave } from './iptables-save.ts'
+import { isComplete, parseSave } from './iptables-save.ts'
 import { GarbledOutput, parseJson } from './json.ts'
 import { CommandFailed, type Run } from './run.ts'
 import { findTool } from './tools.ts'
@@ -73,7 +73,7 @@ async function readVariant(run: Run, choice: 'auto' | Variant) {
 
 async function save(run: Run, variant: Variant, family: Family): Promise<Table[]> {
   const { stdout } = await run(iptablesTool(family, variant, 'save'), [])
-  if (stdout.match(/^\*/gm)?.length !== stdout.match(/^COMMIT$/gm)?.length) {
+  if (!isComplete(stdout)) {
     throw new GarbledOutput(iptablesTool(family, variant, 'save'), 'printed a table without its end')
   }
   return parseSave(stdout)
