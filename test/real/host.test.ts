@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { OUTSIDE } from '../../src/kernel/sandbox.ts'
 import { createHost, type Host } from './host.ts'
+import { machine, processesIn, readSpace } from './leftovers.ts'
 
 describe('a private host', () => {
   let host: Host
@@ -56,11 +56,11 @@ describe('a private host', () => {
   })
 
   test('has an /etc and a /run of its own', async () => {
+    const before = machine()
     await host.write('/etc/netns/web/resolv.conf', 'nameserver 192.0.2.53\n')
     await host.run('ip', ['netns', 'add', 'web'])
     expect((await host.in('web', 'cat', ['/etc/resolv.conf'])).stdout).toBe('nameserver 192.0.2.53\n')
-    expect(namesIn('/etc/netns')).not.toContain('web')
-    expect(namesIn('/run/netns')).not.toContain('web')
+    expect(machine()).toEqual(before)
   })
 
   test('runs iptables of both variants and families', async () => {
@@ -83,41 +83,13 @@ describe('a private host', () => {
 })
 
 test('dispose leaves no process, and so no mount and no namespace', async () => {
+  const before = machine()
   const host = await createHost()
   await host.serve({ name: 'web', tcp: [80] })
   await host.start('setsid', ['--fork', 'sleep', '600'])
-  const spaces = ['net', 'mnt', 'pid_for_children'].map(name => readlinkSync(`/proc/${host.pid}/ns/${name}`))
-  expect(holdersOf(spaces)).not.toEqual([])
+  const spaces = ['net', 'mnt', 'pid_for_children'].map(kind => readSpace(host.pid, kind))
+  expect(processesIn(spaces)).not.toEqual([])
   await host.dispose()
-  expect(holdersOf(spaces)).toEqual([])
+  expect(processesIn(spaces)).toEqual([])
+  expect(machine()).toEqual(before)
 })
-
-/** Processes that are in one of these namespaces. */
-function holdersOf(spaces: string[]): string[] {
-  return readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name))
-    .filter(pid =>
-      ['net', 'mnt', 'pid'].some(name => {
-        try {
-          return spaces.includes(readlinkSync(`/proc/${pid}/ns/${name}`))
-        } catch {
-          return false
-        }
-      }),
-    )
-    .map(pid => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
-      } catch {
-        return pid
-      }
-    })
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-  } catch {
-    return []
-  }
-}
