@@ -24,6 +24,9 @@ export interface NamespacePicture {
   nft: string[]
 }
 
+/** Where a picture is taken: a private host, or any place where tools can be run. */
+type Looked = Pick<Host, 'run' | 'read'>
+
 /** Longer than duplicate address detection takes: one second, and up to one more before it starts. */
 const PATIENCE = 5_000
 
@@ -53,14 +56,14 @@ exit 0
 `
 
 /** Takes the picture once no address is tentative and no link is still finding out its state. */
-export async function picture(host: Host): Promise<Picture> {
+export async function picture(host: Looked): Promise<Picture> {
   for (const deadline = Date.now() + PATIENCE; ; await sleep(50)) {
     const { value, settled } = await take(host)
     if (settled || Date.now() > deadline) return value
   }
 }
 
-async function take(host: Host): Promise<{ value: Picture; settled: boolean }> {
+async function take(host: Looked): Promise<{ value: Picture; settled: boolean }> {
   const mounts = (await host.read('/proc/self/mountinfo')).split('\n').filter(line => line !== '')
   const [listed, files] = await Promise.all([
     host.run('ls', ['-1', '/run/netns'], { reject: false }),

@@ -1,0 +1,188 @@
+// A story for somebody who has just cloned the repository, told by the real thing: `npm run demo`. All of it happens in
+// a throw-away host. It fails unless everything is as told.
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer, get } from 'node:http'
+import { dirname, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const SELF = fileURLToPath(import.meta.url)
+const ROOT = dirname(dirname(SELF))
+const NSCTL = `${ROOT}/dist/nsctl.cjs`
+const FILE = 'examples/flask.yaml'
+const HOST = '203.0.113.10'
+const CLIENT = '198.51.100.7'
+const colourful = process.stdout.isTTY && !process.env.NO_COLOR
+const bold = text => (colourful ? `\u001b[1m${text}\u001b[22m` : text)
+const dim = text => (colourful ? `\u001b[2m${text}\u001b[22m` : text)
+
+process.chdir(ROOT)
+const [role, ...rest] = process.argv.slice(2)
+const roles = { inside: story, serve, ask }
+await (roles[role] ?? enterSandbox)(...rest)
+
+/** tsx, because the picture of the host is the tests' own, and they are TypeScript. */
+function enterSandbox() {
+  const inside = [process.execPath, '--import', 'tsx', SELF, 'inside']
+  const { status } = spawnSync(process.execPath, [NSCTL, 'sandbox', '--', ...inside], { stdio: 'inherit' })
+  process.exitCode = status ?? 1
+}
+
+async function story() {
+  const { picture } = await import('../test/real/oracle.ts')
+  const { difference } = await import('../test/real/difference.ts')
+  const here = { run, read: async path => readFileSync(path, 'utf8') }
+  const before = await picture(here)
+
+  heading('A host to play with')
+  tell(`This is a private copy of nothing: it has an uplink, ens5, and beyond it a network namespace
+"outside", where a client has the address ${CLIENT}. The real machine does not notice.`)
+  await shell('ip', ['-br', 'address'])
+  await shell('ip', ['netns'])
+
+  heading('What it is to become')
+  await shell('cat', [FILE])
+
+  heading('What nsctl would do about it')
+  const plan = await nsctl(['plan', FILE])
+  expect(/^Plan: [1-9]\d* to create/m.test(plan.stdout), 'the plan creates something')
+
+  heading('Doing it')
+  const apply = await nsctl(['apply', FILE, '--yes'])
+  expect(apply.exitCode === 0, 'apply ends with exit code 0')
+
+  heading('Two web servers, both on port 8080, each in its namespace')
+  const servers = [await serverIn('netns1'), await serverIn('netns2')]
+
+  heading('The client outside asks the host, which has two ports open')
+  const ports = { 6000: 'netns1', 6001: 'netns2' }
+  for (const [port, name] of Object.entries(ports)) {
+    const answer = await askFrom('outside', `http://${HOST}:${port}/`, CLIENT)
+    expect(
+      answer === `${name} greets ${CLIENT}\n`,
+      `${name} answers at port ${port}, and sees the client's own address`,
+    )
+  }
+
+  heading('The namespaces reach the outside, as the host')
+  servers.push(await serverIn('outside'))
+  for (const name of ['netns1', 'netns2']) {
+    const answer = await askFrom(name, `http://${CLIENT}:8080/`)
+    expect(answer === `outside greets ${HOST}\n`, `outside takes ${name} for the host`)
+  }
+
+  heading('They are kept apart, but for what is published')
+  const direct = await askFrom('netns1', 'http://192.168.1.2:8080/')
+  expect(direct === 'no answer\n', 'netns1 does not get at netns2')
+  const published = await askFrom('netns1', `http://${HOST}:6001/`)
+  expect(/^netns2 greets /.test(published), "netns1 gets at netns2's published port")
+
+  heading('Asked again, nsctl finds nothing to do')
+  const again = await nsctl(['plan', FILE, '--detailed-exitcode'])
+  expect(again.exitCode === 0 && /^No changes/m.test(again.stdout), 'the second plan is empty')
+
+  heading('And away with it')
+  await Promise.all(servers.map(stop))
+  const destroy = await nsctl(['destroy', '--yes'])
+  expect(destroy.exitCode === 0, 'destroy ends with exit code 0')
+  await shell('ip', ['-br', 'address'])
+  await shell('ip', ['netns'])
+
+  heading('Is the host as it was?')
+  tell(`Links, addresses, routes, rules, sysctls, both firewalls, mounts and files, from before and now,
+in every namespace:`)
+  const changes = difference(before, await picture(here))
+  for (const line of changes) console.log(`  ${line}`)
+  expect(changes.length === 0, 'nothing is left behind, and nothing is missing')
+}
+
+let chapter = 0
+function heading(text) {
+  chapter += 1
+  console.log(`\n${bold(`${chapter}. ${text}`)}\n`)
+}
+
+function tell(text) {
+  console.log(`${text}\n`)
+}
+
+function expect(holds, what) {
+  console.log(`${holds ? '✓' : '✗'} ${what}`)
+  if (holds) return
+  console.error('\nThat is not as told: the demo has failed.')
+  process.exit(1)
+}
+
+/** Shows a command and what it really prints. */
+async function shell(tool, args, shown = [tool, ...args].join(' ')) {
+  console.log(dim(`$ ${shown}`))
+  const result = await run(tool, args)
+  process.stdout.write(result.stdout)
+  process.stdout.write(result.stderr)
+  console.log()
+  return result
+}
+
+function nsctl(args) {
+  return shell(process.execPath, [NSCTL, ...args], ['nsctl', ...args].join(' '))
+}
+
+async function askFrom(namespace, url, source = '') {
+  const command = [...script('ask'), url, ...(source ? [source] : [])]
+  const shown = `ip netns exec ${namespace} ${command.join(' ')}`
+  return (await shell('ip', ['netns', 'exec', namespace, process.execPath, ...command.slice(1)], shown))
+    .stdout
+}
+
+/** `outside` belongs to no topology, so that plain `ip` starts the server there. */
+async function serverIn(namespace) {
+  const command = [...script('serve'), namespace, '8080']
+  const enter =
+    namespace === 'outside' ? ['ip', 'netns', 'exec', namespace] : ['nsctl', 'exec', namespace, '--']
+  console.log(dim(`$ ${[...enter, ...command].join(' ')} &`))
+  const [file, ...args] = enter[0] === 'nsctl' ? [process.execPath, NSCTL, ...enter.slice(1)] : enter
+  const server = spawn(file, [...args, process.execPath, ...command.slice(1)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = once(server, 'close')
+  const ready = await Promise.race([once(server.stdout, 'data'), ended.then(() => null)])
+  expect(ready !== null, `a server listens on port 8080 of ${namespace}`)
+  return { server, ended }
+}
+
+async function stop({ server, ended }) {
+  server.kill('SIGTERM')
+  await ended
+}
+
+function script(name) {
+  return ['node', relative(ROOT, SELF), name]
+}
+
+/** Runs a tool to its end; its failure is the caller's to judge. */
+async function run(tool, args) {
+  const child = spawn(tool, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const output = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr']) {
+    child[name].setEncoding('utf8').on('data', chunk => {
+      output[name] += chunk
+    })
+  }
+  const [exitCode] = await once(child, 'close')
+  return { exitCode, ...output }
+}
+
+function serve(name, port) {
+  const server = createServer((request, response) => {
+    response.end(`${name} greets ${request.socket.remoteAddress.replace('::ffff:', '')}\n`)
+  })
+  server.listen(Number(port), () => console.log('listening'))
+}
+
+function ask(url, source) {
+  const request = get(url, { ...(source ? { localAddress: source } : {}), timeout: 1000 })
+  request.on('response', response => response.pipe(process.stdout))
+  request.on('timeout', () => request.destroy(new Error('timeout')))
+  request.on('error', () => console.log('no answer'))
+}
