@@ -1,12 +1,14 @@
 // One CommonJS file: the form that node starts fastest, and that needs no node_modules at run time.
-import { chmod, readFile } from 'node:fs/promises'
+import { chmod, readFile, rename } from 'node:fs/promises'
 import { build } from 'esbuild'
 
+// Renamed into place: who starts nsctl meanwhile gets the old one or the new one, never half a file.
+const unfinished = `dist/nsctl.${process.pid}.cjs`
 const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'))
 
 await build({
   entryPoints: ['src/main.ts'],
-  outfile: 'dist/nsctl.cjs',
+  outfile: unfinished,
   bundle: true,
   platform: 'node',
   target: 'node20.19',
@@ -17,4 +19,5 @@ await build({
   banner: { js: '#!/usr/bin/env node' },
   logLevel: 'warning',
 })
-await chmod('dist/nsctl.cjs', 0o755)
+await chmod(unfinished, 0o755)
+await rename(unfinished, 'dist/nsctl.cjs')
