@@ -47,6 +47,7 @@ export class CommandFailed extends Error {
 }
 
 const TIMEOUT = 120_000
+const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }
 
 /**
  * The one place that starts processes. Each gets a clean environment, since LC_ALL, IPTABLES_*, MODPROBE and the like
@@ -55,15 +56,13 @@ const TIMEOUT = 120_000
  */
 export function createRunner(logger: Logger): Run {
   const paths = new Map<string, string>()
-  const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }
-
   return async (tool, args, options = {}) => {
     const path = paths.get(tool) ?? findTool(tool)
     if (path === null) throw new MissingTool(tool)
     paths.set(tool, path)
     const started = performance.now()
     const result = await execa(path, args, {
-      env: environment,
+      env: ENVIRONMENT,
       extendEnv: false,
       input: options.input ?? '',
       reject: false,
@@ -101,4 +100,32 @@ function reasonOf(
   if (result.signal) return `ended by ${result.signal}`
   if (exitCode === null) return result.shortMessage ?? 'could not be started'
   return `exit code ${exitCode}`
+}
+
+/** Starts a tool that holds something as long as it runs; null when it ends before it is ready. */
+export type Hold = (tool: string, args: string[]) => Promise<(() => Promise<void>) | null>
+
+/** The tool is ready once it echoes a line, as `cat` does; the returned function closes its input, which ends it. */
+export function createHolder(): Hold {
+  return async (tool, args) => {
+    const path = findTool(tool)
+    if (path === null) throw new MissingTool(tool)
+    const child = execa(path, args, {
+      env: ENVIRONMENT,
+      extendEnv: false,
+      stdin: 'pipe',
+      reject: false,
+      detached: true,
+      cleanup: false,
+    })
+    // It may have ended before it reads: that is what the result says.
+    child.stdin.on('error', () => {})
+    child.stdin.write('ready\n')
+    const ready = new Promise<true>(resolve => child.stdout.once('data', () => resolve(true)))
+    if ((await Promise.race([ready, child.then(() => false)])) === false) return null
+    return async () => {
+      child.stdin.end()
+      await child
+    }
+  }
 }

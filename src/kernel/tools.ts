@@ -44,6 +44,11 @@ export function findTool(tool: string, path = process.env.PATH ?? ''): string | 
   return null
 }
 
+/** Whether a user's own command would be found on their own path. */
+export function isOnPath(program: string, path: string): boolean {
+  return path.split(delimiter).some(directory => isExecutable(join(directory || '.', program)))
+}
+
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)

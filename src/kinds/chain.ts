@@ -66,6 +66,22 @@ export const chain: Kind<ChainAttributes> = {
 
   title: ({ name, family }) => `chain ${name}${family === 'ipv6' ? ' (IPv6)' : ''}`,
   detail: ({ rules }) => (rules.length === 1 ? '1 rule' : `${rules.length} rules`),
+  differences: (before, after) => {
+    const [was, is] = [new Set(before.rules), new Set(after.rules)]
+    const jumpsOf = ({ jumps }: ChainAttributes) =>
+      jumps.map(({ from, place }) => `${from} (${place})`).join(', ')
+    const moved = before.rules.length === after.rules.length && before.rules.every(rule => is.has(rule))
+    return [
+      ...before.rules.filter(rule => !is.has(rule)).map(rule => `- ${rule}`),
+      ...after.rules.filter(rule => !was.has(rule)).map(rule => `+ ${rule}`),
+      ...(moved && before.rules.some((rule, i) => rule !== after.rules[i])
+        ? ['the same rules in another order']
+        : []),
+      ...(jumpsOf(before) === jumpsOf(after)
+        ? []
+        : [`jump ${jumpsOf(before) || 'none'} -> ${jumpsOf(after)}`]),
+    ]
+  },
 }
 
 function desiredChain(

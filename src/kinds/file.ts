@@ -91,6 +91,13 @@ export const file: Kind<FileAttributes> = {
       .split('\n')
       .filter(line => line.startsWith('nameserver '))
       .join(', '),
+  differences: (before, after) => {
+    const [was, is] = [before.content.split('\n'), after.content.split('\n')]
+    return [
+      ...was.filter(line => !is.includes(line)).map(line => `- ${line}`),
+      ...is.filter(line => !was.includes(line)).map(line => `+ ${line}`),
+    ]
+  },
 }
 
 /** Content for a namespace, or null where the host's own file serves, or no server is known. */

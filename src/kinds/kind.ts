@@ -20,6 +20,8 @@ export interface Kind<A> {
   /** Its line in a plan: what it is, and beside it what matters of its attributes. */
   title(attributes: A): string
   detail(attributes: A): string
+  /** What differs, a line each, where `name before -> after` of each attribute would not tell an operator enough. */
+  differences?(before: A, after: A, changed: string[]): string[]
 }
 
 /** A kind among others, its attributes opaque: the planner passes them from one function of a kind to another. */

@@ -4,6 +4,7 @@ import type { Resource } from '../model/resource.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
 import type { Kind } from './kind.ts'
+import { ownsLink } from './veth.ts'
 
 type NamespaceAttributes = {
   name: string
@@ -12,6 +13,9 @@ type NamespaceAttributes = {
   group: number
   /** State of lo. Not desired of an adopted namespace, which only gets marks. */
   loopback?: 'up' | 'down'
+  /** Observed only: processes in it, and interfaces of others that lead out of it or are hardware. */
+  processes?: string[]
+  strangers?: string[]
 }
 
 /** A named network namespace; its lo carries the mark. */
@@ -64,6 +68,18 @@ export const namespace: Kind<NamespaceAttributes> = {
   detail: ({ mark }) => (readMark(mark)?.adopted ? 'adopted' : ''),
 }
 
+/**
+ * Interfaces that would be lost to somebody else if the namespace went: hardware, and pairs that lead out of it. What
+ * its tenants made for themselves (bridges, tunnels) goes with it.
+ */
+function strangersIn(snapshot: Snapshot, topology: string, name: string): string[] {
+  const links = snapshot.namespaces[name]?.links ?? []
+  return links
+    .filter(link => link.name !== 'lo' && !ownsLink(topology, link))
+    .filter(link => link.kind === null || (link.kind === 'veth' && link.peer?.namespace !== name))
+    .map(link => link.name)
+}
+
 export function namespaceId(name: string): string {
   return `namespace/${name}`
 }
@@ -90,7 +106,14 @@ function observedNamespace(
     kind: 'namespace',
     id: namespaceId(name),
     scope: name,
-    attributes: { name, mark: lo.alias, group: lo.group, loopback: lo.up ? 'up' : 'down' },
+    attributes: {
+      name,
+      mark: lo.alias,
+      group: lo.group,
+      loopback: lo.up ? 'up' : 'down',
+      processes: (snapshot.namespaces[name]?.pids ?? []).map(({ pid, command }) => `${command} (pid ${pid})`),
+      strangers: strangersIn(snapshot, topology, name),
+    },
     owned: marked || vouched,
     within: [],
     reason: null,

@@ -79,6 +79,9 @@ export const policy: Kind<PolicyAttributes> = {
 
   title: ({ family }) => `policy FORWARD${family === 'ipv6' ? ' (IPv6)' : ''}`,
   detail: ({ value }) => value,
+  differences: (before, after) => [
+    before.value === after.value ? after.value : `${before.value} -> ${after.value}`,
+  ],
 }
 
 function policyId(family: Family): string {

@@ -101,6 +101,9 @@ export const sysctl: Kind<SysctlAttributes> = {
 
   title: ({ key }) => `sysctl ${shortKey(key)}`,
   detail: ({ value }) => value,
+  differences: (before, after) => [
+    before.value === after.value ? after.value : `${before.value} -> ${after.value}`,
+  ],
 }
 
 type Wanted = {

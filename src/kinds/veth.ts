@@ -68,6 +68,15 @@ export const veth: Kind<VethAttributes> = {
 
   title: ({ ends: [near, far] }) => `veth ${near.interface} <-> ${far.namespace}:${far.interface}`,
   detail: ({ ends: [near] }) => (near.mtu === undefined ? '' : `mtu ${near.mtu}`),
+  differences: (before, after) =>
+    after.ends.flatMap((end, i) => {
+      const was = before.ends[i]
+      const names = Object.keys(end) as (keyof EndAttributes)[]
+      const place = `${end.namespace}:${end.interface}`
+      return names
+        .filter(name => was && was[name] !== end[name])
+        .map(name => `${place} ${name} ${was?.[name]} -> ${end[name]}`)
+    }),
 }
 
 /** Id of the pair that an end belongs to, as the topology declares it. */

@@ -5,6 +5,7 @@ import type { Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
 import { type Difference, diff } from './diff.ts'
 import { findingsOf } from './findings/all.ts'
+import { removalFindings } from './findings/removals.ts'
 import { headlineOf } from './headline.ts'
 import { resolveTopology } from './resolve.ts'
 import { stepsOf } from './steps.ts'
@@ -47,13 +48,14 @@ export function makePlan(
   findings: Finding[],
 ): Plan {
   const differences = diff(observed, desired)
+  const changes = differences.map(({ change }) => change)
   return {
     formatVersion: '1.0',
     topology: name,
     headline,
-    changes: differences.map(({ change }) => change),
+    changes,
     steps: stepsOf(differences, desired),
-    findings,
+    findings: [...findings, ...removalFindings(changes)],
     summary: summaryOf(differences),
   }
 }

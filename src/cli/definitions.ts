@@ -1,0 +1,157 @@
+import { Option } from 'commander'
+import { apply } from '../commands/apply.ts'
+import type { ChangeOptions, Context, HostOptions } from '../commands/context.ts'
+import { type DestroyOptions, destroy } from '../commands/destroy.ts'
+import { exec } from '../commands/exec.ts'
+import { type ListOptions, list } from '../commands/list.ts'
+import { type PlanOptions, plan } from '../commands/plan.ts'
+import { sandbox, sandboxInit } from '../commands/sandbox.ts'
+import { schema } from '../commands/schema.ts'
+import { snapshot } from '../commands/snapshot.ts'
+import { validate } from '../commands/validate.ts'
+import { duration } from './duration.ts'
+
+/** One command: what its help says, what it takes, and the function that does it. */
+export interface Definition {
+  /** With its arguments, as commander reads them. */
+  name: string
+  summary: string
+  description: string
+  options?: Option[]
+  examples?: string[]
+  hidden?: boolean
+  /** Everything behind the first argument belongs to a command that is run. */
+  passThrough?: boolean
+  run(values: unknown[], options: object, context: Context): Promise<number>
+}
+
+const iptables = () =>
+  new Option('--iptables <variant>', 'which iptables to use; auto: what `iptables` stands for')
+    .choices(['auto', 'nft', 'legacy'])
+    .default('auto')
+const yes = () => new Option('--yes', 'go ahead without asking').default(false)
+const lockTimeout = () =>
+  new Option('--lock-timeout <duration>', 'how long to wait for another nsctl')
+    .argParser(duration)
+    .default(10, '10s')
+const format = (...choices: string[]) =>
+  new Option('--format <format>', 'how to print').choices(choices).default(choices[0])
+const detailedExitcode = (what: string) =>
+  new Option('--detailed-exitcode', `exit code 2 ${what}`).default(false)
+
+export const COMMANDS: Definition[] = [
+  {
+    name: 'validate <file...>',
+    summary: 'check topology files',
+    description:
+      'Checks topology files without touching the kernel. Says every error at once. Needs no privileges.',
+    options: [format('text', 'json', 'github')],
+    examples: ['nsctl validate web.yaml', 'nsctl validate --format github hosts/*.yaml'],
+    run: ([files], options, context) =>
+      validate(files as string[], options as { format: 'text' | 'json' | 'github' }, {
+        write: context.write,
+        env: context.environment,
+        colors: context.colors.isColorSupported,
+      }),
+  },
+  {
+    name: 'plan <file>',
+    summary: 'show what apply would do, and why',
+    description: 'Shows what apply would do and why. Reads the live host, changes nothing.',
+    options: [
+      new Option('--destroy', 'the plan of nsctl destroy').default(false),
+      format('text', 'json', 'commands'),
+      detailedExitcode('if there are changes'),
+      iptables(),
+    ],
+    examples: [
+      'nsctl plan web.yaml',
+      'nsctl plan web.yaml --format commands    what would be sent to ip and iptables-restore',
+      'nsctl plan web.yaml --detailed-exitcode  for scripts: 0 up to date, 2 changes',
+    ],
+    run: ([file], options, context) => plan(file as string, options as PlanOptions, context),
+  },
+  {
+    name: 'apply <file>',
+    summary: 'converge the host to a file',
+    description:
+      'Plans, converges, reads back and proves that a second plan is empty. A failing step takes back what was done.',
+    options: [yes(), lockTimeout(), iptables()],
+    examples: ['nsctl apply web.yaml', 'nsctl apply web.yaml --yes    where nobody can be asked'],
+    run: ([file], options, context) => apply(file as string, options as ChangeOptions, context),
+  },
+  {
+    name: 'destroy [topology]',
+    summary: 'remove everything a topology owns',
+    description:
+      'Removes everything a topology owns and nothing else. Takes its name, or its file, of which only the name is read;\nneither is needed when there is one topology on the host.',
+    options: [
+      new Option('--all', 'every topology on this host').default(false),
+      yes(),
+      lockTimeout(),
+      iptables(),
+    ],
+    examples: ['nsctl destroy', 'nsctl destroy web --yes', 'nsctl destroy ./web.yaml'],
+    run: ([target], options, context) =>
+      destroy(target as string | undefined, options as DestroyOptions, context),
+  },
+  {
+    name: 'list',
+    summary: 'topologies on this host',
+    description: 'Lists the topologies on this host, and whether each is as it was last applied.',
+    options: [format('text', 'json'), detailedExitcode('if one has drifted'), iptables()],
+    examples: ['nsctl list', 'nsctl list --format json'],
+    run: (_, options, context) => list(options as ListOptions, context),
+  },
+  {
+    name: 'exec <namespace> [command...]',
+    summary: 'run a command in a namespace',
+    description: "Runs a command, or your shell, in a namespace, with the namespace's resolv.conf.",
+    examples: ['nsctl exec netns1', 'nsctl exec netns1 -- ping -c 1 192.168.0.1'],
+    passThrough: true,
+    run: ([namespace, command], _, context) => exec(namespace as string, command as string[], context),
+  },
+  {
+    name: 'snapshot',
+    summary: 'the live state as JSON',
+    description: 'Prints the live state as one JSON document: everything that a plan may rest on.',
+    options: [iptables()],
+    examples: ['nsctl snapshot > snapshot.json'],
+    run: (_, options, context) => snapshot(options as HostOptions, context),
+  },
+  {
+    name: 'sandbox [command...]',
+    summary: 'a throw-away host to try things in',
+    description:
+      "Runs a command, or your shell, on a throw-away host in private namespaces, also without root: with an uplink ens5\nand a namespace `outside` for clients. Nothing in it touches the real host. The exit code is the command's.",
+    examples: ['nsctl sandbox', 'nsctl sandbox -- nsctl apply web.yaml'],
+    passThrough: true,
+    run: ([command], _, context) => sandbox(command as string[], sandboxContext(context)),
+  },
+  {
+    name: 'sandbox-init [command...]',
+    summary: '',
+    description: 'The inner half of sandbox.',
+    hidden: true,
+    passThrough: true,
+    run: ([command], _, context) => sandboxInit(command as string[], sandboxContext(context)),
+  },
+  {
+    name: 'schema',
+    summary: 'the JSON schema of topology files',
+    description: 'Prints the JSON schema (2020-12) of topology files, for editors and other checkers.',
+    examples: ['nsctl schema > topology.schema.json'],
+    run: (_values, _options, context) => schema(context),
+  },
+]
+
+function sandboxContext(context: Context) {
+  const { run, foreground, environment, self } = context
+  return {
+    run,
+    foreground,
+    environment: environment as NodeJS.ProcessEnv,
+    self,
+    say: (line: string) => context.say(`${line}\n`),
+  }
+}

@@ -1,0 +1,53 @@
+import type { Colors } from 'picocolors/types'
+import type { Logger } from 'pino'
+import type { Progress } from '../kernel/apply.ts'
+import type { Foreground } from '../kernel/foreground.ts'
+import type { Hold, Run } from '../kernel/run.ts'
+
+/** What a command may do to the world outside the kernel; main makes it. */
+export interface Context {
+  run: Run
+  hold: Hold
+  foreground: Foreground
+  logger: Logger
+  environment: Record<string, string | undefined>
+  /** What starts this very nsctl: node, its options, the script. */
+  self: string[]
+  /** Results, to stdout. */
+  write(text: string): void
+  /** Errors and notes, to stderr. */
+  say(text: string): void
+  progress: Progress
+  colors: Colors
+  errorColors: Colors
+  /** Asks on the terminal; null where there is none to ask on. */
+  ask: ((question: string) => Promise<boolean>) | null
+  /**
+   * From now until `stop`, INT, TERM, HUP and a closed output abort the signal, with the name as reason, instead of
+   * ending nsctl; a second one ends it at once.
+   */
+  catchSignals(): { signal: AbortSignal; stop(): void }
+}
+
+/** Options that every command takes that reads the live host. */
+export interface HostOptions {
+  iptables: 'auto' | 'nft' | 'legacy'
+}
+
+/** Options of the commands that change it. */
+export interface ChangeOptions extends HostOptions {
+  yes: boolean
+  /** Seconds. */
+  lockTimeout: number
+}
+
+/** A refusal that is no defect: said as it is, exit code 1 unless it says otherwise. */
+export class Refused extends Error {
+  readonly exitCode: number
+
+  constructor(message: string, exitCode = 1) {
+    super(message)
+    this.name = 'Refused'
+    this.exitCode = exitCode
+  }
+}

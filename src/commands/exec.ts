@@ -1,0 +1,33 @@
+import { listNamespaces } from '../kernel/in-namespaces.ts'
+import { findTool, isOnPath } from '../kernel/tools.ts'
+import { escapeText } from '../model/escape.ts'
+import type { Context } from './context.ts'
+
+/** Runs a command in a namespace, with its resolv.conf; exit codes as of `env`. */
+export async function exec(namespace: string, command: string[], context: Context): Promise<number> {
+  const known = listNamespaces()
+  if (!known.has(namespace)) {
+    const names = [...known.keys()]
+    context.say(
+      `nsctl exec: no namespace ${escapeText(namespace)}; there ${names.length === 0 ? 'is none' : `are ${names.join(', ')}`}\n`,
+    )
+    return 125
+  }
+  const ip = findTool('ip')
+  if (ip === null) {
+    context.say('nsctl exec: ip not found; install the package iproute2\n')
+    return 125
+  }
+  const wanted = command.length > 0 ? command : [context.environment.SHELL ?? '/bin/sh']
+  const [program = ''] = wanted
+  if (!program.includes('/') && !isOnPath(program, context.environment.PATH ?? '')) {
+    context.say(`nsctl exec: ${escapeText(program)}: not found\n`)
+    return 127
+  }
+  const { exitCode, problem } = await context.foreground([ip, 'netns', 'exec', namespace, ...wanted], {
+    environment: context.environment as NodeJS.ProcessEnv,
+    to: 'child',
+  })
+  if (problem !== null) context.say(`nsctl exec: ${problem}\n`)
+  return exitCode
+}

@@ -1,0 +1,77 @@
+import { type Applied, readApplied, readJournal } from '../kernel/records.ts'
+import { observedState } from '../kinds/all.ts'
+import type { KindName, State } from '../model/resource.ts'
+import { diff } from '../planner/diff.ts'
+import { topologiesOn } from '../planner/topologies.ts'
+import { renderTable } from '../render/table.ts'
+import type { Context, HostOptions } from './context.ts'
+import { readLive } from './live.ts'
+
+export interface ListOptions extends HostOptions {
+  format: 'text' | 'json'
+  detailedExitcode: boolean
+}
+
+interface Listed {
+  name: string
+  counts: Partial<Record<KindName, number>>
+  /** Against what was last applied; `unknown` where no record of that is left. */
+  sync: 'in-sync' | 'drifted' | 'interrupted' | 'unknown'
+  /** Ids of what differs. */
+  drift: string[]
+  file: string | null
+  appliedAt: string | null
+}
+
+/** The topologies on this host, from their marks in the kernel. */
+export async function list(options: ListOptions, context: Context): Promise<number> {
+  const snapshot = await readLive(context, options, null)
+  const listed = topologiesOn(snapshot).map(name => describe(name, observedState(snapshot, name)))
+  context.write(options.format === 'json' ? json(listed) : text(listed))
+  return options.detailedExitcode && listed.some(({ sync }) => sync !== 'in-sync') ? 2 : 0
+}
+
+function describe(name: string, observed: State): Listed {
+  const owned = [...observed.values()].filter(resource => resource.owned)
+  const counts: Listed['counts'] = {}
+  for (const { kind } of owned) counts[kind] = (counts[kind] ?? 0) + 1
+  const applied = readApplied(name)
+  const drift = applied ? driftFrom(applied, observed) : []
+  return {
+    name,
+    counts,
+    sync: readJournal(name)
+      ? 'interrupted'
+      : applied === null
+        ? 'unknown'
+        : drift.length > 0
+          ? 'drifted'
+          : 'in-sync',
+    drift,
+    file: applied?.file ?? null,
+    appliedAt: applied?.appliedAt ?? null,
+  }
+}
+
+function driftFrom({ desired }: Applied, observed: State): string[] {
+  return diff(observed, new Map(desired.map(resource => [resource.id, resource]))).map(
+    ({ change }) => change.id,
+  )
+}
+
+function json(topologies: Listed[]): string {
+  return `${JSON.stringify({ formatVersion: '1.0', topologies }, null, 2)}\n`
+}
+
+function text(listed: Listed[]): string {
+  if (listed.length === 0) return 'No topology on this host.\n'
+  const rows = listed.map(({ name, counts, sync, drift, file, appliedAt }) => [
+    name,
+    String(counts.namespace ?? 0),
+    String(counts.veth ?? 0),
+    sync === 'drifted' ? `drifted (${drift.length})` : sync,
+    appliedAt ?? '-',
+    file ?? '-',
+  ])
+  return renderTable(['TOPOLOGY', 'NAMESPACES', 'VETHS', 'SYNC', 'APPLIED', 'FILE'], rows)
+}

@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto'
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Plan } from '../model/plan.ts'
+import type { Resource } from '../model/resource.ts'
+import type { Claim, JournalHead } from '../model/snapshot.ts'
+
+/** tmpfs: what is written here dies at reboot together with the kernel state that it describes. */
+export const RUN_DIRECTORY = '/run/nsctl'
+
+/** An apply in flight: on disk before its first change. */
+export interface Journal extends JournalHead {
+  plan: Plan
+  /** What there was of the topology before, to go back to. */
+  before: Resource[]
+}
+
+/** What was last applied of a topology: `list` and `status` compare the host with it. */
+export interface Applied {
+  topology: string
+  file: string
+  /** SHA-256 of the file, in hexadecimal. */
+  sha256: string
+  appliedAt: string
+  desired: Resource[]
+  history: { appliedAt: string; sha256: string; summary: Plan['summary']; ms: number }[]
+}
+
+/** Makes the directory if need be; throws when something else stands in its place, or others may write to it. */
+export function openRunDirectory(): void {
+  mkdirSync(RUN_DIRECTORY, { recursive: true, mode: 0o700 })
+  const { mode, uid } = lstatSync(RUN_DIRECTORY)
+  const isDirectory = (mode & 0o170000) === 0o040000
+  if (!isDirectory || (mode & 0o077) !== 0 || uid !== process.getuid?.()) {
+    throw new Error(
+      `${RUN_DIRECTORY} is not a directory of this user's alone (0700): look at it, and remove it`,
+    )
+  }
+}
+
+export function readClaims(): Claim[] {
+  return read<Claim[]>('claims.json') ?? []
+}
+
+/** What an interrupted apply of a topology has left behind. */
+export function readJournal(topology: string): Journal | null {
+  return read<Journal>(join('journal', `${topology}.json`))
+}
+
+export function readApplied(topology: string): Applied | null {
+  return read<Applied>(join('applied', `${topology}.json`))
+}
+
+/** Names of the topologies that were applied and not destroyed since. */
+export function appliedTopologies(): string[] {
+  try {
+    const names = readdirSync(join(RUN_DIRECTORY, 'applied'))
+    return names.filter(name => name.endsWith('.json')).map(name => name.slice(0, -5))
+  } catch {
+    return []
+  }
+}
+
+export function writeJournal(journal: Journal): void {
+  write(join('journal', `${journal.topology}.json`), journal)
+}
+
+export function removeJournal(topology: string): void {
+  remove(join('journal', `${topology}.json`))
+}
+
+export function writeApplied(applied: Applied): void {
+  write(join('applied', `${applied.topology}.json`), applied)
+}
+
+export function removeApplied(topology: string): void {
+  remove(join('applied', `${topology}.json`))
+}
+
+type ClaimKey = Pick<Claim, 'kind' | 'scope' | 'key'>
+
+const sameClaim = (a: ClaimKey, b: ClaimKey) => a.kind === b.kind && a.scope === b.scope && a.key === b.key
+
+/** Adds claims; one that exists gets one more holder, and keeps the value before that was recorded first. */
+export function addClaims(wanted: Omit<Claim, 'holders'>[], holder: string): void {
+  const claims = readClaims()
+  for (const claim of wanted) {
+    const existing = claims.find(candidate => sameClaim(candidate, claim))
+    if (!existing) claims.push({ ...claim, holders: [holder] })
+    else if (!existing.holders.includes(holder)) existing.holders.push(holder)
+  }
+  write('claims.json', claims)
+}
+
+/** Takes a holder off claims; those without any are gone. */
+export function releaseClaims(released: ClaimKey[], holder: string): void {
+  const claims = readClaims().map(claim =>
+    released.some(key => sameClaim(key, claim))
+      ? { ...claim, holders: claim.holders.filter(other => other !== holder) }
+      : claim,
+  )
+  const left = claims.filter(({ holders }) => holders.length > 0)
+  if (left.length > 0) write('claims.json', left)
+  else remove('claims.json')
+}
+
+function read<T>(name: string): T | null {
+  try {
+    return JSON.parse(readFileSync(join(RUN_DIRECTORY, name), 'utf8')) as T
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return null
+    throw new Error(`${join(RUN_DIRECTORY, name)} cannot be read: ${(error as Error).message}`)
+  }
+}
+
+function write(name: string, value: unknown): void {
+  openRunDirectory()
+  writeAtomically(join(RUN_DIRECTORY, name), `${JSON.stringify(value)}\n`, 0o600)
+}
+
+/** A reader sees the old file or the new one, and after a crash one of the two is there. */
+export function writeAtomically(path: string, content: string, mode: number): void {
+  const directory = dirname(path)
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const temporary = join(directory, `.${randomBytes(6).toString('hex')}.tmp`)
+  const file = openSync(temporary, 'wx', mode)
+  try {
+    // The umask may have taken bits away.
+    fchmodSync(file, mode)
+    writeSync(file, content)
+    fsyncSync(file)
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
+  } finally {
+    closeSync(file)
+  }
+  syncDirectory(directory)
+}
+
+function remove(name: string): void {
+  const path = join(RUN_DIRECTORY, name)
+  rmSync(path, { force: true })
+  try {
+    syncDirectory(dirname(path))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+}
+
+function syncDirectory(directory: string): void {
+  const handle = openSync(directory, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}

@@ -1,0 +1,119 @@
+import { constants } from 'node:os'
+import { createInterface } from 'node:readline/promises'
+import pc from 'picocolors'
+import pino from 'pino'
+import { parseCommandLine } from './cli/program.ts'
+import { type Context, Refused } from './commands/context.ts'
+import { Interrupted } from './kernel/apply.ts'
+import { runForeground } from './kernel/foreground.ts'
+import { Locked } from './kernel/lock.ts'
+import { createHolder, createRunner } from './kernel/run.ts'
+import { InvalidTopology } from './model/diagnostic.ts'
+import { renderDiagnostics } from './render/diagnostics.ts'
+
+declare const NSCTL_VERSION: string
+
+async function main(): Promise<number> {
+  const invocation = parseCommandLine(process.argv.slice(2), NSCTL_VERSION)
+  if (invocation.kind === 'print') {
+    process.stdout.write(invocation.stdout)
+    process.stderr.write(invocation.stderr)
+    return invocation.exitCode
+  }
+  const context = createContext(invocation.globals)
+  try {
+    return await invocation.run(context)
+  } catch (error) {
+    return report(error, context)
+  }
+}
+
+/** Says why a command failed; returns the exit code that says it to scripts. */
+function report(error: unknown, context: Context): number {
+  if (error instanceof InvalidTopology) {
+    context.say(renderDiagnostics(error.diagnostics, 'text', context.errorColors))
+    return 65
+  }
+  context.logger.debug({ err: error }, 'failed')
+  context.say(`nsctl: ${error instanceof Error ? error.message : String(error)}\n`)
+  if (error instanceof Refused) return error.exitCode
+  if (error instanceof Locked) return 6
+  if (error instanceof Interrupted) return 130
+  return 1
+}
+
+function createContext({ logLevel, color }: { logLevel: string; color: boolean }): Context {
+  const logger = pino({ level: logLevel }, pino.destination({ dest: 2, sync: true }))
+  const colored = (stream: NodeJS.WriteStream) => color && stream.isTTY === true && !process.env.NO_COLOR
+  const [node = '', script = ''] = [process.execPath, process.argv[1]]
+  return {
+    run: createRunner(logger),
+    hold: createHolder(),
+    foreground: runForeground,
+    logger,
+    environment: process.env,
+    self: [node, ...process.execArgv, script],
+    write: text => void process.stdout.write(text),
+    say: text => void process.stderr.write(text),
+    progress: (done, total, step) => logger.debug({ done, total, stage: step.stage }, 'step'),
+    colors: pc.createColors(colored(process.stdout)),
+    errorColors: pc.createColors(colored(process.stderr)),
+    ask: process.stdin.isTTY && process.stdout.isTTY ? ask : null,
+    catchSignals,
+  }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE'] as const
+
+function catchSignals(): { signal: AbortSignal; stop(): void } {
+  const controller = new AbortController()
+  const handle = (signal: NodeJS.Signals) => {
+    if (!controller.signal.aborted) {
+      process.stderr.write(
+        `nsctl: ${signal}: finishing the command in hand, then rolling back; a second one stops at once\n`,
+      )
+      return controller.abort(signal)
+    }
+    process.stderr.write('nsctl: stopped at once; what was begun stays as it is: apply again, or destroy\n')
+    process.exit(128 + constants.signals[signal])
+  }
+  for (const signal of SIGNALS) process.on(signal, handle)
+  return {
+    signal: controller.signal,
+    stop: () => {
+      for (const signal of SIGNALS) process.off(signal, handle)
+    },
+  }
+}
+
+/** Node ignores SIGPIPE; a reader that went away, or a terminal that hung up, shows as an error of the stream. */
+function surviveClosedOutput(): void {
+  process.stdout.on('error', () => {
+    if (process.listenerCount('SIGPIPE') > 0) process.emit('SIGPIPE', 'SIGPIPE')
+    else process.exit(128 + constants.signals.SIGPIPE)
+  })
+  process.stderr.on('error', () => {})
+}
+
+async function ask(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  try {
+    const answer = await terminal.question(`${question} Only "yes" goes ahead: `)
+    return answer.trim() === 'yes'
+  } finally {
+    terminal.close()
+  }
+}
+
+surviveClosedOutput()
+main().then(
+  code => {
+    process.exitCode = code
+  },
+  error => {
+    process.stderr.write(
+      `nsctl: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    )
+    process.exitCode = 1
+  },
+)

@@ -1,0 +1,130 @@
+import type { Colors } from 'picocolors/types'
+import { kindOf } from '../kinds/all.ts'
+import { escapeText } from '../model/escape.ts'
+import type { Action, Change, Plan, Summary } from '../model/plan.ts'
+
+const SYMBOLS: Record<Action, string> = { create: '+', update: '~', replace: '±', delete: '-' }
+
+/** A plan as text: grouped by namespace, the host last; one line a change, then one that counts them. */
+export function renderPlan(plan: Plan, colors: Colors): string {
+  if (plan.changes.length === 0) return `No changes. ${plan.topology} is up to date.\n`
+  const groups = groupsOf(plan.changes)
+  const rows = [...groups].map(([scope, changes]) => groupRows(scope, changes))
+  const width = Math.min(48, Math.max(...rows.flat().map(row => row.title.length)))
+  const text = rows.map(group => group.map(row => renderRow(row, width, colors)).join('')).join('\n')
+  return `${colors.bold(plan.headline)}\n\n${text}\n${renderSummary(plan.summary)}\n`
+}
+
+/** `Plan: 20 to create, 1 to update, 0 to replace, 0 to delete.` */
+export function renderSummary({ create, update, replace, delete: remove }: Summary): string {
+  return `Plan: ${create} to create, ${update} to update, ${replace} to replace, ${remove} to delete.`
+}
+
+interface Row {
+  action: Action | null
+  title: string
+  detail: string
+  source: string
+  below: string[]
+}
+
+function groupsOf(changes: Change[]): Map<string, Change[]> {
+  const groups = new Map<string, Change[]>()
+  for (const change of changes) groups.set(change.scope, [...(groups.get(change.scope) ?? []), change])
+  const host = groups.get('host')
+  groups.delete('host')
+  if (host) groups.set('host', host)
+  return groups
+}
+
+/** The namespace's own change, if there is one, is the head of its group. */
+function groupRows(scope: string, changes: Change[]): Row[] {
+  const own = changes.find(({ kind }) => kind === 'namespace')
+  const head = own ? rowOf(own) : plainHead(scope)
+  const rows = changes.filter(change => change !== own).map(rowOf)
+  let last = head.source
+  const inside = rows.map(row => {
+    const source = row.source === last ? '' : row.source
+    if (row.source !== '') last = row.source
+    return { ...row, source, title: `    ${SYMBOLS[row.action ?? 'update']} ${row.title}` }
+  })
+  return [
+    { ...head, title: head.action === null ? `  ${head.title}` : `${SYMBOLS[head.action]} ${head.title}` },
+    ...inside,
+  ]
+}
+
+function plainHead(scope: string): Row {
+  const title = scope === 'host' ? 'host' : `namespace ${escapeText(scope)}`
+  return { action: null, title, detail: '', source: '', below: [] }
+}
+
+function rowOf(change: Change): Row {
+  const kind = kindOf(change.kind)
+  const attributes = change.after ?? change.before ?? {}
+  const differences = differencesOf(change)
+  const why = change.reason === 'declared' ? '' : change.reason
+  const short = differences.length === 1 && (differences[0] ?? '').length <= 40
+  const detail =
+    change.action === 'update'
+      ? short
+        ? differences[0]
+        : ''
+      : change.action === 'replace' && differences.length > 0
+        ? ''
+        : kind.detail(attributes)
+  return {
+    action: change.action,
+    title: escapeText(kind.title(attributes)),
+    detail: [detail ?? '', why]
+      .filter(part => part !== '')
+      .map(escapeText)
+      .join('   '),
+    source: change.source ? `${change.source.file}:${change.source.line}` : '',
+    below: [...(short && change.action === 'update' ? [] : differences), ...goingWith(change)].map(
+      escapeText,
+    ),
+  }
+}
+
+function differencesOf({ action, kind, before, after, changed }: Change): string[] {
+  if (!before || !after || (action !== 'update' && action !== 'replace')) return []
+  const own = kindOf(kind).differences?.(before, after, changed)
+  return own ?? changed.map(name => `${name} ${plain(before[name])} -> ${plain(after[name])}`)
+}
+
+/** Processes in a namespace that is to go: what follows needs a yes. */
+function goingWith({ kind, action, before }: Change): string[] {
+  const processes = (before?.processes as string[] | undefined) ?? []
+  if (kind !== 'namespace' || action !== 'delete' || processes.length === 0) return []
+  const shown = processes.slice(0, 5).join(', ')
+  return [
+    `processes in it lose their way in and out: ${shown}${processes.length > 5 ? ` and ${processes.length - 5} more` : ''}`,
+  ]
+}
+
+function plain(value: unknown): string {
+  if (value === null || value === undefined) return 'none'
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+function renderRow({ action, title, detail, source, below }: Row, width: number, colors: Colors): string {
+  const paint = action === null ? colors.bold : PAINT[action](colors)
+  const padded = detail === '' && source === '' ? title : title.padEnd(width)
+  const place = source === '' ? '' : colors.dim(source)
+  const line = [
+    paint(padded),
+    detail === '' && source !== '' ? ' '.repeat(24) : detail.padEnd(source === '' ? 0 : 24),
+    place,
+  ]
+    .join('   ')
+    .trimEnd()
+  return [line, ...below.map(text => `          ${text}`)].map(text => `${text}\n`).join('')
+}
+
+const PAINT: Record<Action, (colors: Colors) => (text: string) => string> = {
+  create: colors => colors.green,
+  update: colors => colors.yellow,
+  replace: colors => colors.magenta,
+  delete: colors => colors.red,
+}
