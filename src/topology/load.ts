@@ -1,0 +1,98 @@
+import { type Diagnostic, InvalidTopology } from '../model/diagnostic.ts'
+import type { Topology } from '../model/topology.ts'
+import { addressEnds } from './addresses.ts'
+import { readAllows } from './allows.ts'
+import { chooseDefaultRoutes } from './default-routes.ts'
+import { type Draft, draftOf, numbered } from './draft.ts'
+import { readPairs } from './ends.ts'
+import { readExpectations } from './expectations.ts'
+import { readForwards } from './forwards.ts'
+import { type Environment, interpolate } from './interpolate.ts'
+import { readHostRoutes, readNamespaces } from './namespaces.ts'
+import { Report } from './report.ts'
+import { checkShape } from './shape.ts'
+import { readSubnets } from './subnets.ts'
+import { checkText } from './text.ts'
+import type { Node } from './tree.ts'
+import { checkSupported } from './unsupported.ts'
+import { readUplinks } from './uplinks.ts'
+import { parseYaml } from './yaml.ts'
+
+export interface Loaded {
+  topology: Topology
+  warnings: Diagnostic[]
+}
+
+/**
+ * Turns the text of a topology file into a topology. Throws InvalidTopology with everything that is wrong with it,
+ * sorted by place. Reads nothing but its arguments.
+ */
+export function loadTopology(
+  text: string,
+  file: string,
+  env: Environment,
+  { refuseUnsupported = true }: { refuseUnsupported?: boolean } = {},
+): Loaded {
+  const report = new Report(text, file)
+  const draft = readDraft(text, env, report)
+  if (draft && refuseUnsupported) checkSupported(draft)
+  const topology = draft && readTopology(draft)
+  const diagnostics = report.sorted()
+  if (!topology || report.failed) throw new InvalidTopology(diagnostics)
+  return { topology, warnings: diagnostics }
+}
+
+/** The name alone, from a file that may be wrong in every other way: all that destroy needs. */
+export function nameOfTopology(text: string, file: string, env: Environment = {}): string {
+  const report = new Report(text, file)
+  const root = checkText(text, report) ? parseYaml(text, report) : null
+  const name = root?.kind === 'map' ? root.entries.get('name') : undefined
+  if (!root || !name) throw new InvalidTopology(report.failed ? report.sorted() : missing(report))
+  report.root = root
+  const before = report.diagnostics.length
+  interpolate(name.value, env, report)
+  const alone: Node = { kind: 'map', span: root.span, entries: new Map([['name', name]]) }
+  const shaped = checkShape(alone, report)
+  const wrong = report.diagnostics.slice(before)
+  if (!shaped || wrong.length > 0) throw new InvalidTopology(wrong)
+  return shaped.file.name
+}
+
+function missing(report: Report): Diagnostic[] {
+  report.errorAt('missing-key', [0, 0], 'expected the key name')
+  return report.sorted()
+}
+
+function readDraft(text: string, env: Environment, report: Report): Draft | null {
+  if (!checkText(text, report)) return null
+  const root = parseYaml(text, report)
+  if (!root) return null
+  report.root = root
+  interpolate(root, env, report)
+  const shaped = checkShape(root, report)
+  return shaped && draftOf(shaped.file, shaped.incomplete, root, report)
+}
+
+function readTopology(draft: Draft): Topology {
+  const { file, report } = draft
+  const pairs = readPairs(draft)
+  const segments = readSubnets(draft, pairs)
+  const veths = addressEnds(draft, pairs, segments)
+  const namespaces = readNamespaces(draft, veths, segments)
+  chooseDefaultRoutes(draft, pairs, veths, namespaces, segments)
+  return {
+    name: file.name,
+    file: report.file,
+    ...readUplinks(draft),
+    subnets: [...segments.values()].map(({ subnet }) => subnet),
+    namespaces,
+    veths,
+    forwards: readForwards(draft, veths, segments),
+    allows: readAllows(draft),
+    expects: readExpectations(draft),
+    hostRoutes: readHostRoutes(draft, veths, segments),
+    forwardPolicy: file.host?.['forward-policy'] ?? 'keep',
+    accept: numbered(file.accept).map(([, text]) => text),
+    source: report.sourceOf(['name']),
+  }
+}
