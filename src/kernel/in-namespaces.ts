@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, statSync, unlinkSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { settled } from './lanes.ts'
 import { CommandFailed, type Run } from './run.ts'
 import { findTool, MissingTool } from './tools.ts'
 
@@ -46,7 +47,7 @@ export async function askNamespaces(
   return withFile(question, async command => {
     const half = Math.ceil(names.length / 2)
     const lanes = [names.slice(0, half), names.slice(half)].filter(lane => lane.length > 0)
-    const answers = await Promise.all(lanes.map(lane => askLane(run, lane, command, question)))
+    const answers = await settled(lanes.map(lane => askLane(run, lane, command, question)))
     return new Map(answers.flat())
   })
 }
@@ -67,7 +68,7 @@ async function askLane(
   if (!failed && parts.length === names.length) {
     return names.map((name, i) => [name, { lines: parts[i] ?? [] }])
   }
-  return Promise.all(
+  return settled(
     names.map(async name => [name, await askOne(run, name, command, question)] as [string, Answer]),
   )
 }

@@ -20,3 +20,9 @@ export function limited(run: Run, lanes: number): Run {
     }
   }
 }
+
+/** Like Promise.all, but no command is left running when one of them fails. */
+export async function settled<const T extends readonly unknown[]>(promises: T) {
+  await Promise.allSettled(promises)
+  return Promise.all(promises)
+}

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { FAMILIES, type Family } from '../model/address.ts'
+import type { Family } from '../model/address.ts'
 import type { Firewall, Table, Variant } from '../model/snapshot.ts'
 import { isComplete, parseSave } from './iptables-save.ts'
 import { GarbledOutput, parseJson } from './json.ts'
+import { settled } from './lanes.ts'
 import { CommandFailed, type Run } from './run.ts'
 import { findTool } from './tools.ts'
 
@@ -14,16 +15,15 @@ export async function readFirewall(
 ): Promise<Firewall> {
   const { variant, version } = await readVariant(run, choice)
   const otherVariant: Variant = variant === 'nft' ? 'legacy' : 'nft'
-  const [ipv4, ipv6, other4, other6, foreignNft] = await Promise.all([
-    ...FAMILIES.map(family => (families.includes(family) ? save(run, variant, family) : [])),
-    ...FAMILIES.map(family => (families.includes(family) ? saveOther(run, otherVariant, family) : [])),
+  const chosen = async (family: Family) => (families.includes(family) ? saveChosen(run, variant, family) : [])
+  const other = async (family: Family) =>
+    families.includes(family) ? saveOther(run, otherVariant, family) : []
+  const [ipv4, ipv6, other4, other6, foreignNft] = await settled([
+    chosen('ipv4'),
+    chosen('ipv6'),
+    other('ipv4'),
+    other('ipv6'),
     readForeignNft(run),
-  ] as [
-    Promise<Table[]>,
-    Promise<Table[]>,
-    Promise<Table[]>,
-    Promise<Table[]>,
-    Promise<Firewall['foreignNft']>,
   ])
   return {
     variant,
@@ -71,12 +71,20 @@ async function readVariant(run: Run, choice: 'auto' | Variant) {
   return parseVersion(stdout)
 }
 
-async function save(run: Run, variant: Variant, family: Family): Promise<Table[]> {
-  const { stdout } = await run(iptablesTool(family, variant, 'save'), [])
+async function save(run: Run, variant: Variant, family: Family, args: string[] = []): Promise<Table[]> {
+  const tool = iptablesTool(family, variant, 'save')
+  const { stdout } = await run(tool, args)
   if (!isComplete(stdout)) {
-    throw new GarbledOutput(iptablesTool(family, variant, 'save'), 'printed a table without its end')
+    throw new GarbledOutput([tool, ...args].join(' '), 'printed a table without its end')
   }
   return parseSave(stdout)
+}
+
+/** Only the real root may list legacy's tables; the root of a user namespace has to name them, which creates them. */
+async function saveChosen(run: Run, variant: Variant, family: Family): Promise<Table[]> {
+  if (variant === 'nft' || legacyTables(family) !== null) return save(run, variant, family)
+  const tables = ['raw', 'mangle', 'nat', 'filter'].map(table => save(run, variant, family, ['-t', table]))
+  return (await settled(tables)).flat()
 }
 
 /**
@@ -85,26 +93,28 @@ async function save(run: Run, variant: Variant, family: Family): Promise<Table[]
  */
 async function saveOther(run: Run, variant: Variant, family: Family): Promise<Table[]> {
   if (findTool(iptablesTool(family, variant, 'save')) === null) return []
-  if (variant === 'legacy' && !hasLegacyTables(family)) return []
+  if (variant === 'legacy' && !legacyTables(family)) return []
   try {
     return (await save(run, variant, family)).filter(holdsSomething)
   } catch (error) {
-    if (error instanceof CommandFailed && /not supported|initialize nft|generation id/i.test(error.stderr))
-      return []
+    if (error instanceof CommandFailed && UNSUPPORTED.test(error.stderr)) return []
     throw error
   }
 }
+
+const UNSUPPORTED = /not supported|initialize nft|generation id/i
 
 /** A table that only exists, as any call leaves it behind, is in nobody's way. */
 function holdsSomething({ chains }: Table): boolean {
   return chains.some(({ policy, rules }) => policy !== 'ACCEPT' || rules.length > 0)
 }
 
-function hasLegacyTables(family: Family): boolean {
+/** Names of legacy's tables that exist; null where they may not be seen. */
+function legacyTables(family: Family): string | null {
   try {
-    return readFileSync(`/proc/net/${family === 'ipv4' ? 'ip' : 'ip6'}_tables_names`, 'utf8').trim() !== ''
-  } catch {
-    return false
+    return readFileSync(`/proc/net/${family === 'ipv4' ? 'ip' : 'ip6'}_tables_names`, 'utf8').trim()
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? '' : null
   }
 }
 

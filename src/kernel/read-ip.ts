@@ -1,6 +1,7 @@
 import type { PolicyRule, Route } from '../model/snapshot.ts'
 import { askNamespaces, entering } from './in-namespaces.ts'
 import { parseArrays } from './json.ts'
+import { settled } from './lanes.ts'
 import type { Ids, Scope } from './peers.ts'
 import { decodeLinks, decodeRoutes, decodeRules, type RawLink } from './read-network.ts'
 import type { Run } from './run.ts'
@@ -23,7 +24,7 @@ export async function readHost(run: Run, ids: boolean, ipv6: boolean): Promise<R
   // The ids come last: to list a link is what makes the kernel give an id to the namespace of its other end.
   const questions = ids ? [...QUESTIONS, 'netns list'] : QUESTIONS
   const args = [...IP, '-batch', '-']
-  const [all, rules6] = await Promise.all([
+  const [all, rules6] = await settled([
     run('ip', args, { input: lines(questions) }),
     ipv6 ? run('ip', RULES6) : null,
   ])
@@ -77,7 +78,7 @@ export async function readNamespaceIds(run: Run, names: string[]): Promise<Map<s
 /** Fills the rate of token bucket filters, which only `tc` shows: bytes per second there, bits here. */
 export async function readRates(run: Run, networks: Map<Scope, RawNetwork>): Promise<void> {
   const shaped = [...networks].filter(([, { links }]) => links.some(({ link }) => link.qdisc?.kind === 'tbf'))
-  await Promise.all(
+  await settled(
     shaped.map(async ([scope, { links }]) => {
       const args = ['-j', 'qdisc', 'show']
       const { stdout } =

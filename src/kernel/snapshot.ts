@@ -3,7 +3,7 @@ import { release } from 'node:os'
 import { FAMILIES } from '../model/address.ts'
 import type { Claim, JournalHead, NamespaceState, Snapshot, Variant } from '../model/snapshot.ts'
 import { listNamespaces } from './in-namespaces.ts'
-import { limited } from './lanes.ts'
+import { limited, settled } from './lanes.ts'
 import { HOST, matchPeers, type Scope } from './peers.ts'
 import { requirePrivilege } from './privilege.ts'
 import { readEtcNetns } from './read-etc-netns.ts'
@@ -122,12 +122,6 @@ const MAIN = 254
 const LOCAL = 255
 /** Priorities of the rules that every namespace is born with. */
 const DEFAULT_RULES = [0, 32766, 32767]
-
-/** Like Promise.all, but no command is left running when one of them fails. */
-async function settled<const T extends readonly Promise<unknown>[]>(promises: T) {
-  await Promise.allSettled(promises)
-  return Promise.all(promises)
-}
 
 function keysByNamespace({ sysctls }: Wanted, names: string[]): Map<string, string[]> {
   const keys = new Map<string, string[]>(names.map(name => [name, []]))
