@@ -63,7 +63,7 @@ function createContext({ logLevel, color }: { logLevel: string; color: boolean }
   }
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGPIPE'] as const
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 function catchSignals(): { signal: AbortSignal; stop(): void } {
   const controller = new AbortController()
@@ -77,20 +77,25 @@ function catchSignals(): { signal: AbortSignal; stop(): void } {
     process.stderr.write('nsctl: stopped at once; what was begun stays as it is: apply again, or destroy\n')
     process.exit(128 + constants.signals[signal])
   }
+  const closed = () => handle('SIGPIPE')
   for (const signal of SIGNALS) process.on(signal, handle)
+  process.stdout.once('error', closed)
   return {
     signal: controller.signal,
     stop: () => {
       for (const signal of SIGNALS) process.off(signal, handle)
+      process.stdout.off('error', closed)
     },
   }
 }
 
-/** Node ignores SIGPIPE; a reader that went away, or a terminal that hung up, shows as an error of the stream. */
+/**
+ * Node ignores SIGPIPE itself, and must: commands that end before they read their input raise it. A reader that went
+ * away, or a terminal that hung up, shows as an error of the stream.
+ */
 function surviveClosedOutput(): void {
   process.stdout.on('error', () => {
-    if (process.listenerCount('SIGPIPE') > 0) process.emit('SIGPIPE', 'SIGPIPE')
-    else process.exit(128 + constants.signals.SIGPIPE)
+    if (process.stdout.listenerCount('error') === 1) process.exit(128 + constants.signals.SIGPIPE)
   })
   process.stderr.on('error', () => {})
 }

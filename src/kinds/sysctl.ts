@@ -27,7 +27,7 @@ export const sysctl: Kind<SysctlAttributes> = {
       pair.ends
         .filter(end => end.namespace === 'host')
         .flatMap(end =>
-          ['forwarding', 'route_localnet'].map(name =>
+          MANAGED.map(name =>
             desiredSysctl(snapshot, {
               scope: 'host',
               key: `net/ipv4/conf/${end.interface}/${name}`,
@@ -143,7 +143,7 @@ function observedSysctl(
   const found = claimOf(snapshot, scope, key)
   const held = found?.holders.includes(topology) ?? false
   const link = scope === 'host' ? ownLinkOf(snapshot, topology, key) : undefined
-  const bornOurs = link !== undefined && !readMark(link.alias)?.adopted
+  const bornOurs = link !== undefined && !readMark(link.alias)?.adopted && isManaged(key)
   const giveBack = found && held ? valueAfter(snapshot, found, topology, value) : undefined
   return {
     kind: 'sysctl',
@@ -193,6 +193,13 @@ export function forwardingHasRisen(snapshot: Snapshot, { allForwarding, key }: C
 
 export function claimOf(snapshot: Snapshot, scope: string, key: string): Claim | undefined {
   return snapshot.claims.find(found => found.kind === 'sysctl' && found.scope === scope && found.key === key)
+}
+
+/** What nsctl sets on the host's ends of its own pairs. */
+const MANAGED = ['forwarding', 'route_localnet']
+
+function isManaged(key: string): boolean {
+  return MANAGED.some(name => key.startsWith('net/ipv4/conf/') && key.endsWith(`/${name}`))
 }
 
 function ownLinkOf(snapshot: Snapshot, topology: string, key: string) {

@@ -50,6 +50,8 @@ function difference(before: Resource | null, after: Resource, gone: Set<string>)
   return of('update', after.reason ?? (before.owned ? 'differs from the file' : 'declared'))
 }
 
+export const NOT_DECLARED = 'not declared any more'
+
 function removal(before: Resource, gone: Set<string>): Difference[] {
   const container = before.within.find(id => gone.has(id)) ?? null
   const released = container === null ? kindOf(before.kind).released?.(before) : null
@@ -57,7 +59,7 @@ function removal(before: Resource, gone: Set<string>): Difference[] {
     const after = { ...before, attributes: released.attributes, owned: false }
     return [{ change: changeOf('update', before, after, released.reason), before, after, goesWith: null }]
   }
-  const reason = container === null ? (before.reason ?? 'not declared') : `goes with ${container}`
+  const reason = container === null ? (before.reason ?? NOT_DECLARED) : `goes with ${container}`
   return [{ change: changeOf('delete', before, null, reason), before, after: null, goesWith: container }]
 }
 

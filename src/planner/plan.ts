@@ -3,7 +3,7 @@ import type { Finding, Plan, Summary } from '../model/plan.ts'
 import type { State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
-import { type Difference, diff } from './diff.ts'
+import { type Difference, diff, NOT_DECLARED } from './diff.ts'
 import { findingsOf } from './findings/all.ts'
 import { removalFindings } from './findings/removals.ts'
 import { headlineOf } from './headline.ts'
@@ -24,9 +24,21 @@ export function planTopology(topology: Topology, snapshot: Snapshot): Plan {
   )
 }
 
+const DESTROYED = 'destroyed'
+
 /** What removes everything a topology owns: a plan towards the empty state. */
 export function planDestroy(name: string, snapshot: Snapshot): Plan {
-  return makePlan(name, `${name}: remove everything it owns`, observedState(snapshot, name), new Map(), [])
+  const plan = makePlan(
+    name,
+    `${name}  everything it owns goes`,
+    observedState(snapshot, name),
+    new Map(),
+    [],
+  )
+  const changes = plan.changes.map(change =>
+    change.reason === NOT_DECLARED ? { ...change, reason: DESTROYED } : change,
+  )
+  return { ...plan, changes }
 }
 
 /**

@@ -8,11 +8,30 @@ const SYMBOLS: Record<Action, string> = { create: '+', update: '~', replace: '±
 /** A plan as text: grouped by namespace, the host last; one line a change, then one that counts them. */
 export function renderPlan(plan: Plan, colors: Colors): string {
   if (plan.changes.length === 0) return `No changes. ${plan.topology} is up to date.\n`
-  const groups = groupsOf(plan.changes)
-  const rows = [...groups].map(([scope, changes]) => groupRows(scope, changes))
-  const width = Math.min(48, Math.max(...rows.flat().map(row => row.title.length)))
-  const text = rows.map(group => group.map(row => renderRow(row, width, colors)).join('')).join('\n')
+  const groups = [...groupsOf(plan.changes)].map(([scope, changes]) => groupRows(scope, changes))
+  const rows = groups.flat()
+  const widths: Widths = {
+    title: widest(
+      rows.map(({ title }) => title),
+      48,
+    ),
+    detail: widest(
+      rows.map(({ detail }) => detail),
+      26,
+    ),
+  }
+  const text = groups.map(group => group.map(row => renderRow(row, widths, colors)).join('')).join('\n')
   return `${colors.bold(plan.headline)}\n\n${text}\n${renderSummary(plan.summary)}\n`
+}
+
+interface Widths {
+  title: number
+  detail: number
+}
+
+/** Of the texts that fit: a longer one sticks out by itself instead of pushing all others aside. */
+function widest(texts: string[], limit: number): number {
+  return Math.max(0, ...texts.map(text => text.length).filter(length => length <= limit))
 }
 
 /** `Plan: 20 to create, 1 to update, 0 to replace, 0 to delete.` */
@@ -24,6 +43,7 @@ interface Row {
   action: Action | null
   title: string
   detail: string
+  why: string
   source: string
   below: string[]
 }
@@ -56,36 +76,33 @@ function groupRows(scope: string, changes: Change[]): Row[] {
 
 function plainHead(scope: string): Row {
   const title = scope === 'host' ? 'host' : `namespace ${escapeText(scope)}`
-  return { action: null, title, detail: '', source: '', below: [] }
+  return { action: null, title, detail: '', why: '', source: '', below: [] }
 }
 
 function rowOf(change: Change): Row {
   const kind = kindOf(change.kind)
   const attributes = change.after ?? change.before ?? {}
   const differences = differencesOf(change)
-  const why = change.reason === 'declared' ? '' : change.reason
   const short = differences.length === 1 && (differences[0] ?? '').length <= 40
+  const changes = change.action === 'update' || change.action === 'replace'
   const detail =
-    change.action === 'update'
-      ? short
+    !changes || (change.action === 'replace' && differences.length === 0)
+      ? kind.detail(attributes)
+      : short
         ? differences[0]
         : ''
-      : change.action === 'replace' && differences.length > 0
-        ? ''
-        : kind.detail(attributes)
   return {
     action: change.action,
     title: escapeText(kind.title(attributes)),
-    detail: [detail ?? '', why]
-      .filter(part => part !== '')
-      .map(escapeText)
-      .join('   '),
+    detail: escapeText(detail ?? ''),
+    why: OBVIOUS.includes(change.reason) ? '' : escapeText(change.reason),
     source: change.source ? `${change.source.file}:${change.source.line}` : '',
-    below: [...(short && change.action === 'update' ? [] : differences), ...goingWith(change)].map(
-      escapeText,
-    ),
+    below: [...(short ? [] : differences), ...goingWith(change)].map(escapeText),
   }
 }
+
+/** Reasons that the symbol in front, or the head of the plan, already tells. */
+const OBVIOUS = ['declared', 'destroyed']
 
 function differencesOf({ action, kind, before, after, changed }: Change): string[] {
   if (!before || !after || (action !== 'update' && action !== 'replace')) return []
@@ -108,19 +125,26 @@ function plain(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
-function renderRow({ action, title, detail, source, below }: Row, width: number, colors: Colors): string {
+function renderRow(
+  { action, title, detail, why, source, below }: Row,
+  widths: Widths,
+  colors: Colors,
+): string {
   const paint = action === null ? colors.bold : PAINT[action](colors)
-  const padded = detail === '' && source === '' ? title : title.padEnd(width)
-  const place = source === '' ? '' : colors.dim(source)
-  const line = [
-    paint(padded),
-    detail === '' && source !== '' ? ' '.repeat(24) : detail.padEnd(source === '' ? 0 : 24),
-    place,
+  const columns = [
+    { text: title, width: widths.title, paint },
+    { text: detail, width: widths.detail, paint: plainText },
+    ...[why, source].filter(text => text !== '').map(text => ({ text, width: 0, paint: colors.dim })),
   ]
+  const last = columns.findLastIndex(({ text }) => text !== '')
+  const line = columns
+    .slice(0, last + 1)
+    .map(({ text, width, paint }, i) => paint(i === last ? text : text.padEnd(width)))
     .join('   ')
-    .trimEnd()
   return [line, ...below.map(text => `          ${text}`)].map(text => `${text}\n`).join('')
 }
+
+const plainText = (text: string) => text
 
 const PAINT: Record<Action, (colors: Colors) => (text: string) => string> = {
   create: colors => colors.green,
