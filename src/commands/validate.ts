@@ -1,0 +1,55 @@
+import { createColors } from 'picocolors'
+import { type Diagnostic, InvalidTopology } from '../model/diagnostic.ts'
+import { escapeText } from '../model/escape.ts'
+import type { Topology } from '../model/topology.ts'
+import { type DiagnosticFormat, renderDiagnostics } from '../render/diagnostics.ts'
+import { loadTopology } from '../topology/load.ts'
+import { Refused } from './context.ts'
+import { readText } from './files.ts'
+
+const INVALID = 65
+
+interface Output {
+  write(text: string): void
+  env: Record<string, string | undefined>
+  colors: boolean
+}
+
+/**
+ * Checks files without touching the kernel, all of them, whatever is wrong with the first. Throws Refused, after
+ * everything else is said, for those that cannot be read.
+ */
+export async function validate(
+  files: string[],
+  options: { format: DiagnosticFormat },
+  io: Output,
+): Promise<number> {
+  const diagnostics: Diagnostic[] = []
+  const lines: string[] = []
+  const unread: string[] = []
+  for (const file of files) {
+    try {
+      const { topology, warnings } = loadTopology(await readText(file), file, io.env)
+      diagnostics.push(...warnings)
+      lines.push(`${escapeText(file)}: valid: ${contents(topology)}\n`)
+    } catch (error) {
+      if (error instanceof InvalidTopology) diagnostics.push(...error.diagnostics)
+      else if (error instanceof Refused) unread.push(error.message)
+      else throw error
+    }
+  }
+  const { format } = options
+  if (format === 'json' || diagnostics.length > 0)
+    io.write(renderDiagnostics(diagnostics, format, createColors(io.colors)))
+  if (format === 'text') for (const line of lines) io.write(line)
+  if (unread.length > 0) throw new Refused(unread.join('\n'))
+  return diagnostics.some(({ severity }) => severity === 'error') ? INVALID : 0
+}
+
+/** `flask, 2 namespaces, 2 veth pairs, 2 forwards`. */
+function contents({ name, namespaces, veths, forwards }: Topology): string {
+  const count = (list: unknown[], one: string) => `${list.length} ${one}${list.length === 1 ? '' : 's'}`
+  return [name, count(namespaces, 'namespace'), count(veths, 'veth pair'), count(forwards, 'forward')].join(
+    ', ',
+  )
+}
