@@ -45,7 +45,7 @@ function readPeer(name: string, key: 'from' | 'to', path: Path, { names, report 
   const hint =
     name === HOST
       ? ['what may reach services of the host is said by host-access of a subnet']
-      : didYouMean(name, [...names.subnets, ...names.namespaces])
+      : didYouMean(name, [...names.subnets, ...names.namespaces, ...(key === 'from' ? ['outside'] : [])])
   report.error(
     'unknown-peer',
     at,

@@ -37,8 +37,8 @@ export function readPairs(draft: Draft): Pair[] {
     const [a, b] = veth.ends.map((end, side) => readEnd(end, [...path, 'ends', side], draft))
     if (!a || !b) continue
     if (a.namespace === b.namespace) {
-      const where = a.namespace === HOST ? 'the host' : `namespace ${a.namespace}`
-      draft.report.error('ends-in-one-place', b.path, `both ends are in ${where}; a pair joins two places`)
+      const where = a.namespace === HOST ? 'on the host' : `in namespace ${a.namespace}`
+      draft.report.error('ends-in-one-place', b.path, `both ends are ${where}; a pair joins two places`)
     }
     if (veth.subnet !== undefined) checkSubnet(veth.subnet, [...path, 'subnet'], draft)
     pairs.push({
@@ -68,7 +68,7 @@ function readEnd(end: EndText, path: Path, draft: Draft): PairEnd {
     typeof end === 'string' ? { path, part } : { path: [...path, key] }
   if (namespace !== HOST && !draft.names.namespaces.has(namespace)) {
     draft.report.error(
-      'unknown-namespace',
+      'unknown-end',
       spot([0, colon], 'namespace'),
       ...didYouMean(namespace, [...draft.names.namespaces, HOST]),
       `declared namespaces: ${listOf(draft.names.namespaces)}; host is the host itself`,

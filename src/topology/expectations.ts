@@ -74,9 +74,9 @@ function splitTo(text: string): { place: string; port: string | null; start: num
 function checkPlace(name: string, at: Spot, { names, report }: Draft): boolean {
   if (name === HOST || names.namespaces.has(name)) return true
   report.error(
-    'unknown-namespace',
+    'unknown-place',
     at,
-    ...didYouMean(name, [...names.namespaces, HOST, OUTSIDE]),
+    ...didYouMean(name, name === OUTSIDE ? [] : [...names.namespaces, HOST, OUTSIDE]),
     `declared namespaces: ${listOf(names.namespaces)}; host is the host itself`,
     ...(name === OUTSIDE ? ['for a machine outside write its address'] : []),
   )

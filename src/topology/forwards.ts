@@ -160,13 +160,16 @@ function readTarget(
   const subnet = text ? undefined : written.subnet
   if (!checkTargetName(name, nameAt, draft)) return null
   if (subnet !== undefined) checkSubnet(subnet, [...path, 'subnet'], draft)
-  const end = findEnd(name, subnet, nameAt, [...path, 'subnet'], reachable, draft)
-  if (!end || !ports) return null
+  const veth = findVeth(name, subnet, nameAt, [...path, 'subnet'], reachable, draft)
+  if (!veth || !ports) return null
+  const { end } = veth
   const families = new Set<Family>([
     ...end.automatic,
     ...end.addresses.map(address => (address.includes(':') ? 'ipv6' : 'ipv4') as Family),
   ])
   if (families.size === 0) {
+    // A subnet that is unknown, or has no network, was reported itself.
+    if (veth.subnet !== null) return null
     draft.report.error(
       'target-without-address',
       nameAt,
@@ -186,17 +189,17 @@ function checkTargetName(name: string, at: Spot, { names, report }: Draft): bool
   return false
 }
 
-function findEnd(
+function findVeth(
   name: string,
   subnet: string | undefined,
   nameAt: Spot,
   subnetAt: Path,
   reachable: Map<string, HostVeth[]>,
   draft: Draft,
-): End | null {
+): HostVeth | null {
   const veths = reachable.get(name) ?? []
   const found = subnet === undefined ? veths[0] : veths.find(veth => veth.subnet === subnet)
-  if (found) return found.end
+  if (found) return found
   const uncertain = draft.incomplete.has('veths') || draft.incomplete.has('subnets')
   if (uncertain || (subnet !== undefined && !draft.names.subnets.has(subnet))) return null
   if (subnet === undefined || veths.length === 0) {

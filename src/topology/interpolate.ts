@@ -20,6 +20,7 @@ function interpolateScalar(node: ScalarNode, env: Environment, report: Report): 
   const inside = node.span[0] + (node.plain ? 0 : 1)
   const spanOf = (offset: number, length: number): Span =>
     inside + offset + length <= node.span[1] ? [inside + offset, inside + offset + length] : node.span
+  let failed = false
   const replaced = text.replace(
     VARIABLE,
     (whole, name: string, fallback: string | undefined, offset: number) => {
@@ -27,6 +28,7 @@ function interpolateScalar(node: ScalarNode, env: Environment, report: Report): 
       // As in a shell: `:-` also serves where the variable is set to nothing.
       const value = fallback === undefined ? set : set || fallback
       if (value === undefined) {
+        failed = true
         report.errorAt(
           'unset-variable',
           spanOf(offset, whole.length),
@@ -38,6 +40,7 @@ function interpolateScalar(node: ScalarNode, env: Environment, report: Report): 
       }
       const bad = forbiddenCharacter(value)
       if (bad !== null) {
+        failed = true
         report.errorAt('control-character', spanOf(offset, whole.length), `${name} holds ${escapeText(bad)}`)
       }
       return value
@@ -45,6 +48,7 @@ function interpolateScalar(node: ScalarNode, env: Environment, report: Report): 
   )
   const stray = text.replace(VARIABLE, whole => ' '.repeat(whole.length)).indexOf('${')
   if (stray !== -1) {
+    failed = true
     const end = text.indexOf('}', stray)
     report.errorAt(
       'malformed-variable',
@@ -52,6 +56,7 @@ function interpolateScalar(node: ScalarNode, env: Environment, report: Report): 
       'expected ${NAME} or ${NAME:-default}; a name has letters, digits and _, and does not begin with a digit',
     )
   }
+  if (failed) report.silence(node.span)
   node.value = replaced
   node.interpolated = true
 }

@@ -1,16 +1,18 @@
 import { distance } from 'fastest-levenshtein'
 
-/** The candidate that a mistyped name most likely meant, or null where none is near. */
+/** The candidate that a mistyped name most likely meant, or null where none is near, or several are. */
 export function nearest(name: string, candidates: Iterable<string>): string | null {
-  const limit = Math.max(1, Math.floor(name.length / 3))
+  const limit = name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3))
   let best: string | null = null
   let least = limit + 1
+  let tied = false
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - name.length) >= least) continue
+    if (Math.abs(candidate.length - name.length) > least) continue
     const far = distance(name.toLowerCase(), candidate.toLowerCase())
-    if (far < least) [best, least] = [candidate, far]
+    if (far === least && far <= limit) tied = true
+    if (far < least) [best, least, tied] = [candidate, far, false]
   }
-  return best
+  return tied ? null : best
 }
 
 /** `did you mean …?`, as a list so that it can be spread into notes. */

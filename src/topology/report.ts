@@ -23,6 +23,7 @@ export class Report {
   readonly #lineStarts: number[]
   readonly #seen = new Set<string>()
   readonly #starts = new Set<number>()
+  readonly #silent = new Set<number>()
 
   constructor(text: string, file: string) {
     this.file = file
@@ -45,6 +46,16 @@ export class Report {
 
   warning(code: Code, spot: Spot | Path, ...notes: string[]): void {
     this.#add('warning', code, this.#spanOf(spot), notes)
+  }
+
+  /** What is wrong here was said in another way: whatever follows from it is not worth a word. */
+  silence(span: Span): void {
+    this.#silent.add(span[0])
+  }
+
+  /** Whether something of this sort was reported already. */
+  knows(code: Code): boolean {
+    return this.diagnostics.some(diagnostic => diagnostic.code === code)
   }
 
   errorAt(code: Code, span: Span, ...notes: string[]): void {
@@ -89,7 +100,7 @@ export class Report {
   #add(severity: Diagnostic['severity'], code: Code, span: Span, notes: string[]): void {
     const source = this.sourceAt(span)
     const identity = `${code} ${source.line} ${source.column} ${notes.join('\n')}`
-    if (this.#seen.has(identity) || this.full) return
+    if (this.#seen.has(identity) || this.#silent.has(span[0]) || this.full) return
     this.#seen.add(identity)
     if (severity === 'error') this.#starts.add(span[0])
     this.diagnostics.push({

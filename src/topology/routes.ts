@@ -74,7 +74,7 @@ function readRoute(route: Route, at: Path, around: Surroundings, draft: Draft): 
         report.error(
           'route-to-nowhere',
           [...at, key],
-          `a ${type} route leads nowhere: remove ${key}, or the type`,
+          `type ${type} leads nowhere: remove ${key}, or the type`,
         )
     }
   } else if (!via && route.dev === undefined) {

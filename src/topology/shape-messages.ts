@@ -1,9 +1,9 @@
-import schema from '../../schemas/topology.schema.json' with { type: 'json' }
 import { escapeText } from '../model/escape.ts'
 import type { Code } from './codes.ts'
 import { didYouMean, listOf } from './nearest.ts'
 import { explainPattern } from './patterns.ts'
 import type { Spot } from './report.ts'
+import { type Rule, resolve, ruleAt } from './rules.ts'
 import { type Node, nodeAt, type Path } from './tree.ts'
 import type { SchemaError } from './validator.generated.js'
 import { readsAs } from './yaml.ts'
@@ -21,12 +21,12 @@ export function messageFor(error: SchemaError, root: Node): Message {
   const { params, propertyName } = error
   const at: Spot = propertyName === undefined ? { path } : { path: [...path, propertyName], key: true }
   const text = propertyName ?? (node.kind === 'scalar' ? String(node.value) : '')
-  const rule = ruleOf(error)
+  const { rule, name } = ruleAt(root, path, propertyName !== undefined)
   switch (error.keyword) {
     case 'additionalProperties':
       return unknownKey(String(params.additionalProperty), path, rule)
     case 'required': {
-      const example = exampleOf(resolve((rule.properties?.[String(params.missingProperty)] ?? {}) as Rule))
+      const example = exampleOf(resolve(rule.properties?.[String(params.missingProperty)] ?? {}))
       return {
         code: 'missing-key',
         at: whole(at, node),
@@ -43,7 +43,7 @@ export function messageFor(error: SchemaError, root: Node): Message {
         notes: [`${escapeText(text)} has a meaning of its own; choose another name`],
       }
     case 'pattern': {
-      const { code, notes, part } = explainPattern(definitionOf(error), text, rule.patternErrorMessage ?? '')
+      const { code, notes, part } = explainPattern(name, text, rule.patternErrorMessage ?? '')
       return { code, at: part ? { ...at, part } : at, notes }
     }
     case 'minimum':
@@ -59,7 +59,7 @@ export function messageFor(error: SchemaError, root: Node): Message {
     case 'uniqueItems':
       return {
         code: 'listed-twice',
-        at: { path: [...path, Number(params.i)] },
+        at: { path: [...path, Math.max(Number(params.i), Number(params.j))] },
         notes: ['remove one of the two'],
       }
     default:
@@ -120,8 +120,10 @@ function found(node: Node): string {
 }
 
 function wantedLength({ minItems, maxItems }: Rule): string {
-  if (minItems === maxItems) return `expected exactly ${minItems}`
-  return maxItems === undefined ? `expected at least ${minItems}` : `expected ${minItems} to ${maxItems}`
+  if (minItems === maxItems) return `expected exactly ${minItems} entries`
+  return maxItems === undefined
+    ? `expected at least ${minItems} entries`
+    : `expected ${minItems} to ${maxItems} entries`
 }
 
 function exampleOf({ examples }: Rule): string[] {
@@ -135,42 +137,6 @@ function flow(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value)
   const entries = Object.entries(value).map(([key, item]) => `${key}: ${flow(item)}`)
   return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`
-}
-
-/** What a node of the schema may say, as far as messages need it. */
-interface Rule {
-  $ref?: string
-  type?: string | string[]
-  anyOf?: Rule[]
-  properties?: Record<string, unknown>
-  enum?: unknown[]
-  const?: unknown
-  patternErrorMessage?: string
-  minimum?: number
-  maximum?: number
-  minItems?: number
-  maxItems?: number
-  examples?: unknown[]
-}
-
-/** The schema node that holds the failing keyword. */
-function ruleOf({ schemaPath }: SchemaError): Rule {
-  let node: unknown = schema
-  for (const step of pathOf(schemaPath.slice(1, schemaPath.lastIndexOf('/')))) {
-    node = (node as Record<string, unknown>)[step]
-  }
-  return node as Rule
-}
-
-function resolve(rule: Rule): Rule {
-  if (rule.$ref === undefined) return rule
-  return resolve((schema.$defs as Record<string, unknown>)[rule.$ref.slice('#/$defs/'.length)] as Rule)
-}
-
-/** `cidr` for what failed below `#/$defs/cidr`, `forward.listen` for what failed in a property. */
-function definitionOf({ schemaPath }: SchemaError): string {
-  const steps = schemaPath.split('/').slice(2)
-  return steps.filter(step => !/^(anyOf|\d+|pattern|items|properties)$/.test(step)).join('.')
 }
 
 /** The steps of a JSON pointer, or of its form as a fragment. */

@@ -1,5 +1,6 @@
 import type { TopologyFile } from './file.ts'
 import type { Report } from './report.ts'
+import { ruleAt } from './rules.ts'
 import { messageFor, pathOf } from './shape-messages.ts'
 import { type Node, nodeAt, type Path, plainValue, type Value } from './tree.ts'
 import { type SchemaError, validate } from './validator.generated.js'
@@ -19,13 +20,13 @@ export function checkShape(root: Node, report: Report): Shaped | null {
   for (const error of errorsOf(value)) {
     const { code, at, notes } = messageFor(error, root)
     if (!report.hasErrorAt(at)) report.error(code, at, ...notes)
-    cut(error, value, incomplete)
+    cut(error, root, value, incomplete)
   }
   // Cutting one part can leave another too short or without what it needs; that is no news to the reader.
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 5; round++) {
     const errors = errorsOf(value)
     if (errors.length === 0) return { file: value as unknown as TopologyFile, incomplete }
-    for (const error of errors) cut(error, value, incomplete)
+    for (const error of errors) cut(error, root, value, incomplete)
   }
   return null
 }
@@ -58,45 +59,64 @@ function readAs(type: string, text: string): number | boolean | null {
 
 /**
  * Of the branches of an anyOf only the one whose type fits has something to say: the schema's branches differ in
- * type. Where none fits, the anyOf itself remains.
+ * type. Where none fits, the anyOf itself remains. A key that breaks a rule is reported by the rule.
  */
 function collapse(errors: SchemaError[]): SchemaError[] {
   const kept: SchemaError[] = []
   for (const error of errors) {
-    if (error.keyword !== 'anyOf') {
-      kept.push(error)
-      continue
-    }
-    const within = (other: SchemaError) =>
-      other.instancePath === error.instancePath || other.instancePath.startsWith(`${error.instancePath}/`)
-    const start = kept.findLastIndex(other => !within(other)) + 1
-    const branches = kept.splice(start)
-    const own = (other: SchemaError) => other.keyword === 'type' && other.instancePath === error.instancePath
-    const telling = branches.filter(branch => !own(branch))
-    kept.push(...(telling.length > 0 ? telling : [error]))
+    const { instancePath, keyword, params } = error
+    if (keyword === 'propertyNames') {
+      for (let i = kept.length - 1; ofKey(kept[i], instancePath); i--) {
+        Object.assign(kept[i] ?? {}, { propertyName: params.propertyName })
+      }
+    } else if (keyword === 'anyOf') {
+      const within = (other: SchemaError) => `${other.instancePath}/`.startsWith(`${instancePath}/`)
+      const branches = kept.splice(kept.findLastIndex(other => !within(other)) + 1)
+      const own = branches.filter(other => other.instancePath === instancePath)
+      const unfit = new Set(own.filter(other => other.keyword === 'type').map(branchOf))
+      // A list of choices also complains of what is no text at all; other keywords ask for the type first.
+      const mute = (other: SchemaError) =>
+        other.keyword === 'type' || (other.keyword === 'enum' && unfit.has(branchOf(other)))
+      const telling = branches.filter(other => !own.includes(other) || !mute(other))
+      kept.push(...(telling.length > 0 ? telling : [error]))
+    } else kept.push(error)
   }
-  // A key that breaks a rule is reported by the rule.
-  return kept.filter(({ keyword }) => keyword !== 'propertyNames')
+  return kept
 }
 
-/** Takes out the entry that is wrong: an unknown key alone, else the map entry or list item that it is part of. */
-function cut(
-  { instancePath, keyword, params, propertyName }: SchemaError,
-  value: Value,
-  incomplete: Set<string>,
-): void {
-  const path = pathOf(instancePath)
-  if (keyword === 'additionalProperties') {
-    replace(value, [...path, String(params.additionalProperty)], undefined)
-    return
-  }
-  if (propertyName !== undefined) path.push(propertyName)
-  if (path.length === 0 && keyword === 'required') path.push(String(params.missingProperty))
-  const [first = ''] = path
-  incomplete.add(first)
-  if (first === 'name') replace(value, path, PLACEHOLDER)
-  else replace(value, path.slice(0, 2), undefined)
+function ofKey(error: SchemaError | undefined, instancePath: string): boolean {
+  const fresh = error?.instancePath === instancePath && error.propertyName === undefined
+  return fresh && ['pattern', 'not', 'type'].includes(error.keyword)
 }
+
+function branchOf({ schemaPath }: SchemaError): string {
+  return schemaPath.slice(0, schemaPath.lastIndexOf('/'))
+}
+
+/** Takes out what is wrong, and as little around it as leaves the right shape. */
+function cut(error: SchemaError, root: Node, value: Value, incomplete: Set<string>): void {
+  const path = pathOf(error.instancePath)
+  if (error.keyword === 'additionalProperties') path.push(String(error.params.additionalProperty))
+  else {
+    if (error.propertyName !== undefined) path.push(error.propertyName)
+    if (path.length === 0) path.push(String(error.params.missingProperty ?? ''))
+    while (path.length > 1 && !dispensable(path, root)) path.pop()
+    incomplete.add(path[0] ?? '')
+  }
+  if (path.length === 1 && path[0] === 'name') replace(value, path, PLACEHOLDER)
+  else replace(value, path, undefined)
+}
+
+function dispensable(path: Path, root: Node): boolean {
+  const [last = ''] = path.slice(-1)
+  const parent = path.slice(0, -1)
+  if (nodeAt(root, parent).kind !== 'list')
+    return !ruleAt(root, parent, false).rule.required?.includes(String(last))
+  // Lists of entries bear a hole; in lists of values everything counts.
+  return ENTRIES.has(String(parent.at(-1)))
+}
+
+const ENTRIES = new Set(['uplinks', 'veths', 'forwards', 'allow', 'expect', 'accept', 'routes'])
 
 /** Stands in for a name that is missing or wrong; never leaves the loader, which has failed by then. */
 const PLACEHOLDER = 'unnamed'

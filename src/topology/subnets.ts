@@ -74,7 +74,7 @@ function checkName(name: string, path: Path, { names, report }: Draft): void {
   )
 }
 
-function readNetworks(text: SubnetText, path: Path, { report }: Draft): Cidr[] {
+function readNetworks(text: SubnetText, path: Path, { report, incomplete }: Draft): Cidr[] {
   const networks: Cidr[] = []
   listed(text.cidr).forEach((written, index) => {
     const at = Array.isArray(text.cidr) ? [...path, index] : path
@@ -89,6 +89,8 @@ function readNetworks(text: SubnetText, path: Path, { report }: Draft): Cidr[] {
       report.error('two-of-one-family', at, 'a subnet has one IPv4 and one IPv6 network at most')
     } else networks.push(network)
   })
+  // What follows from a network that is missing is not the reader's fault.
+  if (networks.length < listed(text.cidr).length) incomplete.add('subnets')
   return networks
 }
 
@@ -120,7 +122,7 @@ function checkMembers(name: string, text: SubnetText, pairs: Pair[], path: Path,
   const { report } = draft
   const [first, ...more] = pairs
   if (!first) {
-    if (!draft.incomplete.has('veths')) {
+    if (!draft.incomplete.has('veths') && !report.knows('unknown-subnet')) {
       report.warning(
         'unused-subnet',
         { path, key: true },

@@ -60,7 +60,7 @@ export function plainValue(node: Node): Value {
   return value
 }
 
-function childOf(node: Node, step: string | number): Node | undefined {
+export function childOf(node: Node, step: string | number): Node | undefined {
   if (node.kind === 'map') return node.entries.get(String(step))?.value
   if (node.kind === 'list') return node.items[Number(step)]
   return undefined

@@ -26,5 +26,5 @@ export function chosenUplinks(chosen: string[] | undefined, path: Path, draft: D
       `uplinks of the topology: ${listOf(uplinks)}`,
     )
   })
-  return chosen
+  return numbered(chosen).map(([, name]) => name)
 }

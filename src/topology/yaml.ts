@@ -16,6 +16,9 @@ import type { Entry, Node, ScalarNode, Span } from './tree.ts'
 /** What aliases may add to a file: enough for shared settings, too little for a bomb. */
 const MOST_ALIASED_NODES = 10_000
 
+/** Ten times what ten thousand namespaces need; a mistake in each still fits into memory. */
+const MOST_VALUES = 1_000_000
+
 /** Parses one YAML 1.2 document into plain data with places; null where it cannot be understood at all. */
 export function parseYaml(text: string, report: Report): Node | null {
   const document = parseDocument(text, {
@@ -24,40 +27,68 @@ export function parseYaml(text: string, report: Report): Node | null {
     // Ours is a Set; the parser's compares every pair of keys.
     uniqueKeys: false,
     prettyErrors: false,
-    logLevel: 'silent',
+    logLevel: 'error',
     lineCounter: new LineCounter(),
   })
   if (document.directives?.yaml.explicit) {
     report.errorAt('yaml-directive', [0, text.indexOf('\n')], 'remove the line that begins with %')
   }
-  for (const { code, message, pos } of document.errors) syntaxError(code, message, pos, text, report)
+  const lines = new Set<number>()
+  for (const { code, message, pos } of document.errors) {
+    // After the first on a line the parser is lost, and what it says of the rest misleads.
+    const { line } = report.sourceAt(pos)
+    if (!lines.has(line)) syntaxError(code, message, pos, text, report)
+    lines.add(line)
+  }
   if (report.failed) return null
   if (!document.contents) {
     report.errorAt('empty-file', [0, 0], 'the smallest file is one line such as: name: flask')
     return null
   }
-  const reading: Reading = { text, report, anchors: new Map(), aliased: 0, aliasDepth: 0 }
-  return read(document.contents as Parsed, 1, reading)
+  const reading: Reading = {
+    text,
+    report,
+    anchors: new Map(),
+    values: 0,
+    aliased: 0,
+    aliasDepth: 0,
+    over: false,
+  }
+  const root = read(document.contents as Parsed, 1, reading)
+  return reading.over ? null : root
 }
 
 interface Reading {
   text: string
   report: Report
   anchors: Map<string, Parsed>
+  values: number
   aliased: number
   aliasDepth: number
+  /** Set when a limit is passed: nothing more is read then. */
+  over: boolean
 }
 
 function read(node: Parsed | null, depth: number, reading: Reading, at: Span = [0, 0]): Node | null {
   const { report } = reading
+  if (reading.over) return null
   if (!node) return { kind: 'scalar', span: at, value: null, plain: true, interpolated: false }
-  const span = spanOf(node)
+  const whole = spanOf(node)
+  // Nothing behind a key: the key is what can be pointed at.
+  const span = whole[0] === whole[1] && isScalar(node) ? at : whole
+  if (++reading.values > MOST_VALUES) {
+    report.errorAt('too-many-values', span, `a topology has at most ${MOST_VALUES} values`)
+    reading.over = true
+    return null
+  }
   if (reading.aliasDepth > 0 && ++reading.aliased > MOST_ALIASED_NODES) {
     report.errorAt('alias-bomb', span, `aliases may stand for at most ${MOST_ALIASED_NODES} values in all`)
+    reading.over = true
     return null
   }
   if (depth > DEEPEST) {
     report.errorAt('nested-too-deep', [span[0], span[0] + 1], NESTING)
+    reading.over = true
     return null
   }
   if (isAlias(node)) return readAlias(node.source, span, depth, reading)
@@ -185,7 +216,9 @@ function syntaxError(
     )
   } else {
     const line = text.slice(text.lastIndexOf('\n', pos[0] - 1) + 1, pos[1] + 1)
-    const variable = /[{[].*\$\{/.test(line) ? ['inside { … } and [ … ] write "${…}" in quotes'] : []
-    report.errorAt('yaml-syntax', pos, escapeText(message), ...variable)
+    const variable = /[{[].*\$\{/.test(line)
+      ? ['a variable inside { … } or [ … ] stands in quotes: "${…}"']
+      : []
+    report.errorAt('yaml-syntax', pos, ...variable, escapeText(message))
   }
 }
