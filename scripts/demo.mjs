@@ -13,6 +13,7 @@ const NSCTL = `${ROOT}/dist/nsctl.cjs`
 const FILE = 'examples/flask.yaml'
 const HOST = '203.0.113.10'
 const CLIENT = '198.51.100.7'
+let chapter = 0
 const colourful = process.stdout.isTTY && !process.env.NO_COLOR
 const bold = text => (colourful ? `\u001b[1m${text}\u001b[22m` : text)
 const dim = text => (colourful ? `\u001b[2m${text}\u001b[22m` : text)
@@ -36,8 +37,8 @@ async function story() {
   const before = await picture(here)
 
   heading('A host to play with')
-  tell(`This is a private copy of nothing: it has an uplink, ens5, and beyond it a network namespace
-"outside", where a client has the address ${CLIENT}. The real machine does not notice.`)
+  tell(`All of this happens in a sandbox: a host of its own, with an uplink ens5 and beyond it a namespace
+"outside", in which a client has the address ${CLIENT}. The real machine does not notice.`)
   await shell('ip', ['-br', 'address'])
   await shell('ip', ['netns'])
 
@@ -97,7 +98,6 @@ in every namespace:`)
   expect(changes.length === 0, 'nothing is left behind, and nothing is missing')
 }
 
-let chapter = 0
 function heading(text) {
   chapter += 1
   console.log(`\n${bold(`${chapter}. ${text}`)}\n`)
@@ -143,7 +143,7 @@ async function serverIn(namespace) {
   console.log(dim(`$ ${[...enter, ...command].join(' ')} &`))
   const [file, ...args] = enter[0] === 'nsctl' ? [process.execPath, NSCTL, ...enter.slice(1)] : enter
   const server = spawn(file, [...args, process.execPath, ...command.slice(1)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
   const ended = once(server, 'close')
   const ready = await Promise.race([once(server.stdout, 'data'), ended.then(() => null)])
@@ -151,8 +151,9 @@ async function serverIn(namespace) {
   return { server, ended }
 }
 
+/** A server ends with its standard input, however many processes are between here and there. */
 async function stop({ server, ended }) {
-  server.kill('SIGTERM')
+  server.stdin.end()
   await ended
 }
 
@@ -178,6 +179,7 @@ function serve(name, port) {
     response.end(`${name} greets ${request.socket.remoteAddress.replace('::ffff:', '')}\n`)
   })
   server.listen(Number(port), () => console.log('listening'))
+  process.stdin.on('end', () => process.exit()).resume()
 }
 
 function ask(url, source) {
