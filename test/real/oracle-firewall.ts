@@ -3,7 +3,10 @@ export type Ruleset = Record<string, Record<string, { policy: string; rules: str
 
 const BUILT_IN = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']
 
-/** Reads what iptables-save prints, without counters and without tables that no rule was ever put into. */
+/**
+ * Reads what iptables-save prints, without counters, and without built-in chains that are empty and accept: any call
+ * of iptables leaves those behind, more or fewer of them depending on its variant and version.
+ */
 export function readSaved(text: string): Ruleset {
   const ruleset: Ruleset = {}
   let table = ''
@@ -19,65 +22,70 @@ export function readSaved(text: string): Ruleset {
       ruleset[table]?.[rule[1] ?? '']?.rules.push(rule[2] ?? '')
     }
   }
-  return sorted(ruleset, chains => !isUntouched(chains))
-}
-
-function isUntouched(chains: Ruleset[string]): boolean {
-  return Object.values(chains).every(({ policy, rules }) => policy === 'ACCEPT' && rules.length === 0)
-}
-
-function sorted(ruleset: Ruleset, keep: (chains: Ruleset[string]) => boolean): Ruleset {
-  const byName = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : 1)
-  return Object.fromEntries(
+  return sorted(
     Object.entries(ruleset)
-      .filter(([, chains]) => keep(chains))
-      .sort(byName)
-      .map(([name, chains]) => [name, Object.fromEntries(Object.entries(chains).sort(byName))]),
+      .map(([name, chains]) => [name, withoutIdle(chains)] as const)
+      .filter(([, chains]) => Object.keys(chains).length > 0),
   )
 }
 
-interface NftChain {
+function withoutIdle(chains: Ruleset[string]): Ruleset[string] {
+  return sorted(
+    Object.entries(chains).filter(([, { policy, rules }]) => policy !== 'ACCEPT' || rules.length > 0),
+  )
+}
+
+function sorted<T>(entries: (readonly [string, T])[]): Record<string, T> {
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+interface NftValue {
   family: string
-  table: string
-  name: string
+  table?: string
+  name?: string
+  chain?: string
   policy?: string
 }
 
-type NftObject = Record<string, NftChain & Record<string, unknown>>
+interface NftObject {
+  kind: string
+  value: NftValue
+}
 
-/** Reads `nft -j list ruleset` into one line per object, in order, without handles and counters. */
+/** Reads `nft -j list ruleset` into one line per object, in order, without handles, counters and idle chains. */
 export function readNft(text: string): string[] {
   if (text.trim() === '') return []
-  const objects: NftObject[] = JSON.parse(text).nftables.filter((one: NftObject) => !one.metainfo)
-  const idle = idleTables(objects)
-  return objects
-    .filter(one => {
-      const [kind, value] = Object.entries(one)[0] ?? []
-      return !value || !idle.has(`${value.family} ${kind === 'table' ? value.name : value.table}`)
-    })
-    .map(one =>
-      JSON.stringify(one, (key, value) => {
-        if (key === 'handle') return undefined
-        return key === 'counter' && value !== null && typeof value === 'object' ? {} : value
+  const listed: Record<string, NftValue>[] = JSON.parse(text).nftables
+  const all = listed.flatMap(one => Object.entries(one).map(([kind, value]) => ({ kind, value })))
+  const busy = all.filter(one => one.kind !== 'metainfo' && !isIdleChain(one, all))
+  return busy
+    .filter(one => !isIdleTable(one, busy, all))
+    .map(({ kind, value }) =>
+      JSON.stringify({ [kind]: value }, (key, inner) => {
+        if (key === 'handle' || key === 'expires') return undefined
+        return key === 'counter' && inner ? { ...inner, packets: undefined, bytes: undefined } : inner
       }),
     )
 }
 
-/** The tables of iptables-nft with nothing but built-in chains that accept: any call of it leaves them behind. */
-function idleTables(objects: NftObject[]): Set<string> {
-  const tables = objects.flatMap(one => (one.table ? [one.table] : []))
-  return new Set(
-    tables
-      .filter(({ family }) => family === 'ip' || family === 'ip6')
-      .filter(({ family, name }) => {
-        const inside = objects.filter(one => {
-          const value = Object.values(one)[0]
-          return !one.table && value?.family === family && value.table === name
-        })
-        return inside.every(
-          one => one.chain && one.chain.policy === 'accept' && BUILT_IN.includes(one.chain.name),
-        )
-      })
-      .map(({ family, name }) => `${family} ${name}`),
-  )
+/** A built-in chain of iptables-nft that is empty and accepts. */
+function isIdleChain({ kind, value }: NftObject, all: NftObject[]): boolean {
+  const { family, table, name = '', policy } = value
+  if (kind !== 'chain' || !isFromIptables(family) || policy !== 'accept' || !BUILT_IN.includes(name))
+    return false
+  return !all.some(({ value: rule }) => rule.family === family && rule.table === table && rule.chain === name)
+}
+
+/** A table that had nothing but idle chains; one that somebody left empty on purpose had none. */
+function isIdleTable(
+  { kind, value: { family, name } }: NftObject,
+  busy: NftObject[],
+  all: NftObject[],
+): boolean {
+  const inside = ({ value }: NftObject) => value.family === family && value.table === name
+  return kind === 'table' && isFromIptables(family) && !busy.some(inside) && all.some(inside)
+}
+
+function isFromIptables(family: string): boolean {
+  return family === 'ip' || family === 'ip6'
 }
