@@ -3,7 +3,7 @@ import { constants } from 'node:os'
 import { Readable } from 'node:stream'
 import { execa } from 'execa'
 
-export interface ForegroundOptions {
+interface ForegroundOptions {
   environment: NodeJS.ProcessEnv
   /**
    * Where signals that are sent to nsctl go. `child`: straight to the child. `descriptor`: their names are written to
@@ -14,7 +14,7 @@ export interface ForegroundOptions {
   from?: 'process' | 'descriptor'
 }
 
-export interface ForegroundResult {
+interface ForegroundResult {
   /** As `env` gives it: 126 cannot be invoked, 127 not found, 128+n ended by signal n. */
   exitCode: number
   /** Why it could not be started. */

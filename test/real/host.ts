@@ -13,7 +13,7 @@ export interface HostOptions {
   uplink?: boolean
 }
 
-export interface RunOptions {
+interface RunOptions {
   input?: string
   /** Added to the environment of the tests. */
   env?: Record<string, string>

@@ -13,7 +13,7 @@ export interface Picture {
   files: Record<string, string>
 }
 
-export interface NamespacePicture {
+interface NamespacePicture {
   links: Record<string, LinkPicture>
   routes: string[]
   /** In order of precedence. */
