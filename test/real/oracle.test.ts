@@ -107,14 +107,14 @@ test.each(['nft', 'legacy'])('sees a policy, a rule and its place: %s', async va
 
 test('sees files, their mode and content', async () => {
   await host.write('/etc/netns/web/resolv.conf', 'nameserver 192.0.2.53\n')
+  await host.run('chmod', ['0700', '/etc/netns'])
+  await host.write('/run/nsctl/claims', '[]\n')
   await host.write('/run/nsctl/lock', '')
-  await host.run('chmod', ['0700', '/run/nsctl'])
   expect(await changes()).toEqual([
-    '+ files > /etc/netns: "d 755\\n"',
+    '+ files > /etc/netns: "d 700\\n"',
     '+ files > /etc/netns/web: "d 755\\n"',
     '+ files > /etc/netns/web/resolv.conf: "f 644\\nnameserver 192.0.2.53\\n"',
-    '+ files > /run/nsctl: "d 700\\n"',
-    '+ files > /run/nsctl/lock: "f 644\\n"',
+    '+ files > /run/nsctl/claims: "f 644\\n[]\\n"',
   ])
 })
 

@@ -148,6 +148,11 @@ function escapeMount(path: string): string {
   return path.replace(/[ \t\n\\]/g, char => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`)
 }
 
+/** An idle /run/nsctl has empty directories and the lock, which must stay: two could hold one that is removed. */
+function isKept([path, entry]: readonly [string, string]): boolean {
+  return !path.startsWith('/run/nsctl') || !/^(d \d+\n|f \d+\n$)/.test(entry)
+}
+
 function readFiles(text: string): Record<string, string> {
   const entries = text
     .split('\u0001')
@@ -156,5 +161,5 @@ function readFiles(text: string): Record<string, string> {
       const end = entry.indexOf('\n')
       return [entry.slice(0, end), entry.slice(end + 1)] as const
     })
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+  return Object.fromEntries(entries.filter(isKept).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
