@@ -30,8 +30,12 @@ type Looked = Pick<Host, 'run' | 'read'>
 /** Longer than duplicate address detection takes: one second, and up to one more before it starts. */
 const PATIENCE = 5_000
 
-/** Sections in one go, because starting processes from here costs more than all they do. No look may create anything. */
+/**
+ * Sections in one go, because starting processes from here costs more than all they do. No look may create anything,
+ * but for legacy's tables in a user namespace: there their names may not be seen, and to ask for one makes it.
+ */
 const LOOK = `
+export LC_ALL=C
 section() { printf '\\n\\001%s\\n' "$1"; }
 section links; ip -N -d -j addr
 section routes4; ip -N -d -j -4 route show table all
@@ -42,7 +46,11 @@ section sysctls; grep -rs . /proc/sys/net/ipv4 /proc/sys/net/ipv6
 for family in '' 6; do
   section "nft$family"; command -v ip\${family}tables-nft-save >/dev/null && ip\${family}tables-nft-save
   section "legacy$family"
-  if grep -qs . /proc/net/ip\${family}_tables_names; then ip\${family}tables-legacy-save; fi
+  if names=$(cat /proc/net/ip\${family}_tables_names 2>&1); then
+    if [ "$names" ]; then ip\${family}tables-legacy-save; fi
+  elif [ "\${names%Permission denied}" != "$names" ]; then
+    for table in raw mangle nat filter security; do ip\${family}tables-legacy-save -t $table 2>/dev/null; done
+  fi
 done
 section ruleset; if command -v nft >/dev/null; then nft -j list ruleset; fi
 exit 0
