@@ -1,7 +1,10 @@
 import { type Family, familyOf } from '../model/address.ts'
 import type { Topology } from '../model/topology.ts'
+import { allowRules } from './allow.ts'
+import { withinBridges } from './bridges.ts'
 import { chain, type WantedChain } from './chain.ts'
 import { fromGroup, rule, state, toGroup } from './match.ts'
+import { networkTree, type Placed } from './tree.ts'
 
 /** The administrator's own chain, asked first where it exists; never ours to edit. */
 export const USER_CHAIN = 'NSCTL-USER'
@@ -9,12 +12,15 @@ export const USER_CHAIN = 'NSCTL-USER'
 /** What may be forwarded: out through the uplinks, replies, published ports; the rest of ours is dropped. */
 export function forwarding(topology: Topology, family: Family, hasUserChain: boolean): WantedChain[] {
   const own = topology.name
+  const barred = networkTree(own, 'B', barredUplinks(topology, family))
   const rules = [
     ...(hasUserChain ? [rule({}, USER_CHAIN)] : []),
     rule({ modules: [fromGroup(own), state('INVALID')] }, 'DROP'),
     rule({ modules: [fromGroup(own), state('RELATED,ESTABLISHED')] }, 'ACCEPT'),
     rule({ modules: [toGroup(own), state('RELATED,ESTABLISHED,DNAT')] }, 'ACCEPT'),
-    ...barredUplinks(topology, family),
+    ...withinBridges(topology, 'ACCEPT'),
+    ...allowRules(topology, family, 'ACCEPT'),
+    ...barred.root,
     // `-o` on every accept: a broad one would let our namespaces into what others protect.
     ...topology.uplinks.map(uplink => rule({ out: uplink, modules: [fromGroup(own)] }, 'ACCEPT')),
     // Another manager's published port: its own rules decide.
@@ -23,17 +29,26 @@ export function forwarding(topology: Topology, family: Family, hasUserChain: boo
     rule({ modules: [toGroup(own)] }, 'DROP'),
   ]
   return [
+    ...barred.branches.map(({ suffix, rules: branch }) =>
+      chain(own, family, 'filter', suffix, branch, [], 'uplinks that some of the subnets may not use'),
+    ),
     chain(own, family, 'filter', 'FWD', rules, [{ from: 'FORWARD' }], 'what may leave, and what may come in'),
   ]
 }
+
+/** The uplinks whose forwarding nsctl switches on, or `all`: where the kernel only knows the whole host. */
+export type Fenced = string[] | 'all'
 
 /**
  * Switching forwarding on for an uplink must not turn the host into a router for its neighbours: behind everybody
  * else's rules, what nobody accepted is dropped.
  */
-export function fence(topology: Topology, family: Family, uplinks: string[]): WantedChain[] {
-  if (uplinks.length === 0) return []
-  const jumps = uplinks.map(uplink => ({ from: 'FORWARD', match: `-i ${uplink}` }))
+export function fence(topology: Topology, family: Family, fenced: Fenced): WantedChain[] {
+  if (fenced.length === 0) return []
+  const jumps =
+    fenced === 'all'
+      ? [{ from: 'FORWARD' }]
+      : fenced.map(uplink => ({ from: 'FORWARD', match: `-i ${uplink}` }))
   return [
     chain(
       topology.name,
@@ -47,10 +62,12 @@ export function fence(topology: Topology, family: Family, uplinks: string[]): Wa
   ]
 }
 
-function barredUplinks(topology: Topology, family: Family): string[] {
+function barredUplinks(topology: Topology, family: Family): Placed<string>[] {
   return topology.subnets.flatMap(subnet => {
     const barred = topology.uplinks.filter(uplink => !subnet.uplinks.includes(uplink))
     const networks = subnet.networks.filter(network => familyOf(network) === family)
-    return networks.flatMap(network => barred.map(uplink => rule({ source: network, out: uplink }, 'DROP')))
+    return networks.flatMap(network =>
+      barred.map(uplink => ({ key: network, text: rule({ source: network, out: uplink }, 'DROP') })),
+    )
   })
 }

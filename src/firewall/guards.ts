@@ -1,5 +1,7 @@
 import type { Family } from '../model/address.ts'
 import type { Topology } from '../model/topology.ts'
+import { allowRules } from './allow.ts'
+import { withinBridges } from './bridges.ts'
 import { chain, type WantedChain } from './chain.ts'
 import { fromGroup, LOOPBACK_NETWORK, notState, rule, toGroup } from './match.ts'
 
@@ -27,7 +29,11 @@ export function guards(topology: Topology, family: Family): WantedChain[] {
       family,
       'mangle',
       'GRD',
-      [rule({ modules: [toGroup(own), notState('RELATED,ESTABLISHED,DNAT')] }, 'DROP')],
+      [
+        ...withinBridges(topology, 'RETURN'),
+        ...allowRules(topology, family, 'RETURN'),
+        rule({ modules: [toGroup(own), notState('RELATED,ESTABLISHED,DNAT')] }, 'DROP'),
+      ],
       [{ from: 'FORWARD' }],
       'nothing reaches a namespace but replies and published ports',
     ),

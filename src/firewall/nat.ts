@@ -1,42 +1,71 @@
-import { type Family, familyOf } from '../model/address.ts'
+import { addressOf, cidr, type Family, familyOf, formatCidr, networkOf } from '../model/address.ts'
 import type { Subnet, Topology } from '../model/topology.ts'
 import { chain, type WantedChain } from './chain.ts'
 import { LOOPBACK_NETWORK, rule, state, toGroup } from './match.ts'
+import { networkTree, type Placed } from './tree.ts'
 
 /** Source addresses: what leaves for the outside, and what would be answered past the host. */
 export function sourceNat(topology: Topology, family: Family): WantedChain[] {
   const own = topology.name
-  const networks = topology.subnets.flatMap(subnet =>
-    subnet.networks.filter(network => familyOf(network) === family).map(network => ({ subnet, network })),
-  )
+  const published = [toGroup(own), state('DNAT')]
+  const tree = networkTree(own, 'S', [
+    ...hairpins(topology, family).map(network => ({
+      key: network,
+      text: rule({ source: network, destination: network, modules: published }, 'MASQUERADE'),
+    })),
+    ...topology.subnets.flatMap(subnet => masquerades(topology, subnet, family)),
+  ])
   const rules = [
-    ...(family === 'ipv4'
-      ? [rule({ source: LOOPBACK_NETWORK.ipv4, modules: [toGroup(own), state('DNAT')] }, 'MASQUERADE')]
-      : []),
-    ...networks.map(({ network }) =>
-      rule({ source: network, destination: network, modules: [toGroup(own), state('DNAT')] }, 'MASQUERADE'),
+    ...(family === 'ipv4' ? [rule({ source: LOOPBACK_NETWORK.ipv4, modules: published }, 'MASQUERADE')] : []),
+    ...ownPairs(topology, family).map(([source, destination]) =>
+      rule({ source, destination, modules: published }, 'MASQUERADE'),
     ),
-    ...networks.flatMap(({ subnet, network }) =>
-      masqueraded(topology, subnet, family).map(uplink =>
-        rule({ source: network, out: uplink }, 'MASQUERADE'),
-      ),
-    ),
+    ...tree.root,
   ]
+  const reason = 'masquerade through the uplinks, localhost and hairpin'
   return [
-    chain(
-      own,
-      family,
-      'nat',
-      'POST',
-      rules,
-      [{ from: 'POSTROUTING' }],
-      'masquerade through the uplinks, localhost and hairpin',
+    ...tree.branches.map(({ suffix, rules: branch }) =>
+      chain(own, family, 'nat', suffix, branch, [], 'source addresses of some of the subnets'),
     ),
+    chain(own, family, 'nat', 'POST', rules, [{ from: 'POSTROUTING' }], reason),
   ]
 }
 
-function masqueraded(topology: Topology, subnet: Subnet, family: Family): string[] {
-  return subnet.masquerade.includes(family)
-    ? topology.uplinks.filter(uplink => subnet.uplinks.includes(uplink))
-    : []
+/** Networks whose members, using a published port of their own segment, would be answered without the host. */
+function hairpins(topology: Topology, family: Family): string[] {
+  const subnets = topology.subnets.flatMap(({ networks }) => networks)
+  const withoutSubnet = topology.veths
+    .filter(({ subnet, ends }) => subnet === null && ends.some(({ namespace }) => namespace === 'host'))
+    .flatMap(({ ends }) => ends.filter(({ namespace }) => namespace !== 'host'))
+    .flatMap(({ addresses }) => addresses.map(text => formatCidr(networkOf(cidr(text)))))
+  return [...new Set([...subnets, ...withoutSubnet])].filter(network => familyOf(network) === family)
+}
+
+/** A namespace that uses its own published port by another of its ends would get a packet from its own address. */
+function ownPairs(topology: Topology, family: Family): [string, string][] {
+  return topology.namespaces.flatMap(({ name }) => {
+    const ends = topology.veths
+      .filter(veth => veth.ends.some(({ namespace }) => namespace === 'host'))
+      .flatMap(veth => veth.ends.filter(({ namespace }) => namespace === name))
+      .map(({ addresses }) => addresses.filter(text => familyOf(text) === family).map(addressOf))
+    return ends.flatMap((sources, i) =>
+      ends.flatMap((destinations, j) =>
+        i === j
+          ? []
+          : sources.flatMap(source =>
+              destinations.map((destination): [string, string] => [source, destination]),
+            ),
+      ),
+    )
+  })
+}
+
+function masquerades(topology: Topology, subnet: Subnet, family: Family): Placed<string>[] {
+  if (!subnet.masquerade.includes(family)) return []
+  const uplinks = topology.uplinks.filter(uplink => subnet.uplinks.includes(uplink))
+  return subnet.networks
+    .filter(network => familyOf(network) === family)
+    .flatMap(network =>
+      uplinks.map(uplink => ({ key: network, text: rule({ source: network, out: uplink }, 'MASQUERADE') })),
+    )
 }

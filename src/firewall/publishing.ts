@@ -1,7 +1,10 @@
 import { addressOf, type Family, familyOf } from '../model/address.ts'
 import type { Forward, Topology } from '../model/topology.ts'
 import { chain, type WantedChain } from './chain.ts'
-import { FROM_ANY_TOPOLOGY, ports, rule } from './match.ts'
+import { FROM_ANY_TOPOLOGY, type Match, ports, rule } from './match.ts'
+import { type Branch, type Placed, type PortKey, portTree } from './tree.ts'
+
+const LOCAL = '-m addrtype --dst-type LOCAL'
 
 /**
  * Published ports: one DNAT each, for packets to the host's own addresses only, so that transit traffic to the same
@@ -11,42 +14,113 @@ export function publishing(topology: Topology, family: Family): WantedChain[] {
   const own = topology.name
   const forwards = topology.forwards.filter(forward => forward.families.includes(family))
   if (forwards.length === 0) return []
-  const local = '-m addrtype --dst-type LOCAL'
-  const destinations = forwards.flatMap(forward => destinationRules(topology, forward, family))
+  const tree = portTree(
+    own,
+    'D',
+    forwards.flatMap(forward => translations(topology, forward, family, [{}])),
+  )
   const dst = chain(
     own,
     family,
     'nat',
     'DST',
-    destinations,
-    [{ from: 'OUTPUT', match: local }],
+    tree.root,
+    [{ from: 'OUTPUT', match: LOCAL }],
     published(forwards),
   )
+  const outside = restrictions(topology, forwards, family, dst.name)
+  const entry = outside.at(-1)?.name ?? dst.name
+  const rules = [
+    ...topology.uplinks.map(uplink => rule({ in: uplink }, entry)),
+    rule({ modules: [FROM_ANY_TOPOLOGY] }, dst.name),
+  ]
   const pre = chain(
     own,
     family,
     'nat',
     'PRE',
-    [
-      ...topology.uplinks.map(uplink => rule({ in: uplink }, dst.name)),
-      rule({ modules: [FROM_ANY_TOPOLOGY] }, dst.name),
-    ],
-    [{ from: 'PREROUTING', match: local }],
+    rules,
+    [{ from: 'PREROUTING', match: LOCAL }],
     'who may use published ports',
   )
-  return [dst, pre]
+  return [...branchChains(own, family, tree.branches), dst, ...outside, pre]
 }
 
-function destinationRules(topology: Topology, forward: Forward, family: Family): string[] {
+/**
+ * What arrives from outside at ports published on some uplinks, or to some sources, only: those are translated here, and
+ * what else comes to their ports goes on untranslated. All other ports are everybody's.
+ */
+function restrictions(
+  topology: Topology,
+  forwards: Forward[],
+  family: Family,
+  everybody: string,
+): WantedChain[] {
+  const own = topology.name
+  const restricted = forwards.filter(forward => isRestricted(topology, forward))
+  if (restricted.length === 0) return []
+  const tree = portTree(
+    own,
+    'E',
+    restricted.flatMap(forward => [
+      ...translations(topology, forward, family, origins(topology, forward, family)),
+      ...ending(forward),
+    ]),
+  )
+  const rules = [...tree.root, rule({}, everybody)]
+  const branches = branchChains(own, family, tree.branches)
+  return [
+    ...branches,
+    chain(own, family, 'nat', 'EXT', rules, [], 'ports that not everybody outside may use'),
+  ]
+}
+
+function isRestricted(topology: Topology, { uplinks, sources }: Forward): boolean {
+  return sources.length > 0 || topology.uplinks.some(uplink => !uplinks.includes(uplink))
+}
+
+function origins(topology: Topology, { uplinks, sources }: Forward, family: Family): Match[] {
+  const everyUplink = topology.uplinks.every(uplink => uplinks.includes(uplink))
+  const ins: Match[] = everyUplink ? [{}] : uplinks.map(uplink => ({ in: uplink }))
+  if (sources.length === 0) return ins
+  const own = sources.filter(source => familyOf(source) === family)
+  return own.flatMap(source => ins.map(match => ({ ...match, source })))
+}
+
+/** Accepting ends the walk through nat untranslated: the port is not published for whoever got so far. */
+function ending({ protocols, listenPorts, listenAddress }: Forward): Placed<PortKey>[] {
+  return protocols.map(protocol => ({
+    key: { protocol, ports: listenPorts },
+    text: rule(
+      { protocol, ports: listenPorts, ...(listenAddress === null ? {} : { destination: listenAddress }) },
+      'ACCEPT',
+    ),
+  }))
+}
+
+function translations(
+  topology: Topology,
+  forward: Forward,
+  family: Family,
+  from: Match[],
+): Placed<PortKey>[] {
   const target = targetAddress(topology, forward, family)
   if (target === null) return []
   const { listenAddress, listenPorts, protocols } = forward
   const to = family === 'ipv6' ? `[${target}]` : target
-  return protocols.map(protocol =>
-    rule(
-      { protocol, ports: listenPorts, ...(listenAddress === null ? {} : { destination: listenAddress }) },
-      `DNAT --to-destination ${to}:${targetPorts(forward)}`,
-    ),
+  return protocols.flatMap(protocol =>
+    from.map(origin => ({
+      key: { protocol, ports: listenPorts },
+      text: rule(
+        {
+          ...origin,
+          protocol,
+          ports: listenPorts,
+          ...(listenAddress === null ? {} : { destination: listenAddress }),
+        },
+        `DNAT --to-destination ${to}:${targetPorts(forward)}`,
+      ),
+    })),
   )
 }
 
@@ -57,12 +131,18 @@ function targetPorts({ listenPorts, target }: Forward): string {
 }
 
 /** The target end's first address of a family, bare. */
-export function targetAddress(topology: Topology, { target }: Forward, family: Family): string | null {
+function targetAddress(topology: Topology, { target }: Forward, family: Family): string | null {
   const end = topology.veths
     .flatMap(veth => veth.ends)
     .find(({ namespace, interface: name }) => namespace === target.namespace && name === target.interface)
   const found = end?.addresses.find(address => familyOf(address) === family)
   return found === undefined ? null : addressOf(found)
+}
+
+function branchChains(topology: string, family: Family, branches: Branch[]): WantedChain[] {
+  return branches.map(({ suffix, rules }) =>
+    chain(topology, family, 'nat', suffix, rules, [], 'published ports of one part of the port space'),
+  )
 }
 
 function published(forwards: Forward[]): string {

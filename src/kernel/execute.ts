@@ -1,8 +1,9 @@
 import { lstatSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { ipBatchArgs, ipBatchInput, isBatchable, restoreInput, restoreTool } from '../model/batch.ts'
+import { batchInput, isBatchable, placeOptions, restoreInput, restoreTool } from '../model/batch.ts'
 import type { Command, Step } from '../model/plan.ts'
 import type { Claim } from '../model/snapshot.ts'
+import { forgetFlows } from './flows.ts'
 import { readNamespaceSysctls } from './read-sysctls.ts'
 import { addClaims, releaseClaims, writeAtomically } from './records.ts'
 import { CommandFailed, type Run } from './run.ts'
@@ -26,9 +27,12 @@ export async function executeStep(run: Run, topology: string, step: Step): Promi
   if (!first) return
   switch (first.tool) {
     case 'ip':
-      return executeIp(run, step, step.commands as Of<'ip'>[])
+    case 'tc':
+      return executeBatch(run, step, step.commands as Of<'ip' | 'tc'>[])
     case 'iptables-restore':
       return executeRestore(run, step, step.commands as Of<'iptables-restore'>[])
+    case 'conntrack':
+      return forgetFlows(run, step.commands as Of<'conntrack'>[])
     case 'sysctl':
       return executeSysctls(run, step, step.commands as Of<'sysctl'>[])
     default:
@@ -38,19 +42,19 @@ export async function executeStep(run: Run, topology: string, step: Step): Promi
   }
 }
 
-async function executeIp(run: Run, step: Step, commands: Of<'ip'>[]): Promise<void> {
+async function executeBatch(run: Run, step: Step, commands: Of<'ip' | 'tc'>[]): Promise<void> {
+  const [first] = commands
+  if (!first) return
   if (!commands.every(isBatchable)) {
     for (const [i, command] of commands.entries()) {
-      const args = [...ipBatchArgs(command.namespace), ...command.args]
-      await run('ip', args).catch(error => {
+      await run(command.tool, [...placeOptions(command), ...command.args]).catch(error => {
         throw failureAt(step, i, commands, error)
       })
     }
     return
   }
-  const [{ namespace } = { namespace: 'host' }] = commands
   try {
-    await run('ip', [...ipBatchArgs(namespace), '-batch', '-'], { input: ipBatchInput(commands) })
+    await run(first.tool, [...placeOptions(first), '-batch', '-'], { input: batchInput(commands) })
   } catch (error) {
     const line =
       error instanceof CommandFailed ? /^Command failed -:(\d+)/m.exec(error.stderr)?.[1] : undefined
@@ -58,14 +62,15 @@ async function executeIp(run: Run, step: Step, commands: Of<'ip'>[]): Promise<vo
   }
 }
 
-function failureAt(step: Step, index: number | null, commands: Of<'ip'>[], error: unknown): unknown {
+function failureAt(step: Step, index: number | null, commands: Of<'ip' | 'tc'>[], error: unknown): unknown {
   if (!(error instanceof CommandFailed)) return error
   const command = index === null ? undefined : commands[index]
   const why = error.stderr.replace(/^Command failed -:\d+\s*$/m, '').trim() || error.message
-  if (index === null || !command)
-    return new StepFailed(null, `ip in ${commands[0]?.namespace ?? 'host'}`, why)
-  const where = command.namespace === 'host' ? 'ip' : `ip -n ${command.namespace}`
-  return new StepFailed(step.changes[index] ?? null, `${where} ${command.args.join(' ')}`, why)
+  if (index === null || !command) {
+    return new StepFailed(null, `${error.tool} in ${commands[0]?.namespace ?? 'host'}`, why)
+  }
+  const shown = [command.tool, ...placeOptions(command), ...command.args].join(' ')
+  return new StepFailed(step.changes[index] ?? null, shown, why)
 }
 
 async function executeRestore(run: Run, step: Step, commands: Of<'iptables-restore'>[]): Promise<void> {

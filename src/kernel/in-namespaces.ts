@@ -1,9 +1,9 @@
-import { closeSync, openSync, readdirSync, statSync, unlinkSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { settled } from './lanes.ts'
 import { CommandFailed, type Run } from './run.ts'
 import { findTool, MissingTool } from './tools.ts'
+import { withUnlinkedFile } from './unlinked-file.ts'
 
 const DIRECTORY = '/run/netns'
 
@@ -101,19 +101,9 @@ function cut(stdout: string, { lines: count, first }: Question): string[][] {
   return count !== null && parts.at(-1)?.length !== count ? [] : parts
 }
 
-/** An unlinked file, so that not even a kill leaves it behind; it is read by its place in /proc. */
 async function withFile<T>({ command, file }: Question, use: (command: string[]) => Promise<T>): Promise<T> {
   if (file === undefined) return use(command)
-  const path = join(tmpdir(), `nsctl-${process.pid}-${process.hrtime.bigint()}`)
-  const descriptor = openSync(path, 'wx+', 0o600)
-  try {
-    unlinkSync(path)
-    writeSync(descriptor, file)
-    const proc = `/proc/${process.pid}/fd/${descriptor}`
-    return await use(command.map(word => (word === '{file}' ? proc : word)))
-  } finally {
-    closeSync(descriptor)
-  }
+  return withUnlinkedFile(file, path => use(command.map(word => (word === '{file}' ? path : word))))
 }
 
 function absolute([tool = '', ...args]: string[]): string[] {

@@ -1,11 +1,14 @@
-import { cidr, familyOf, isLinkLocal } from '../model/address.ts'
+import { cidr, familyOf } from '../model/address.ts'
+import type { Source } from '../model/diagnostic.ts'
 import { readMark } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
-import type { Topology } from '../model/topology.ts'
+import type { Subnet } from '../model/topology.ts'
+import { bridgeId } from './bridge.ts'
 import type { Kind } from './kind.ts'
-import { ownsLink, vethId, vethIdOfLink } from './veth.ts'
+import { isIpv6LinkLocal, ownsLink } from './link.ts'
+import { vethId, vethIdOfLink } from './veth.ts'
 
 type AddressAttributes = {
   namespace: string
@@ -19,26 +22,19 @@ type AddressAttributes = {
 export const address: Kind<AddressAttributes> = {
   name: 'address',
 
-  desired: (topology: Topology, snapshot) =>
-    topology.veths.flatMap(pair =>
+  desired: (topology, snapshot) => [
+    ...topology.subnets.flatMap(subnet => gatewaysOnBridge(subnet)),
+    ...topology.veths.flatMap(pair =>
       pair.ends.flatMap(end =>
         end.addresses.map(text => {
-          const attributes = { namespace: end.namespace, dev: end.interface, address: text }
+          const place = { namespace: end.namespace, dev: end.interface, address: text }
           const claimed =
-            pair.adopt && (!isLive(snapshot, attributes) || isClaimed(snapshot, topology.name, attributes))
-          return {
-            kind: 'address' as const,
-            id: addressId(attributes),
-            scope: end.namespace,
-            attributes: { ...attributes, claimed },
-            owned: true,
-            within: [vethId(pair)],
-            reason: null,
-            source: end.source,
-          }
+            pair.adopt && (!isLive(snapshot, place) || isClaimed(snapshot, topology.name, place))
+          return desiredAddress({ ...place, claimed }, vethId(pair), end.source)
         }),
       ),
     ),
+  ],
 
   observed: (snapshot, topology) =>
     scopesOf(snapshot).flatMap(([namespace, links]) =>
@@ -68,12 +64,43 @@ export const address: Kind<AddressAttributes> = {
   update: (_before, { attributes }) => (attributes.claimed ? [claim(attributes)] : []),
 
   remove: ({ attributes }) => [
-    { stage: 'unlink', command: ip(attributes, ['del', attributes.address, 'dev', attributes.dev]) },
+    { stage: 'configure', command: ip(attributes, ['del', attributes.address, 'dev', attributes.dev]) },
     ...(attributes.claimed ? [release(attributes)] : []),
   ],
 
   title: ({ address: text }) => `address ${text}`,
   detail: ({ dev }) => `on ${dev}`,
+}
+
+function gatewaysOnBridge({ bridge, gateways, networks, source }: Subnet): Resource<AddressAttributes>[] {
+  if (bridge === null) return []
+  return gateways.map(gateway => {
+    const network = networks.find(text => familyOf(text) === familyOf(gateway)) ?? ''
+    const attributes = {
+      namespace: 'host',
+      dev: bridge,
+      address: `${gateway}/${cidr(network).prefix}`,
+      claimed: false,
+    }
+    return desiredAddress(attributes, bridgeId(bridge), source)
+  })
+}
+
+function desiredAddress(
+  attributes: AddressAttributes,
+  link: string,
+  source: Source,
+): Resource<AddressAttributes> {
+  return {
+    kind: 'address',
+    id: addressId(attributes),
+    scope: attributes.namespace,
+    attributes,
+    owned: true,
+    within: [link],
+    reason: null,
+    source,
+  }
 }
 
 function observedAddress(
@@ -85,16 +112,14 @@ function observedAddress(
 ): Resource<AddressAttributes> {
   const place = { namespace, dev: link.name, address: text }
   const claimed = isClaimed(snapshot, topology, place)
-  const value = cidr(text)
-  const kernels = value.family === 'ipv6' && isLinkLocal(value)
   const adopted = readMark(link.alias)?.adopted ?? false
   return {
     kind: 'address',
     id: addressId(place),
     scope: namespace,
     attributes: { ...place, claimed },
-    owned: claimed || !(adopted || kernels),
-    within: [vethIdOfLink(namespace, link)],
+    owned: claimed || !(adopted || isIpv6LinkLocal(text)),
+    within: [link.kind === 'bridge' ? bridgeId(link.name) : vethIdOfLink(namespace, link)],
     reason: null,
     source: null,
   }

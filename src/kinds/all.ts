@@ -2,17 +2,32 @@ import type { KindName, State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
 import { address } from './address.ts'
+import { bridge } from './bridge.ts'
 import { chain } from './chain.ts'
 import { file } from './file.ts'
 import type { AnyKind } from './kind.ts'
 import { namespace } from './namespace.ts'
 import { policy } from './policy.ts'
+import { qdisc } from './qdisc.ts'
 import { route } from './route.ts'
+import { rule } from './rule.ts'
 import { sysctl } from './sysctl.ts'
 import { veth } from './veth.ts'
 
 /** In the order in which a plan lists them. */
-const KINDS = [namespace, veth, address, route, sysctl, policy, chain, file] as unknown as AnyKind[]
+const KINDS = [
+  namespace,
+  bridge,
+  veth,
+  qdisc,
+  address,
+  route,
+  rule,
+  sysctl,
+  policy,
+  chain,
+  file,
+] as unknown as AnyKind[]
 
 const BY_NAME = new Map(KINDS.map(kind => [kind.name, kind]))
 

@@ -1,5 +1,5 @@
 import { jumpRule, placeOf, type WantedChain } from '../firewall/chain.ts'
-import { USER_CHAIN } from '../firewall/forwarding.ts'
+import { type Fenced, USER_CHAIN } from '../firewall/forwarding.ts'
 import { firewallChains, type RuleFacts } from '../firewall/rules.ts'
 import { FAMILIES, type Family } from '../model/address.ts'
 import { chainOwner, markOf } from '../model/ownership.ts'
@@ -7,7 +7,9 @@ import type { Operation, Stage } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Snapshot, Table, Variant } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
+import { canForceForwarding, forceForwarding, ipv6Uplinks } from './forwarding.ts'
 import type { Kind } from './kind.ts'
+import { marksOf } from './reply-paths.ts'
 import { claimOf } from './sysctl.ts'
 
 type JumpAttributes = {
@@ -158,20 +160,36 @@ function isNsctlJump(rule: string): boolean {
 }
 
 function ruleFacts(topology: Topology, snapshot: Snapshot): RuleFacts {
-  const switchedOn = (family: Family) =>
-    topology.uplinks.filter(uplink => {
-      const key = `net/${family}/conf/${uplink}/forwarding`
-      return snapshot.host.sysctls[key] !== '1' || claimOf(snapshot, 'host', key) !== undefined
-    })
+  const { host, firewall } = snapshot
   const hasUserChain = (family: Family) =>
-    snapshot.firewall[family].some(
+    firewall[family].some(
       table => table.name === 'filter' && table.chains.some(({ name }) => name === USER_CHAIN),
     )
   return {
-    ipv6: snapshot.host.ipv6,
-    fenced: { ipv4: switchedOn('ipv4'), ipv6: switchedOn('ipv6') },
+    ipv6: host.ipv6,
+    fenced: {
+      ipv4: switchedOn(topology, snapshot, 'ipv4', 'forwarding'),
+      ipv6: fencedIpv6(topology, snapshot),
+    },
     userChain: FAMILIES.filter(hasUserChain),
+    mtus: new Map(host.links.map(({ name, mtu }) => [name, mtu])),
+    marks: marksOf(topology, snapshot),
   }
+}
+
+function fencedIpv6(topology: Topology, snapshot: Snapshot): Fenced {
+  const whole = 'net/ipv6/conf/all/forwarding'
+  if (!canForceForwarding(snapshot)) return isSwitchedOn(snapshot, whole) ? 'all' : []
+  return ipv6Uplinks(topology, snapshot).filter(uplink => isSwitchedOn(snapshot, forceForwarding(uplink)))
+}
+
+function switchedOn(topology: Topology, snapshot: Snapshot, family: Family, name: string): string[] {
+  return topology.uplinks.filter(uplink => isSwitchedOn(snapshot, `net/${family}/conf/${uplink}/${name}`))
+}
+
+/** Whether it is nsctl that switches a setting on, now or before. */
+function isSwitchedOn(snapshot: Snapshot, key: string): boolean {
+  return snapshot.host.sysctls[key] !== '1' || claimOf(snapshot, 'host', key) !== undefined
 }
 
 function chainId(family: Family, table: string, name: string): string {
@@ -180,7 +198,7 @@ function chainId(family: Family, table: string, name: string): string {
 
 /** What is published waits for the links it leads to; everything else is there before them. */
 function stageOf({ name }: ChainAttributes): Stage {
-  return /-(PRE|DST|EXT|D[0-9A-F]*)$/.test(name) ? 'publish' : 'guard'
+  return /-(PRE|DST|EXT|[DE][0-9A-F]+)$/.test(name) ? 'publish' : 'guard'
 }
 
 /** Declaring a chain empties it: flush and refill are one transaction. */

@@ -4,7 +4,7 @@ import type { Resource } from '../model/resource.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
 import type { Kind } from './kind.ts'
-import { ownsLink } from './veth.ts'
+import { ownsLink } from './link.ts'
 
 type NamespaceAttributes = {
   name: string

@@ -5,8 +5,10 @@ import type { Resource } from '../model/resource.ts'
 import type { Route, Snapshot } from '../model/snapshot.ts'
 import type { DeclaredRoute, Topology } from '../model/topology.ts'
 import type { Kind } from './kind.ts'
+import { ownsLink } from './link.ts'
 import { namespaceId, namespaceOwner } from './namespace.ts'
-import { ownsLink, vethIdOfLink } from './veth.ts'
+import { replyPaths } from './reply-paths.ts'
+import { vethIdOfLink } from './veth.ts'
 
 type RouteAttributes = {
   scope: string
@@ -18,6 +20,8 @@ type RouteAttributes = {
   table: number
   metric: number
   type: string
+  /** Observed only, on the host: other topologies that hold it. */
+  others?: string[]
 }
 
 const MAIN_TABLE = 254
@@ -28,28 +32,36 @@ const IPV6_METRIC = 1024
 export const route: Kind<RouteAttributes> = {
   name: 'route',
 
-  desired: (topology: Topology) => [...defaultRoutes(topology), ...declaredRoutes(topology)],
+  desired: (topology, snapshot) => [
+    ...defaultRoutes(topology),
+    ...declaredRoutes(topology),
+    ...replyRoutes(topology, snapshot),
+  ],
 
   observed: (snapshot, topology) => {
     const own = Object.keys(snapshot.namespaces).filter(name => namespaceOwner(snapshot, name) === topology)
     const inNamespaces = own.flatMap(name =>
       (snapshot.namespaces[name]?.routes ?? [])
         .filter(isSetByHand)
-        .map(live => observedRoute(snapshot, name, live)),
+        .map(live => observedRoute(snapshot, topology, name, live)),
     )
     const onHost = snapshot.host.routes.filter(live => ownsHostRoute(snapshot, topology, live))
-    return [...inNamespaces, ...onHost.map(live => observedRoute(snapshot, 'host', live))]
+    return [...inNamespaces, ...onHost.map(live => observedRoute(snapshot, topology, 'host', live))]
   },
 
   create: ({ attributes }) => [
     ...(attributes.scope === 'host' ? [claim(attributes)] : []),
     { stage: 'configure', command: ip(attributes, 'replace') },
   ],
-  update: (_before, after) => route.create(after),
+  // Given up by this topology only: others hold it.
+  update: (_before, after) => (after.owned ? route.create(after) : [release(after.attributes)]),
   remove: ({ attributes }) => [
-    { stage: 'unlink', command: ip(attributes, 'del') },
+    { stage: 'configure', command: ip(attributes, 'del') },
     ...(attributes.scope === 'host' ? [release(attributes)] : []),
   ],
+
+  released: ({ attributes: { others, ...attributes } }) =>
+    others && others.length > 0 ? { attributes, reason: `still needed by ${others.join(', ')}` } : null,
 
   title: ({ to, type }) =>
     `route ${to.endsWith('/0') ? 'default' : to}${type === 'unicast' ? '' : ` ${type}`}`,
@@ -68,9 +80,11 @@ export function ownsHostRoute(snapshot: Snapshot, topology: string, live: Route)
   if (live.protocol !== ROUTE_PROTOCOL) return false
   const link = snapshot.host.links.find(({ name }) => name === live.dev)
   if (link && ownsLink(topology, link)) return true
-  return snapshot.claims.some(
-    ({ kind, key, holders }) => kind === 'route' && key === claimKey(live) && holders.includes(topology),
-  )
+  return hostRouteHolders(snapshot, live).includes(topology)
+}
+
+function hostRouteHolders(snapshot: Snapshot, live: Route): string[] {
+  return snapshot.claims.find(({ kind, key }) => kind === 'route' && key === claimKey(live))?.holders ?? []
 }
 
 /** Id of a route, which tells what `ip route replace` would replace: destination, table and metric. */
@@ -105,6 +119,19 @@ function defaultRoutes(topology: Topology): Resource<RouteAttributes>[] {
       }),
     )
   })
+}
+
+/** In tables of their own, for replies to leave the way their connection came. */
+function replyRoutes(topology: Topology, snapshot: Snapshot): Resource<RouteAttributes>[] {
+  const seen = new Map<string, Resource<RouteAttributes>>()
+  for (const { scope, family, table, gateway, dev, end } of replyPaths(topology, snapshot)) {
+    const to = DEFAULT_ROUTE[family]
+    const attributes = { scope, to, via: gateway, dev, table, metric: defaultMetric(to), type: 'unicast' }
+    const reason = `replies through ${dev}`
+    const wanted = desiredRoute(attributes, reason, end?.source ?? topology.source)
+    seen.set(wanted.id, wanted)
+  }
+  return [...seen.values()]
 }
 
 function declaredRoutes(topology: Topology): Resource<RouteAttributes>[] {
@@ -148,16 +175,22 @@ function desiredRoute(
   }
 }
 
-function observedRoute(snapshot: Snapshot, scope: string, live: Route): Resource<RouteAttributes> {
+function observedRoute(
+  snapshot: Snapshot,
+  topology: string,
+  scope: string,
+  live: Route,
+): Resource<RouteAttributes> {
   const { to, via, dev, table, metric, type } = live
   const link = (scope === 'host' ? snapshot.host : snapshot.namespaces[scope])?.links.find(
     ({ name }) => name === dev,
   )
+  const others = hostRouteHolders(snapshot, live).filter(holder => holder !== topology)
   return {
     kind: 'route',
     id: routeId(scope, live),
     scope,
-    attributes: { scope, to, via, dev, table, metric, type },
+    attributes: { scope, to, via, dev, table, metric, type, ...(scope === 'host' ? { others } : {}) },
     owned: live.protocol === ROUTE_PROTOCOL,
     within: [...(link ? [vethIdOfLink(scope, link)] : []), ...(scope === 'host' ? [] : [namespaceId(scope)])],
     reason: null,

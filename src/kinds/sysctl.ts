@@ -1,11 +1,13 @@
 import { readMark } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
-import type { Claim, Snapshot } from '../model/snapshot.ts'
-import type { Subnet, Topology } from '../model/topology.ts'
+import type { Claim, Link, Snapshot } from '../model/snapshot.ts'
+import { bridgeId } from './bridge.ts'
+import { forwardingSettings, isOwnLinkSetting, type Setting } from './forwarding.ts'
 import type { Kind } from './kind.ts'
+import { ownsLink } from './link.ts'
 import { namespaceId, namespaceOwner } from './namespace.ts'
-import { ownsLink, vethId, vethIdOfLink } from './veth.ts'
+import { vethIdOfLink } from './veth.ts'
 
 type SysctlAttributes = {
   scope: string
@@ -23,36 +25,8 @@ export const sysctl: Kind<SysctlAttributes> = {
   name: 'sysctl',
 
   desired: (topology, snapshot) => [
-    ...topology.veths.flatMap(pair =>
-      pair.ends
-        .filter(end => end.namespace === 'host')
-        .flatMap(end =>
-          MANAGED.map(name =>
-            desiredSysctl(snapshot, {
-              scope: 'host',
-              key: `net/ipv4/conf/${end.interface}/${name}`,
-              value: '1',
-              claims: pair.adopt,
-              within: [vethId(pair)],
-              reason: null,
-              source: end.source,
-            }),
-          ),
-        ),
-    ),
-    ...(topology.veths.some(pair => pair.ends.some(end => end.namespace === 'host'))
-      ? topology.uplinks
-      : []
-    ).map(uplink =>
-      desiredSysctl(snapshot, {
-        scope: 'host',
-        key: `net/ipv4/conf/${uplink}/forwarding`,
-        value: '1',
-        claims: true,
-        within: [],
-        reason: uplinkReason(topology, uplink),
-        source: topology.uplinkSources[uplink] ?? topology.uplinkSources.default ?? null,
-      }),
+    ...forwardingSettings(topology, snapshot).map(setting =>
+      desiredSysctl(snapshot, { scope: 'host', ...setting }),
     ),
     ...topology.namespaces.flatMap(namespace =>
       namespace.sysctls.map(({ key, value, source }) =>
@@ -106,15 +80,7 @@ export const sysctl: Kind<SysctlAttributes> = {
   ],
 }
 
-type Wanted = {
-  scope: string
-  key: string
-  value: string
-  claims: boolean
-  within: string[]
-  reason: string | null
-  source: Resource['source']
-}
+type Wanted = Setting & { scope: string }
 
 function desiredSysctl(snapshot: Snapshot, wanted: Wanted): Resource<SysctlAttributes> {
   const { scope, key, value, claims, within, reason, source } = wanted
@@ -143,18 +109,22 @@ function observedSysctl(
   const found = claimOf(snapshot, scope, key)
   const held = found?.holders.includes(topology) ?? false
   const link = scope === 'host' ? ownLinkOf(snapshot, topology, key) : undefined
-  const bornOurs = link !== undefined && !readMark(link.alias)?.adopted && isManaged(key)
-  const giveBack = found && held ? valueAfter(snapshot, found, topology, value) : undefined
+  // Whatever the kernel gave it at birth is 0, and nothing of ours.
+  const bornOurs =
+    link !== undefined && !readMark(link.alias)?.adopted && isOwnLinkSetting(key) && value === '1'
+  const giveBack =
+    found && held
+      ? valueAfter(snapshot, found, topology, value)
+      : bornOurs
+        ? { value: '0', reason: 'not needed any more' }
+        : undefined
   return {
     kind: 'sysctl',
     id: sysctlId(scope, key),
     scope,
     attributes: { scope, key, value, held, ...(giveBack ? { giveBack } : {}) },
     owned: held || bornOurs,
-    within: [
-      ...(link ? [vethIdOfLink('host', link)] : []),
-      ...(scope === 'host' ? [] : [namespaceId(scope)]),
-    ],
+    within: [...(link ? [linkId(link)] : []), ...(scope === 'host' ? [] : [namespaceId(scope)])],
     reason: null,
     source: null,
   }
@@ -186,38 +156,26 @@ function valueAfter(
 }
 
 /** Whether somebody has switched forwarding on for the whole host since the claim: they now rely on it. */
-export function forwardingHasRisen(snapshot: Snapshot, { allForwarding, key }: Claim): boolean {
+export function forwardingHasRisen(snapshot: Snapshot, { allForwarding, key, kind }: Claim): boolean {
   const family = key.includes('ipv6') ? 'ipv6' : 'ipv4'
-  return allForwarding === '0' && snapshot.host.sysctls[`net/${family}/conf/all/forwarding`] === '1'
+  const whole = `net/${family}/conf/all/forwarding`
+  // What is not about one interface's forwarding is not what others would rely on; the whole host's is ours itself then.
+  if (key === whole || (kind === 'sysctl' && !key.endsWith('/forwarding'))) return false
+  const byUs = snapshot.claims.some(claim => claim.kind === 'sysctl' && claim.key === whole)
+  return allForwarding === '0' && snapshot.host.sysctls[whole] === '1' && !byUs
 }
 
 export function claimOf(snapshot: Snapshot, scope: string, key: string): Claim | undefined {
   return snapshot.claims.find(found => found.kind === 'sysctl' && found.scope === scope && found.key === key)
 }
 
-/** What nsctl sets on the host's ends of its own pairs. */
-const MANAGED = ['forwarding', 'route_localnet']
-
-function isManaged(key: string): boolean {
-  return MANAGED.some(name => key.startsWith('net/ipv4/conf/') && key.endsWith(`/${name}`))
+function linkId(link: Link): string {
+  return link.kind === 'bridge' ? bridgeId(link.name) : vethIdOfLink('host', link)
 }
 
 function ownLinkOf(snapshot: Snapshot, topology: string, key: string) {
   const name = /^net\/ipv[46]\/conf\/([^/]+)\//.exec(key)?.[1]
   return snapshot.host.links.find(link => link.name === name && ownsLink(topology, link))
-}
-
-function uplinkReason(topology: Topology, uplink: string): string {
-  const leaving = topology.subnets
-    .filter(subnet => subnet.uplinks.includes(uplink))
-    .map((subnet: Subnet) => subnet.name)
-  if (leaving.length === 0) return `published ports are reached through ${uplink}`
-  return `${listed(leaving)} ${leaving.length === 1 ? 'leaves' : 'leave'} through it`
-}
-
-function listed(names: string[]): string {
-  if (names.length > 4) return `${names.length} subnets`
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }
 
 /** `ens5 forwarding` for net/ipv4/conf/ens5/forwarding; the whole key, dotted, for what is no interface's. */

@@ -4,6 +4,7 @@ import type { Resource } from '../model/resource.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { End, Subnet, Topology, Veth } from '../model/topology.ts'
 import type { Kind } from './kind.ts'
+import { linkLocalCommands, linkLocalOf, linkLocalsOf, ownsLink } from './link.ts'
 
 type EndAttributes = {
   namespace: string
@@ -14,8 +15,11 @@ type EndAttributes = {
   /** Absent where the author did not choose, and on adopted pairs. */
   mtu?: number
   mac?: string
-  /** False: no IPv6 link-local address, on the host's end of a subnet without IPv6. */
-  linkLocal?: boolean
+  /** Its IPv6 link-local addresses, where they are nsctl's choice: one on ends with IPv6, none on others of the host. */
+  linkLocal?: string[]
+  /** On the host: the bridge whose port it is, with hairpin, or null. */
+  master?: string | null
+  hairpin?: boolean
 }
 
 type VethAttributes = { ends: [EndAttributes, EndAttributes] }
@@ -30,15 +34,14 @@ export const veth: Kind<VethAttributes> = {
 
   observed: (snapshot, topology) => pairsOf(snapshot).map(pair => observedVeth(snapshot, topology, pair)),
 
-  create: ({ attributes: { ends } }) => [addPair(ends), ...ends.map(setEnd)],
+  create: ({ attributes: { ends } }) => [addPair(ends), ...ends.flatMap(end => setEnd(end))],
 
   update: (before, after) =>
     after.attributes.ends.flatMap((end, i) => {
       const was = before.attributes.ends[i]
       if (!was) return []
       const rename = was.interface === end.interface ? [] : renameEnd(was, end)
-      const flush = was.linkLocal && end.linkLocal === false
-      return [...rename, setEnd(end), ...(flush ? [flushLinkLocal(end)] : [])]
+      return [...rename, ...setEnd(end, was)]
     }),
 
   // The near end is the identity and the far end may be renamed in place; another namespace is another pair.
@@ -95,12 +98,6 @@ export function vethIdOfLink(scope: string, link: Link): string {
   return `veth/${near.namespace}/${near.interface}`
 }
 
-/** Whether a link bears the topology's alias, or was born into its group. */
-export function ownsLink(topology: string, link: Link): boolean {
-  const mark = readMark(link.alias)
-  return mark ? mark.topology === topology : link.group === groupOf(topology)
-}
-
 function desiredVeth(topology: Topology, pair: Veth): Resource<VethAttributes> {
   const subnet = topology.subnets.find(({ name }) => name === pair.subnet)
   const [near, far] = inOrder(pair.ends)
@@ -112,7 +109,8 @@ function desiredVeth(topology: Topology, pair: Veth): Resource<VethAttributes> {
     state: 'up',
     ...(pair.adopt && end.mtu === null ? {} : { mtu: end.mtu ?? KERNEL_MTU }),
     ...(end.mac === null ? {} : { mac: end.mac }),
-    ...(end.namespace === 'host' && !pair.adopt && subnet && !hasIpv6(subnet) ? { linkLocal: false } : {}),
+    ...(end.namespace === 'host' ? portSettings(subnet) : {}),
+    ...(pair.adopt ? {} : linkLocalSettings(topology, end)),
   })
   return {
     kind: 'veth',
@@ -126,8 +124,16 @@ function desiredVeth(topology: Topology, pair: Veth): Resource<VethAttributes> {
   }
 }
 
-function hasIpv6(subnet: Subnet): boolean {
-  return subnet.networks.some(network => network.includes(':'))
+function portSettings(subnet: Subnet | undefined): Partial<EndAttributes> {
+  return subnet?.bridge ? { master: subnet.bridge, hairpin: true } : { master: null }
+}
+
+/** A port of a bridge, and the host's end of a subnet without IPv6, have none; the kernel's choice stays elsewhere. */
+function linkLocalSettings(topology: Topology, end: End): Partial<EndAttributes> {
+  if (end.addresses.some(address => address.includes(':'))) {
+    return { linkLocal: [linkLocalOf(topology.name, end.namespace, end.interface)] }
+  }
+  return end.namespace === 'host' ? { linkLocal: [] } : {}
 }
 
 type Place = { namespace: string; interface: string }
@@ -167,7 +173,8 @@ function observedVeth(snapshot: Snapshot, topology: string, [near, far]: Pair): 
     state: link.up ? 'up' : 'down',
     mtu: link.mtu,
     mac: link.mac,
-    linkLocal: link.addresses.some(({ address }) => address.startsWith('fe80:')),
+    linkLocal: linkLocalsOf(link),
+    ...(namespace === 'host' ? { master: link.master, hairpin: link.hairpin } : {}),
   })
   return {
     kind: 'veth',
@@ -204,15 +211,22 @@ function addPair([near, far]: VethAttributes['ends']): Operation {
   ])
 }
 
-/** All settings at once: they are idempotent, and one command is one chance less to be interrupted between two. */
-function setEnd(end: EndAttributes): Operation {
-  return ipIn(end, 'configure', [
-    ...['link', 'set', 'dev', end.interface, 'group', String(end.group), 'alias', end.mark ?? ''],
-    ...(end.mtu === undefined ? [] : ['mtu', String(end.mtu)]),
-    ...(end.mac === undefined ? [] : ['address', end.mac]),
-    ...(end.linkLocal === false ? ['addrgenmode', 'none'] : []),
-    end.state,
-  ])
+/** Settings are idempotent, and few commands are few chances to be interrupted between two. */
+function setEnd(end: EndAttributes, was?: EndAttributes): Operation[] {
+  const { interface: name, master } = end
+  const [before, after] = linkLocalCommands(name, end.linkLocal, was?.linkLocal)
+  return [
+    ...before,
+    [
+      ...['link', 'set', 'dev', name, 'group', String(end.group), 'alias', end.mark ?? ''],
+      ...(end.mtu === undefined ? [] : ['mtu', String(end.mtu)]),
+      ...(end.mac === undefined ? [] : ['address', end.mac]),
+      ...(master === undefined ? [] : master === null ? ['nomaster'] : ['master', master]),
+      end.state,
+    ],
+    ...(end.hairpin ? [['link', 'set', 'dev', name, 'type', 'bridge_slave', 'hairpin', 'on']] : []),
+    ...after,
+  ].map(args => ipIn(end, 'configure', args))
 }
 
 /** Before Linux 6.2 a link that is up cannot be renamed; its addresses and routes are put back by the planner. */
@@ -220,10 +234,6 @@ function renameEnd(was: EndAttributes, end: EndAttributes): Operation[] {
   return [['down'], ['name', end.interface]].map(args =>
     ipIn(end, 'link', ['link', 'set', 'dev', was.interface, ...args]),
   )
-}
-
-function flushLinkLocal(end: EndAttributes): Operation {
-  return ipIn(end, 'configure', ['addr', 'flush', 'dev', end.interface, 'scope', 'link'])
 }
 
 function ipIn(end: EndAttributes, stage: Operation['stage'], args: string[]): Operation {

@@ -1,18 +1,21 @@
 import type { Command } from './plan.ts'
 
 type Ip = Extract<Command, { tool: 'ip' }>
+type Tc = Extract<Command, { tool: 'tc' }>
 type Restore = Extract<Command, { tool: 'iptables-restore' }>
 
 /** Whether a command can be a line of a batch, which `ip` splits at blanks, with quotes and `#` of its own. */
-export function isBatchable({ args }: Ip): boolean {
+export function isBatchable({ args }: Ip | Tc): boolean {
   return args.every(arg => /^[A-Za-z0-9._:/@%+=,-]+$/.test(arg))
 }
 
-export function ipBatchArgs(namespace: string): string[] {
-  return namespace === 'host' ? [] : ['-n', namespace]
+/** Options in front of a command of `ip` or `tc`: which family, and where. */
+export function placeOptions(command: Ip | Tc): string[] {
+  const family = command.tool === 'ip' && command.family === 'ipv6' ? ['-6'] : []
+  return command.namespace === 'host' ? family : [...family, '-n', command.namespace]
 }
 
-export function ipBatchInput(commands: Ip[]): string {
+export function batchInput(commands: (Ip | Tc)[]): string {
   return commands.map(({ args }) => `${args.join(' ')}\n`).join('')
 }
 

@@ -37,13 +37,17 @@ export const STAGES = [
   'unguard',
   'unname',
   'release',
+  'forget',
 ] as const
 
 export type Stage = (typeof STAGES)[number]
 
 /** One thing to do, as data; several of one sort are sent to the kernel together. */
 export type Command =
-  | { tool: 'ip'; namespace: string; args: string[] }
+  /** `family` where the arguments do not tell it. */
+  | { tool: 'ip'; namespace: string; args: string[]; family?: 'ipv6' }
+  | { tool: 'tc'; namespace: string; args: string[] }
+  | ForgetFlows
   | { tool: 'iptables-restore'; family: Family; variant: Variant; table: string; lines: string[] }
   | { tool: 'sysctl'; namespace: string; key: string; value: string }
   | { tool: 'write'; path: string; content: string }
@@ -53,6 +57,15 @@ export type Command =
   /** The holder is the plan's topology; `before` null: the value that is there when the step runs. */
   | ({ tool: 'claim' } & Omit<Claim, 'holders'>)
   | { tool: 'release'; kind: Claim['kind']; scope: string; key: string }
+
+/** Deletes the connections that went by a rule that is gone; `local`: to any of the host's own addresses. */
+export interface ForgetFlows {
+  tool: 'conntrack'
+  family: Family
+  /** As conntrack's options: `orig-port-dst`, `reply-src`… */
+  match: Record<string, string>
+  destination: string | 'local' | null
+}
 
 export interface Operation {
   stage: Stage

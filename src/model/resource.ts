@@ -7,6 +7,7 @@ export const KIND_NAMES = [
   'namespace',
   'bridge',
   'veth',
+  'qdisc',
   'address',
   'route',
   'rule',

@@ -146,8 +146,8 @@ export interface Listener {
 
 /** A value outside nsctl's own objects that nsctl set and will give back. */
 export interface Claim {
-  /** `sysctl`: key as below /proc/sys; `policy`: `ipv4/FORWARD`; `directory`: path; `address`: `eth0/192.0.2.1/24`; `route`: `10.0.0.0/8/254/0`. */
-  kind: 'sysctl' | 'policy' | 'directory' | 'address' | 'route'
+  /** `sysctl`: key as below /proc/sys; `policy`: `ipv4/FORWARD`; `directory`: path; `address`: `eth0/192.0.2.1/24`; `route`: `10.0.0.0/8/254/0`; `rule`: its id. */
+  kind: 'sysctl' | 'policy' | 'directory' | 'address' | 'route' | 'rule'
   /** `host` or the namespace it lies in. */
   scope: string
   key: string

@@ -2,6 +2,7 @@ import { kindOf } from '../kinds/all.ts'
 import { type Command, type Operation, STAGES, type Step } from '../model/plan.ts'
 import type { Resource, State } from '../model/resource.ts'
 import { byKind, type Difference } from './diff.ts'
+import { forgottenFlows } from './stale.ts'
 
 /** An operation and the change it is for. */
 interface Task {
@@ -13,7 +14,11 @@ interface Task {
 export function stepsOf(differences: Difference[], desired: State): Step[] {
   const inOrder = differences.toSorted(byKind)
   const removals = inOrder.toReversed().flatMap(removalTasks)
-  const additions = [...inOrder.flatMap(additionTasks), ...restoredTasks(differences, desired)]
+  const additions = [
+    ...inOrder.flatMap(additionTasks),
+    ...restoredTasks(differences, desired),
+    ...forgottenFlows(differences),
+  ]
   const tasks = [...removals, ...additions]
   return STAGES.flatMap(stage => batches(tasks.filter(({ operation }) => operation.stage === stage)))
 }
@@ -95,11 +100,15 @@ function batches(tasks: Task[]): Step[] {
 function batchKey(command: Command): string {
   switch (command.tool) {
     case 'ip':
-      return `ip ${command.namespace}`
+      return `ip ${command.namespace} ${command.family ?? ''}`
+    case 'tc':
+    case 'sysctl':
+      return `${command.tool} ${command.namespace}`
     case 'iptables-restore':
       return `iptables ${command.variant} ${command.family}`
-    case 'sysctl':
-      return `sysctl ${command.namespace}`
+    case 'conntrack':
+      // One process for both loses count of the family between lines.
+      return `conntrack ${command.family}`
     case 'claim':
     case 'release':
       return 'records'

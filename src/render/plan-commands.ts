@@ -1,4 +1,4 @@
-import { ipBatchArgs, ipBatchInput, restoreInput, restoreTool } from '../model/batch.ts'
+import { batchInput, placeOptions, restoreInput, restoreTool } from '../model/batch.ts'
 import type { Command, Plan, Step } from '../model/plan.ts'
 
 type Of<Tool extends Command['tool']> = Extract<Command, { tool: Tool }>
@@ -12,9 +12,10 @@ function renderStep({ commands }: Step): string {
   const [first] = commands
   switch (first?.tool) {
     case 'ip':
+    case 'tc':
       return here(
-        ['ip', ...ipBatchArgs(first.namespace), '-batch', '-'],
-        ipBatchInput(commands as Of<'ip'>[]),
+        [first.tool, ...placeOptions(first), '-batch', '-'],
+        batchInput(commands as Of<'ip' | 'tc'>[]),
       )
     case 'iptables-restore': {
       const { text } = restoreInput(commands as Of<'iptables-restore'>[])
@@ -25,9 +26,19 @@ function renderStep({ commands }: Step): string {
       const enter = first.namespace === 'host' ? [] : ['ip', 'netns', 'exec', first.namespace]
       return here([...enter, 'sysctl', '-q', '-p', '-'], settings)
     }
+    case 'conntrack':
+      return here(['conntrack', '-R', '-'], (commands as Of<'conntrack'>[]).flatMap(renderFlows).join(''))
     default:
       return commands.map(renderLocal).join('')
   }
+}
+
+/** The host's own addresses are filled in when the plan is carried out. */
+function renderFlows({ family, match, destination }: Of<'conntrack'>): string[] {
+  const options = Object.entries(match).map(([name, value]) => `--${name} ${value}`)
+  return [
+    `${['-D', '-f', family, ...options, ...(destination ? [`--orig-dst ${destination}`] : [])].join(' ')}\n`,
+  ]
 }
 
 function renderLocal(command: Command): string {

@@ -1,4 +1,4 @@
-import { ownsLink } from '../../kinds/veth.ts'
+import { ownsLink } from '../../kinds/link.ts'
 import { cidr, contains, overlaps } from '../../model/address.ts'
 import { readMark } from '../../model/ownership.ts'
 import type { Finding } from '../../model/plan.ts'

@@ -1,6 +1,6 @@
+import { ownsLink } from '../../kinds/link.ts'
 import { namespaceOwner } from '../../kinds/namespace.ts'
 import { ownsHostRoute, routeId } from '../../kinds/route.ts'
-import { ownsLink } from '../../kinds/veth.ts'
 import { groupOf, isNsctlGroup, markOf, ROUTE_PROTOCOL, readMark } from '../../model/ownership.ts'
 import type { Finding } from '../../model/plan.ts'
 import type { State } from '../../model/resource.ts'
@@ -153,7 +153,10 @@ function foreignRoutes(topology: Topology, desired: State, snapshot: Snapshot): 
       const free = wanted === undefined || live.protocol === 2 || live.table === 255
       if (free || ownedRoute(topology, snapshot, scope, live)) return []
       const { via, dev } = wanted.attributes
-      if (scope !== 'host' && via === live.via && (dev === undefined || dev === live.dev)) return []
+      // A reply path of an uplink is the same for every topology, and shared.
+      const shared = live.protocol === ROUTE_PROTOCOL && live.table !== 254
+      if ((scope !== 'host' || shared) && via === live.via && (dev === undefined || dev === live.dev))
+        return []
       return [
         error(
           'route-exists',

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import { cidr, familyOf, formatCidr } from '../model/address.ts'
+import { chainName } from '../model/ownership.ts'
+import type { PortRange } from '../model/topology.ts'
+import { rule } from './match.ts'
+
+/** A rule, and where it belongs in the space that is split. */
+export interface Placed<Key> {
+  key: Key
+  text: string
+}
+
+/** A chain that a tree consists of besides its root. */
+export interface Branch {
+  suffix: string
+  rules: string[]
+}
+
+export interface Tree {
+  root: string[]
+  branches: Branch[]
+}
+
+/** A chain up to this long is walked faster than it is split. */
+const LEAF = 24
+const WAYS = 16
+
+export interface PortKey {
+  protocol: string
+  ports: PortRange
+}
+
+/**
+ * A long list of rules for single ports as a tree over the port space, 16 ways a level, so that connection set-up costs
+ * the same for ten thousand forwards as for one. Ranges that lie across a border stay above it.
+ */
+export function portTree(topology: string, prefix: string, rules: Placed<PortKey>[]): Tree {
+  const branches: Branch[] = []
+  const build = (suffix: string, range: PortRange, own: Placed<PortKey>[]): string[] => {
+    const size = (range.last - range.first + 1) / WAYS
+    if (own.length <= LEAF || size < 1) return own.map(({ text }) => text)
+    const parts = Array.from({ length: WAYS }, (_, way) => ({
+      way: way.toString(WAYS).toUpperCase(),
+      range: { first: range.first + way * size, last: range.first + (way + 1) * size - 1 },
+    }))
+    const within = (part: PortRange, { key }: Placed<PortKey>) =>
+      key.ports.first >= part.first && key.ports.last <= part.last
+    const above = own.filter(placed => !parts.some(part => within(part.range, placed)))
+    const jumps = parts.flatMap(part => {
+      const inside = own.filter(placed => within(part.range, placed))
+      if (inside.length === 0) return []
+      const name = suffix + part.way
+      branches.push({ suffix: name, rules: build(name, part.range, inside) })
+      const protocols = [...new Set(inside.map(({ key }) => key.protocol))]
+      return protocols.map(protocol => rule({ protocol, ports: part.range }, chainName(topology, name)))
+    })
+    return [...above.map(({ text }) => text), ...jumps]
+  }
+  const root = build(prefix, { first: 0, last: 65535 }, rules)
+  return { root, branches }
+}
+
+/** The same for rules about source networks, split by their leading bits. The rules' order among each other is free. */
+export function networkTree(topology: string, prefix: string, rules: Placed<string>[]): Tree {
+  const branches: Branch[] = []
+  const names = new Set<string>()
+  const build = (length: number, own: Placed<string>[]): string[] => {
+    const next = length + 4
+    const longest = Math.min(...own.map(({ key }) => cidr(key).prefix))
+    if (own.length <= LEAF || next > longest) return own.map(({ text }) => text)
+    const groups = new Map<string, Placed<string>[]>()
+    for (const placed of own) {
+      const network = formatCidr(cut(placed.key, next))
+      groups.set(network, [...(groups.get(network) ?? []), placed])
+    }
+    // One group: the bits here are the same for all.
+    if (groups.size === 1) return build(next, own)
+    return [...groups].map(([network, inside]) => {
+      const suffix = freshName(prefix, network, names)
+      const branch: Branch = { suffix, rules: [] }
+      branches.push(branch)
+      branch.rules = build(next, inside)
+      return rule({ source: network }, chainName(topology, suffix))
+    })
+  }
+  return { root: build(0, rules), branches }
+}
+
+function cut(network: string, prefix: number) {
+  const value = cidr(network)
+  const bits = BigInt((familyOf(network) === 'ipv4' ? 32 : 128) - prefix)
+  return { ...value, address: (value.address >> bits) << bits, prefix }
+}
+
+/** Chain names leave six characters: a hash of the network, so that a network's chain keeps its name in every edit. */
+function freshName(prefix: string, network: string, taken: Set<string>): string {
+  for (let salt = 0; ; salt++) {
+    const hash = BigInt(`0x${createHash('sha256').update(`${network} ${salt}`).digest('hex').slice(0, 14)}`)
+    const name = prefix + hash.toString(36).toUpperCase().padStart(5, '0').slice(-5)
+    if (!taken.has(name)) {
+      taken.add(name)
+      return name
+    }
+  }
+}

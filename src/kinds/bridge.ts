@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto'
+import { groupOf, markOf } from '../model/ownership.ts'
+import type { Operation } from '../model/plan.ts'
+import type { Resource } from '../model/resource.ts'
+import type { Link, Snapshot } from '../model/snapshot.ts'
+import type { Topology } from '../model/topology.ts'
+import type { Kind } from './kind.ts'
+import { linkLocalCommands, linkLocalOf, linkLocalsOf, ownsLink } from './link.ts'
+
+type BridgeAttributes = {
+  name: string
+  mark: string | null
+  group: number
+  state: 'up' | 'down'
+  mac: string
+  mtu?: number
+  /** Its IPv6 link-local addresses; none on a segment without the host or without IPv6. */
+  linkLocal: string[]
+}
+
+const KERNEL_MTU = 1500
+
+/** A Linux bridge on the host: the segment that a subnet's veths share. */
+export const bridge: Kind<BridgeAttributes> = {
+  name: 'bridge',
+
+  desired: (topology: Topology) =>
+    topology.subnets.flatMap(subnet => {
+      if (subnet.bridge === null) return []
+      const ipv6 = subnet.gateways.some(gateway => gateway.includes(':'))
+      return [
+        {
+          kind: 'bridge' as const,
+          id: bridgeId(subnet.bridge),
+          scope: 'host',
+          attributes: {
+            name: subnet.bridge,
+            mark: markOf(topology.name),
+            group: groupOf(topology.name),
+            state: 'up' as const,
+            mac: stableMac(topology.name, subnet.bridge),
+            mtu: subnet.mtu ?? KERNEL_MTU,
+            linkLocal: ipv6 ? [linkLocalOf(topology.name, 'host', subnet.bridge)] : [],
+          },
+          owned: true,
+          within: [],
+          reason: `the segment of ${subnet.name}`,
+          source: subnet.source,
+        },
+      ]
+    }),
+
+  observed: (snapshot, topology) =>
+    snapshot.host.links
+      .filter(link => link.kind === 'bridge')
+      .map(link => observedBridge(snapshot, topology, link)),
+
+  create: ({ attributes }) => [
+    ip('link', [
+      ...['link', 'add', 'name', attributes.name, 'address', attributes.mac],
+      ...(attributes.mtu === undefined ? [] : ['mtu', String(attributes.mtu)]),
+      ...['group', String(attributes.group), 'type', 'bridge'],
+    ]),
+    ...settings(attributes),
+  ],
+
+  update: (before, { attributes }) => settings(attributes, before.attributes),
+
+  remove: ({ attributes: { name } }) => [
+    ip('quiesce', ['link', 'set', 'dev', name, 'down']),
+    ip('unlink', ['link', 'del', 'dev', name]),
+  ],
+
+  title: ({ name }) => `bridge ${name}`,
+  detail: ({ mtu }) => (mtu === undefined ? '' : `mtu ${mtu}`),
+}
+
+export function bridgeId(name: string): string {
+  return `bridge/host/${name}`
+}
+
+function observedBridge(snapshot: Snapshot, topology: string, link: Link): Resource<BridgeAttributes> {
+  const id = bridgeId(link.name)
+  const vouched = snapshot.journal?.topology === topology && snapshot.journal.creates.includes(id)
+  return {
+    kind: 'bridge',
+    id,
+    scope: 'host',
+    attributes: {
+      name: link.name,
+      mark: link.alias,
+      group: link.group,
+      state: link.up ? 'up' : 'down',
+      mac: link.mac,
+      mtu: link.mtu,
+      linkLocal: linkLocalsOf(link),
+    },
+    owned: ownsLink(topology, link) && (link.alias !== null || vouched),
+    within: [],
+    reason: null,
+    source: null,
+  }
+}
+
+function settings(attributes: BridgeAttributes, was?: BridgeAttributes): Operation[] {
+  const { name, group, mark, mac, mtu, state } = attributes
+  const [before, after] = linkLocalCommands(name, attributes.linkLocal, was?.linkLocal)
+  return [
+    ...before,
+    [
+      ...['link', 'set', 'dev', name, 'group', String(group), 'alias', mark ?? '', 'address', mac],
+      ...(mtu === undefined ? [] : ['mtu', String(mtu)]),
+      state,
+    ],
+    ...after,
+  ].map(args => ip('configure', args))
+}
+
+/** A bridge without one of its own takes the lowest of its ports', and with each port changes the gateway's under its users. */
+function stableMac(topology: string, name: string): string {
+  const hash = createHash('sha256').update(`${topology}/${name}`).digest('hex')
+  return ['02', ...(hash.slice(0, 10).match(/../g) ?? [])].join(':')
+}
+
+function ip(stage: Operation['stage'], args: string[]): Operation {
+  return { stage, command: { tool: 'ip', namespace: 'host', args } }
+}

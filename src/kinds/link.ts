@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto'
+import { cidr, formatCidr, isLinkLocal } from '../model/address.ts'
+import { groupOf, readMark } from '../model/ownership.ts'
+import type { Link } from '../model/snapshot.ts'
+
+/** Whether a link bears the topology's alias, or was born into its group. */
+export function ownsLink(topology: string, link: Link): boolean {
+  const mark = readMark(link.alias)
+  return mark ? mark.topology === topology : link.group === groupOf(topology)
+}
+
+/**
+ * The IPv6 link-local address that nsctl gives a link itself, without duplicate address detection: the kernel's own
+ * would be tentative for a second or two, in which neighbours are not found.
+ */
+export function linkLocalOf(topology: string, namespace: string, name: string): string {
+  const hash = createHash('sha256').update(`${topology}/${namespace}/${name}`).digest('hex')
+  const groups = hash.slice(0, 16).match(/.{4}/g) ?? []
+  return formatCidr(cidr(`fe80::${groups.join(':')}/64`))
+}
+
+export function linkLocalsOf(link: Link): string[] {
+  return link.addresses
+    .map(({ address }) => address)
+    .filter(address => isIpv6LinkLocal(address))
+    .sort()
+}
+
+export function isIpv6LinkLocal(address: string): boolean {
+  return address.includes(':') && isLinkLocal(cidr(address))
+}
+
+/**
+ * Commands that give a link the link-local addresses wanted, in front of and behind the one that puts it up: the kernel
+ * makes its own at that moment.
+ */
+export function linkLocalCommands(
+  dev: string,
+  wanted: string[] | undefined,
+  was: string[] | undefined,
+): [string[][], string[][]] {
+  if (wanted === undefined || String(was ?? null) === String(wanted)) return [[], []]
+  return [
+    [['link', 'set', 'dev', dev, 'addrgenmode', 'none']],
+    [
+      ...(was && was.length > 0 ? [['addr', 'flush', 'dev', dev, 'scope', 'link']] : []),
+      ...wanted.map(address => ['addr', 'replace', address, 'dev', dev, 'nodad']),
+    ],
+  ]
+}

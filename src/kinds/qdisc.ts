@@ -1,0 +1,98 @@
+import type { Operation } from '../model/plan.ts'
+import type { Link, Snapshot } from '../model/snapshot.ts'
+import type { Kind } from './kind.ts'
+import { ownsLink } from './link.ts'
+import { vethId, vethIdOfLink } from './veth.ts'
+
+type QdiscAttributes = {
+  namespace: string
+  dev: string
+  /** Bits per second. */
+  rate: number
+}
+
+/** What an end may send, limited by a token bucket filter at its root. */
+export const qdisc: Kind<QdiscAttributes> = {
+  name: 'qdisc',
+
+  desired: topology =>
+    topology.veths.flatMap(pair =>
+      pair.ends.flatMap(({ namespace, interface: dev, rate, source }) =>
+        rate === null
+          ? []
+          : [
+              {
+                kind: 'qdisc' as const,
+                id: qdiscId(namespace, dev),
+                scope: namespace,
+                attributes: { namespace, dev, rate },
+                owned: true,
+                within: [vethId(pair)],
+                reason: null,
+                source,
+              },
+            ],
+      ),
+    ),
+
+  observed: (snapshot, topology) =>
+    scopesOf(snapshot).flatMap(([namespace, links]) =>
+      links
+        .filter(link => link.kind === 'veth' && ownsLink(topology, link) && link.qdisc?.kind === 'tbf')
+        .map(link => ({
+          kind: 'qdisc' as const,
+          id: qdiscId(namespace, link.name),
+          scope: namespace,
+          attributes: { namespace, dev: link.name, rate: link.qdisc?.rate ?? 0 },
+          owned: true,
+          within: [vethIdOfLink(namespace, link)],
+          reason: null,
+          source: null,
+        })),
+    ),
+
+  create: ({ attributes }) => [
+    tc(attributes, ['replace', 'dev', attributes.dev, 'root', 'tbf', ...bucket(attributes.rate)]),
+  ],
+  update: (_before, after) => qdisc.create(after),
+  remove: ({ attributes }) => [tc(attributes, ['del', 'dev', attributes.dev, 'root'])],
+
+  title: ({ dev }) => `qdisc tbf on ${dev}`,
+  detail: ({ rate }) => `rate ${shown(rate)}`,
+  differences: (before, after) => [`rate ${shown(before.rate)} -> ${shown(after.rate)}`],
+}
+
+function qdiscId(namespace: string, dev: string): string {
+  return `qdisc/${namespace}/${dev}`
+}
+
+/**
+ * A burst of 4 ms at the rate, or the kernel's timer would hold it below; at least one large segment (64 KiB), or what
+ * is larger than the bucket is never sent.
+ */
+function bucket(rate: number): string[] {
+  const burst = Math.max(65_536 + 14, Math.ceil(rate / 8 / 250))
+  return ['rate', `${rate}bit`, 'burst', `${burst}b`, 'latency', '50ms']
+}
+
+function shown(rate: number): string {
+  const units: [number, string][] = [
+    [1e9, 'gbit'],
+    [1e6, 'mbit'],
+    [1e3, 'kbit'],
+  ]
+  const unit = units.find(([size]) => rate % size === 0)
+  return unit ? `${rate / unit[0]}${unit[1]}` : `${rate}bit`
+}
+
+function scopesOf(snapshot: Snapshot): [string, Link[]][] {
+  const namespaces = Object.entries(snapshot.namespaces).map(([name, { links }]): [string, Link[]] => [
+    name,
+    links,
+  ])
+  return [['host', snapshot.host.links], ...namespaces]
+}
+
+function tc({ namespace }: QdiscAttributes, args: string[]): Operation {
+  return { stage: 'sysctl', command: { tool: 'tc', namespace, args: ['qdisc', ...args] } }
+}

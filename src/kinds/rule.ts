@@ -1,0 +1,145 @@
+import type { Family } from '../model/address.ts'
+import { ROUTE_PROTOCOL } from '../model/ownership.ts'
+import type { Operation } from '../model/plan.ts'
+import type { Resource } from '../model/resource.ts'
+import type { PolicyRule, Snapshot } from '../model/snapshot.ts'
+import type { Kind } from './kind.ts'
+import { namespaceId, namespaceOwner } from './namespace.ts'
+import { replyPaths } from './reply-paths.ts'
+
+type RuleAttributes = {
+  scope: string
+  family: Family
+  priority: number
+  /** As `ip rule` takes it: `from 192.168.1.2/32`, `fwmark 0x2000000/0xff000000`. */
+  selector: string
+  table: number
+  /** On the host: claimed, since topologies share the rules of their uplinks. */
+  held: boolean
+  /** Observed only: others that hold it. */
+  others?: string[]
+}
+
+/** A policy routing rule that sends replies back the way their connection came. */
+export const rule: Kind<RuleAttributes> = {
+  name: 'rule',
+
+  desired: (topology, snapshot) =>
+    replyPaths(topology, snapshot).map(path => {
+      const { scope, family, table, priority } = path
+      const selector =
+        'from' in path.selector
+          ? `from ${path.selector.from}`
+          : `fwmark ${path.selector.fwmark}/${path.selector.fwmask}`
+      const attributes = { scope, family, priority, selector, table, held: scope === 'host' }
+      return {
+        kind: 'rule',
+        id: ruleId(attributes),
+        scope,
+        attributes,
+        owned: true,
+        within: scope === 'host' ? [] : [namespaceId(scope)],
+        reason: `what came in through ${path.dev} leaves through it`,
+        source: path.end?.source ?? topology.source,
+      }
+    }),
+
+  observed: (snapshot, topology) => {
+    const own = Object.keys(snapshot.namespaces).filter(name => namespaceOwner(snapshot, name) === topology)
+    const inNamespaces = own.flatMap(name =>
+      (snapshot.namespaces[name]?.rules ?? []).map(live => observedRule(snapshot, topology, name, live)),
+    )
+    const onHost = snapshot.host.rules.map(live => observedRule(snapshot, topology, 'host', live))
+    return [...inNamespaces, ...onHost].filter(found => found !== null)
+  },
+
+  create: ({ attributes }) => [...claims(attributes), { stage: 'configure', command: ip(attributes, 'add') }],
+
+  update: (before, { attributes }) => [
+    ...(before.attributes.held ? [] : claims(attributes)),
+    ...(attributes.held ? [] : [release(attributes)]),
+  ],
+
+  remove: ({ attributes }) => [
+    { stage: 'configure', command: ip(attributes, 'del') },
+    ...(attributes.held ? [release(attributes)] : []),
+  ],
+
+  released: ({ attributes: { others, ...attributes } }) =>
+    others && others.length > 0
+      ? { attributes: { ...attributes, held: false }, reason: `still needed by ${others.join(', ')}` }
+      : null,
+
+  title: ({ family, selector }) =>
+    `rule ${selector}${family === 'ipv6' && !selector.includes(':') ? ' (IPv6)' : ''}`,
+  detail: ({ table }) => `lookup ${table}`,
+  differences: (_before, { table }) => [`lookup ${table}`],
+}
+
+function observedRule(
+  snapshot: Snapshot,
+  topology: string,
+  scope: string,
+  { family, priority, from, table, protocol, selector }: PolicyRule,
+): Resource<RuleAttributes> | null {
+  if (protocol !== ROUTE_PROTOCOL) return null
+  const { fwmark, fwmask } = selector
+  const text = fwmark === undefined ? `from ${from}` : `fwmark ${fwmark}/${fwmask ?? '0xffffffff'}`
+  const attributes = { scope, family, priority, selector: text, table }
+  const id = ruleId(attributes)
+  const holders = snapshot.claims.find(({ kind, key }) => kind === 'rule' && key === id)?.holders ?? []
+  const held = scope === 'host' && holders.includes(topology)
+  const others = holders.filter(holder => holder !== topology)
+  return {
+    kind: 'rule',
+    id,
+    scope,
+    attributes: { ...attributes, held, others },
+    // With the claims lost, any topology may clear it away; whoever still needs it puts it back.
+    owned: scope !== 'host' || held || holders.length === 0,
+    within: scope === 'host' ? [] : [namespaceId(scope)],
+    reason: null,
+    source: null,
+  }
+}
+
+function ruleId({ scope, family, priority, selector, table }: Omit<RuleAttributes, 'held'>): string {
+  return `rule/${scope}/${family}/${priority}/${selector.replace(' ', '/')}/${table}`
+}
+
+function ip(
+  { scope, family, priority, selector, table }: RuleAttributes,
+  verb: 'add' | 'del',
+): Operation['command'] {
+  const args = [
+    ...['rule', verb, ...selector.split(' '), 'lookup', String(table)],
+    ...['priority', String(priority), 'protocol', String(ROUTE_PROTOCOL)],
+  ]
+  return { tool: 'ip', namespace: scope, args, ...(family === 'ipv6' ? { family } : {}) }
+}
+
+function claims(attributes: RuleAttributes): Operation[] {
+  if (!attributes.held) return []
+  const key = ruleId(attributes)
+  return [
+    {
+      stage: 'claim',
+      command: {
+        tool: 'claim',
+        kind: 'rule',
+        scope: 'host',
+        key,
+        before: null,
+        set: key,
+        allForwarding: null,
+      },
+    },
+  ]
+}
+
+function release(attributes: RuleAttributes): Operation {
+  return {
+    stage: 'release',
+    command: { tool: 'release', kind: 'rule', scope: 'host', key: ruleId(attributes) },
+  }
+}

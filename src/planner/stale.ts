@@ -1,0 +1,140 @@
+import type { Family } from '../model/address.ts'
+import type { ForgetFlows, Operation } from '../model/plan.ts'
+import type { Difference } from './diff.ts'
+
+/**
+ * Connections that go by rules which are gone: the kernel keeps them, with the address it once translated them to, until
+ * they end by themselves. Exactly those are forgotten, and for a new UDP port those that had found it closed.
+ */
+export function forgottenFlows(differences: Difference[]): { operation: Operation; change: string }[] {
+  const chains = differences.filter(({ change }) => change.kind === 'chain')
+  const rulesOf = (side: 'before' | 'after') =>
+    chains.flatMap(({ change }) => {
+      const attributes = change[side]
+      const family = attributes?.family as Family
+      return ((attributes?.rules as string[] | undefined) ?? []).map(text => ({
+        text,
+        family,
+        change: change.id,
+      }))
+    })
+  const [before, after] = [rulesOf('before'), rulesOf('after')]
+  // A rule that moves to another chain of a tree is neither gone nor new.
+  const [kept, was] = [keysOf(after), keysOf(before)]
+  const gone = before.filter(rule => !kept.has(keyOf(rule)))
+  const fresh = after.filter(rule => !was.has(keyOf(rule)))
+  const commands = [
+    ...gone.flatMap(({ text, family, change }) =>
+      staleBy(text, family).map(command => ({ command, change })),
+    ),
+    ...fresh.flatMap(({ text, family, change }) =>
+      deafTo(text, family).map(command => ({ command, change })),
+    ),
+  ]
+  return commands.map(({ command, change }) => ({ operation: { stage: 'forget', command }, change }))
+}
+
+interface Rule {
+  text: string
+  family: Family
+}
+
+function keyOf({ text, family }: Rule): string {
+  return `${family} ${text}`
+}
+
+function keysOf(rules: Rule[]): Set<string> {
+  return new Set(rules.map(keyOf))
+}
+
+/** Flows that a rule, now gone, had let through or translated. */
+function staleBy(text: string, family: Family): ForgetFlows[] {
+  const { protocol, source, destination, port, target } = read(text)
+  const of = (
+    match: Record<string, string | undefined>,
+    to: ForgetFlows['destination'] = null,
+  ): ForgetFlows => ({
+    tool: 'conntrack',
+    family,
+    match: Object.fromEntries(
+      Object.entries(match).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+    ),
+    destination: to,
+  })
+  if (target?.kind === 'DNAT') {
+    return portsOf(port).map((orig, i) =>
+      of(
+        {
+          protonum: protocol,
+          'orig-src': source,
+          'orig-port-dst': String(orig),
+          'reply-src': target.address,
+          'reply-port-src': String(target.port + i),
+        },
+        destination ?? null,
+      ),
+    )
+  }
+  if (target?.kind === 'MASQUERADE' && source !== undefined && / -o /.test(text))
+    return [of({ 'orig-src': source })]
+  if (target?.kind === 'RETURN' && source !== undefined && destination !== undefined) {
+    return port === undefined
+      ? [of({ protonum: protocol, 'orig-src': source, 'orig-dst': destination })]
+      : portsOf(port).map(one =>
+          of({
+            protonum: protocol,
+            'orig-src': source,
+            'orig-dst': destination,
+            'orig-port-dst': String(one),
+          }),
+        )
+  }
+  if (target?.kind === 'RETURN' && destination !== undefined && /(^| )-i /.test(text)) {
+    return portsOf(port).map(one =>
+      of({ protonum: protocol, 'orig-dst': destination, 'orig-port-dst': String(one) }),
+    )
+  }
+  return []
+}
+
+/** UDP that was sent to a port before it was published is remembered as not translated. */
+function deafTo(text: string, family: Family): ForgetFlows[] {
+  const { protocol, destination, port, target } = read(text)
+  if (target?.kind !== 'DNAT' || protocol !== 'udp') return []
+  return portsOf(port).map(one => ({
+    tool: 'conntrack',
+    family,
+    match: { protonum: 'udp', 'orig-port-dst': String(one) },
+    destination: destination ?? 'local',
+  }))
+}
+
+interface Read {
+  protocol: string | undefined
+  source: string | undefined
+  destination: string | undefined
+  port: [number, number] | undefined
+  target: { kind: string; address: string; port: number } | undefined
+}
+
+function read(text: string): Read {
+  const word = (pattern: RegExp) => pattern.exec(` ${text}`)?.[1]
+  const ports = / --dport (\d+)(?::(\d+))?/.exec(text)
+  const to = / -j (\S+)(?: --to-destination (?:\[([^\]]+)\]|([\d.]+)):(\d+))?/.exec(` ${text}`)
+  return {
+    protocol: word(/ -p (\S+)/),
+    source: word(/ -s (\S+)/),
+    destination: word(/ -d (\S+)/)?.replace(/\/(32|128)$/, ''),
+    port: ports?.[1] === undefined ? undefined : [Number(ports[1]), Number(ports[2] ?? ports[1])],
+    target:
+      to?.[1] === undefined
+        ? undefined
+        : { kind: to[1], address: to[2] ?? to[3] ?? '', port: Number(to[4] ?? 0) },
+  }
+}
+
+function portsOf(range: Read['port']): number[] {
+  if (!range) return []
+  const [first, last] = range
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+}
