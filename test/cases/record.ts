@@ -14,13 +14,19 @@ const CASES = fileURLToPath(new URL('.', import.meta.url))
 const NSCTL = fileURLToPath(new URL('../../dist/nsctl.cjs', import.meta.url))
 
 function record(name: string): void {
-  if (name === 'base') return write(`${CASES}/base-snapshot.json`, take('true', CASES) as unknown as Json)
+  if (name === 'base') {
+    write(`${CASES}/base-snapshot.json`, take('true', CASES) as unknown as Json)
+    return
+  }
   const directory = `${CASES}/${name}`
   const script = readFileSync(`${directory}/host.sh`, 'utf8')
   const over = /^\. \.\.\/([^/\s]+)\/host\.sh$/m.exec(script)?.[1] ?? null
   const whole = take('. ./host.sh', directory) as unknown as Json
   const base = snapshotOf(over ?? '.') as unknown as Json
-  write(`${directory}/snapshot.json`, { ...(over === null ? {} : { over }), ...(partOf(whole, base) as object) })
+  write(`${directory}/snapshot.json`, {
+    ...(over === null ? {} : { over }),
+    ...(partOf(whole, base) as object),
+  })
 }
 
 /** What a script leaves on a fresh host. */
@@ -28,7 +34,12 @@ function take(script: string, cwd: string): Snapshot {
   const prelude = `nsctl() { ${process.execPath} ${NSCTL} "$@"; }; echo 'nameserver 192.0.2.53' > /etc/resolv.conf`
   const commands = `set -eu; ${prelude}; { ${script}\n} >&2; nsctl snapshot`
   const args = [NSCTL, 'sandbox', '--', 'sh', '-c', commands]
-  const text = execFileSync(process.execPath, args, { cwd, encoding: 'utf8', maxBuffer: 1 << 28, stdio: 'pipe' })
+  const text = execFileSync(process.execPath, args, {
+    cwd,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    stdio: 'pipe',
+  })
   return trimmed(JSON.parse(text))
 }
 

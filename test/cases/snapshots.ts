@@ -40,7 +40,9 @@ function ownPart(name: string): Tree {
  */
 export function lay(part: Json, base: Json | undefined): Json {
   if (isNamedList(part) && (base === undefined || isNamedList(base))) {
-    const left = (base ?? []).filter(({ name }) => !part.some(item => item.name === name && item.gone === true))
+    const left = (base ?? []).filter(
+      ({ name }) => !part.some(item => item.name === name && item.gone === true),
+    )
     const kept = left.map(item => lay(part.find(({ name }) => name === item.name) ?? {}, item))
     const added = part.filter(({ name, gone }) => gone !== true && !left.some(item => item.name === name))
     return [...kept, ...added]
@@ -48,7 +50,9 @@ export function lay(part: Json, base: Json | undefined): Json {
   if (!isObject(part)) return part
   const from = isObject(base) ? base : {}
   const merged = Object.entries(part).map(([key, value]) => [key, lay(value, from[key])] as const)
-  return Object.fromEntries(Object.entries({ ...from, ...Object.fromEntries(merged) }).filter(([, value]) => value !== GONE))
+  return Object.fromEntries(
+    Object.entries({ ...from, ...Object.fromEntries(merged) }).filter(([, value]) => value !== GONE),
+  )
 }
 
 /** The part that, laid over the base, gives the whole; undefined where nothing differs. */
@@ -57,7 +61,10 @@ export function partOf(whole: Json, base: Json | undefined): Json | undefined {
   if (isNamedList(whole) && isNamedList(base)) {
     const gone = base.filter(({ name }) => !whole.some(item => item.name === name))
     const changed = whole.flatMap(item => {
-      const part = partOf(item, base.find(({ name }) => name === item.name))
+      const part = partOf(
+        item,
+        base.find(({ name }) => name === item.name),
+      )
       return isObject(part) ? [{ name: item.name as Json, ...part }] : []
     })
     return [...gone.map(({ name }) => ({ name: name as Json, gone: true })), ...changed]
@@ -76,5 +83,9 @@ function isObject(value: Json | undefined): value is Tree {
 }
 
 function isNamedList(value: Json | undefined): value is Tree[] {
-  return Array.isArray(value) && value.length > 0 && value.every(item => isObject(item) && typeof item.name === 'string')
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every(item => isObject(item) && typeof item.name === 'string')
+  )
 }
