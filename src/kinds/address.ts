@@ -43,7 +43,7 @@ export const address: Kind<AddressAttributes> = {
   observed: (snapshot, topology) =>
     scopesOf(snapshot).flatMap(([namespace, links]) =>
       links
-        .filter(link => ownsLink(topology, link) && link.name !== 'lo')
+        .filter(link => link.name !== 'lo' && (ownsLink(topology, link) || isAdoptable(link)))
         .flatMap(link =>
           link.addresses.map(live => observedAddress(snapshot, topology, namespace, link, live.address)),
         ),
@@ -93,11 +93,16 @@ function observedAddress(
     id: addressId(place),
     scope: namespace,
     attributes: { ...place, claimed },
-    owned: claimed || !(adopted || kernels),
+    owned: claimed || (ownsLink(topology, link) && !adopted && !kernels),
     within: [vethIdOfLink(namespace, link)],
     reason: null,
     source: null,
   }
+}
+
+/** A pair that nobody marked may be about to be adopted, with the addresses it has. */
+function isAdoptable({ kind, alias }: Link): boolean {
+  return kind === 'veth' && readMark(alias) === null
 }
 
 type Place = Omit<AddressAttributes, 'claimed'>

@@ -75,7 +75,7 @@ export const veth: Kind<VethAttributes> = {
       const place = `${end.namespace}:${end.interface}`
       return names
         .filter(name => was && was[name] !== end[name])
-        .map(name => `${place} ${name} ${was?.[name]} -> ${end[name]}`)
+        .map(name => `${place} ${name} ${was?.[name] ?? 'none'} -> ${end[name] ?? 'none'}`)
     }),
 }
 
