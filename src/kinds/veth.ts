@@ -60,10 +60,7 @@ export const veth: Kind<VethAttributes> = {
 
   released: ({ attributes: { ends } }) =>
     ends.some(end => readMark(end.mark)?.adopted)
-      ? {
-          attributes: { ends: ends.map(end => ({ ...end, mark: null, group: 0 })) as VethAttributes['ends'] },
-          reason: 'adopted: given back, not deleted',
-        }
+      ? { attributes: { ends: unmarked(ends) }, reason: 'adopted: given back, not deleted' }
       : null,
 
   title: ({ ends: [near, far] }) => `veth ${near.interface} <-> ${far.namespace}:${far.interface}`,
@@ -128,6 +125,14 @@ function desiredVeth(topology: Topology, pair: Veth): Resource<VethAttributes> {
 
 function hasIpv6(subnet: Subnet): boolean {
   return subnet.networks.some(network => network.includes(':'))
+}
+
+/** Only the marks go: to write MAC and MTU as they are would turn what the kernel chose into somebody's choice. */
+function unmarked(ends: VethAttributes['ends']): VethAttributes['ends'] {
+  return ends.map(({ namespace, interface: name, state }) => ({
+    ...{ namespace, interface: name, state },
+    ...{ mark: null, group: 0 },
+  })) as VethAttributes['ends']
 }
 
 type Place = { namespace: string; interface: string }
