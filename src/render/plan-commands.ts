@@ -1,4 +1,4 @@
-import { ipBatchArgs, ipBatchInput, restoreInput, restoreTool } from '../model/batch.ts'
+import { ipBatchArgs, ipBatchInput, isBatchable, restoreInput, restoreTool } from '../model/batch.ts'
 import type { Command, Plan, Step } from '../model/plan.ts'
 
 type Of<Tool extends Command['tool']> = Extract<Command, { tool: Tool }>
@@ -12,10 +12,7 @@ function renderStep({ commands }: Step): string {
   const [first] = commands
   switch (first?.tool) {
     case 'ip':
-      return here(
-        ['ip', ...ipBatchArgs(first.namespace), '-batch', '-'],
-        ipBatchInput(commands as Of<'ip'>[]),
-      )
+      return renderIp(first.namespace, commands as Of<'ip'>[])
     case 'iptables-restore': {
       const { text } = restoreInput(commands as Of<'iptables-restore'>[])
       return here([restoreTool(first), '--noflush', '--wait', '10'], text)
@@ -28,6 +25,17 @@ function renderStep({ commands }: Step): string {
     default:
       return commands.map(renderLocal).join('')
   }
+}
+
+function renderIp(namespace: string, commands: Of<'ip'>[]): string {
+  if (commands.every(isBatchable))
+    return here(['ip', ...ipBatchArgs(namespace), '-batch', '-'], ipBatchInput(commands))
+  const lines = commands.map(({ args }) => ['ip', ...ipBatchArgs(namespace), ...args].map(quoted).join(' '))
+  return lines.map(line => `${line}\n`).join('')
+}
+
+function quoted(word: string): string {
+  return /^[A-Za-z0-9._:/@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
 function renderLocal(command: Command): string {
