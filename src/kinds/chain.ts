@@ -161,7 +161,8 @@ function ruleFacts(topology: Topology, snapshot: Snapshot): RuleFacts {
   const switchedOn = (family: Family) =>
     topology.uplinks.filter(uplink => {
       const key = `net/${family}/conf/${uplink}/forwarding`
-      return snapshot.host.sysctls[key] !== '1' || claimOf(snapshot, 'host', key) !== undefined
+      const claimed = claimOf(snapshot, 'host', key) !== undefined
+      return claimed || snapshot.host.sysctls[key] !== '1' || isFenced(snapshot, family, uplink)
     })
   const hasUserChain = (family: Family) =>
     snapshot.firewall[family].some(
@@ -172,6 +173,19 @@ function ruleFacts(topology: Topology, snapshot: Snapshot): RuleFacts {
     fenced: { ipv4: switchedOn('ipv4'), ipv6: switchedOn('ipv6') },
     userChain: FAMILIES.filter(hasUserChain),
   }
+}
+
+/** A fence tells that nsctl switched it on, also when the claims are lost: without it the host would be a router. */
+function isFenced({ firewall }: Snapshot, family: Family, uplink: string): boolean {
+  const tables = [...firewall[family], ...firewall.other[family]]
+  return tables.some(({ name, chains }) =>
+    chains.some(
+      ({ name: from, rules }) =>
+        name === 'filter' &&
+        from === 'FORWARD' &&
+        rules.some(rule => rule.startsWith(`-i ${uplink} `) && isNsctlJump(rule) && rule.endsWith('-FENCE')),
+    ),
+  )
 }
 
 function chainId(family: Family, table: string, name: string): string {
