@@ -155,7 +155,8 @@ function observedSysctl(
       ...(link ? [vethIdOfLink('host', link)] : []),
       ...(scope === 'host' ? [] : [namespaceId(scope)]),
     ],
-    reason: null,
+    // Only told when it goes while its link stays: the kernel renames it together with the link.
+    reason: bornOurs && !held ? 'goes with the name of its interface' : null,
     source: null,
   }
 }
