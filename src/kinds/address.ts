@@ -39,7 +39,7 @@ export const address: Kind<AddressAttributes> = {
   observed: (snapshot, topology) =>
     scopesOf(snapshot).flatMap(([namespace, links]) =>
       links
-        .filter(link => ownsLink(topology, link) && link.name !== 'lo')
+        .filter(link => link.name !== 'lo' && (ownsLink(topology, link) || isAdoptable(link)))
         .flatMap(link =>
           link.addresses.map(live => observedAddress(snapshot, topology, namespace, link, live.address)),
         ),
@@ -118,11 +118,16 @@ function observedAddress(
     id: addressId(place),
     scope: namespace,
     attributes: { ...place, claimed },
-    owned: claimed || !(adopted || isIpv6LinkLocal(text)),
+    owned: claimed || (ownsLink(topology, link) && !adopted && !isIpv6LinkLocal(text)),
     within: [link.kind === 'bridge' ? bridgeId(link.name) : vethIdOfLink(namespace, link)],
     reason: null,
     source: null,
   }
+}
+
+/** A pair that nobody marked may be about to be adopted, with the addresses it has. */
+function isAdoptable({ kind, alias }: Link): boolean {
+  return kind === 'veth' && readMark(alias) === null
 }
 
 type Place = Omit<AddressAttributes, 'claimed'>

@@ -180,16 +180,34 @@ function ruleFacts(topology: Topology, snapshot: Snapshot): RuleFacts {
 function fencedIpv6(topology: Topology, snapshot: Snapshot): Fenced {
   const whole = 'net/ipv6/conf/all/forwarding'
   if (!canForceForwarding(snapshot)) return isSwitchedOn(snapshot, whole) ? 'all' : []
-  return ipv6Uplinks(topology, snapshot).filter(uplink => isSwitchedOn(snapshot, forceForwarding(uplink)))
+  return ipv6Uplinks(topology, snapshot).filter(
+    uplink => isSwitchedOn(snapshot, forceForwarding(uplink)) || isFenced(snapshot, 'ipv6', uplink),
+  )
 }
 
 function switchedOn(topology: Topology, snapshot: Snapshot, family: Family, name: string): string[] {
-  return topology.uplinks.filter(uplink => isSwitchedOn(snapshot, `net/${family}/conf/${uplink}/${name}`))
+  return topology.uplinks.filter(
+    uplink =>
+      isSwitchedOn(snapshot, `net/${family}/conf/${uplink}/${name}`) || isFenced(snapshot, family, uplink),
+  )
 }
 
 /** Whether it is nsctl that switches a setting on, now or before. */
 function isSwitchedOn(snapshot: Snapshot, key: string): boolean {
   return snapshot.host.sysctls[key] !== '1' || claimOf(snapshot, 'host', key) !== undefined
+}
+
+/** A fence tells that nsctl switched it on, also when the claims are lost: without it the host would be a router. */
+function isFenced({ firewall }: Snapshot, family: Family, uplink: string): boolean {
+  const tables = [...firewall[family], ...firewall.other[family]]
+  return tables.some(({ name, chains }) =>
+    chains.some(
+      ({ name: from, rules }) =>
+        name === 'filter' &&
+        from === 'FORWARD' &&
+        rules.some(rule => rule.startsWith(`-i ${uplink} `) && isNsctlJump(rule) && rule.endsWith('-FENCE')),
+    ),
+  )
 }
 
 function chainId(family: Family, table: string, name: string): string {

@@ -3,6 +3,7 @@ import { FAMILIES, type Family, familyOf } from '../model/address.ts'
 import { ROUTE_PROTOCOL } from '../model/ownership.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { End, Topology } from '../model/topology.ts'
+import { hostInterfaces } from './forwarding.ts'
 
 /** A way back to where a connection came from: a rule that selects a table, and the default route in it. */
 export interface ReplyPath {
@@ -64,8 +65,9 @@ function tableOfEnd(name: string): number {
 function uplinkPaths(topology: Topology, snapshot: Snapshot): ReplyPath[] {
   const mask = marksOf(topology, snapshot)
   if (mask === null) return []
+  const families = new Set(hostInterfaces(topology).flatMap(link => link.families))
   return [...mask.marks].flatMap(([uplink, mark]) =>
-    FAMILIES.flatMap(family => {
+    [...families].flatMap(family => {
       const route = defaultRouteOf(snapshot, uplink, family)
       const index = snapshot.host.links.find(({ name }) => name === uplink)?.index
       if (!route || index === undefined) return []

@@ -39,12 +39,15 @@ export const route: Kind<RouteAttributes> = {
   ],
 
   observed: (snapshot, topology) => {
-    const own = Object.keys(snapshot.namespaces).filter(name => namespaceOwner(snapshot, name) === topology)
-    const inNamespaces = own.flatMap(name =>
-      (snapshot.namespaces[name]?.routes ?? [])
-        .filter(isSetByHand)
-        .map(live => observedRoute(snapshot, topology, name, live)),
-    )
+    const inNamespaces = Object.entries(snapshot.namespaces).flatMap(([name, { routes }]) => {
+      const owner = namespaceOwner(snapshot, name)
+      // One that nobody marked may be about to be adopted, with the routes it has.
+      if (owner !== topology && owner !== null) return []
+      return routes.filter(isSetByHand).map(live => ({
+        ...observedRoute(snapshot, topology, name, live),
+        owned: owner !== null && isOurs(live),
+      }))
+    })
     const onHost = snapshot.host.routes.filter(live => ownsHostRoute(snapshot, topology, live))
     return [...inNamespaces, ...onHost.map(live => observedRoute(snapshot, topology, 'host', live))]
   },
@@ -191,11 +194,15 @@ function observedRoute(
     id: routeId(scope, live),
     scope,
     attributes: { scope, to, via, dev, table, metric, type, ...(scope === 'host' ? { others } : {}) },
-    owned: live.protocol === ROUTE_PROTOCOL,
+    owned: isOurs(live),
     within: [...(link ? [vethIdOfLink(scope, link)] : []), ...(scope === 'host' ? [] : [namespaceId(scope)])],
     reason: null,
     source: null,
   }
+}
+
+function isOurs({ protocol }: Route): boolean {
+  return protocol === ROUTE_PROTOCOL
 }
 
 /** Not the kernel's own (2), nor from router advertisements (9), nor the local tables' entries. */

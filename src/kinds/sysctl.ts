@@ -65,8 +65,10 @@ export const sysctl: Kind<SysctlAttributes> = {
     ...(!attributes.held && before.attributes.held ? [release(attributes)] : []),
   ],
 
-  // Only reached for what goes with its link or namespace: then nothing is written, and claims are forgotten.
-  remove: ({ attributes }) => (attributes.held ? [release(attributes)] : []),
+  // What goes with its link or namespace is not written, its claims are forgotten. Before a link is renamed: later
+  // its name is not there any more.
+  remove: ({ attributes }) =>
+    attributes.held ? [release(attributes)] : [write({ ...attributes, value: '0' }, 'quiesce')],
 
   released: ({ attributes: { giveBack, ...attributes } }) =>
     giveBack
@@ -112,12 +114,7 @@ function observedSysctl(
   // Whatever the kernel gave it at birth is 0, and nothing of ours.
   const bornOurs =
     link !== undefined && !readMark(link.alias)?.adopted && isOwnLinkSetting(key) && value === '1'
-  const giveBack =
-    found && held
-      ? valueAfter(snapshot, found, topology, value)
-      : bornOurs
-        ? { value: '0', reason: 'not needed any more' }
-        : undefined
+  const giveBack = found && held ? valueAfter(snapshot, found, topology, value) : undefined
   return {
     kind: 'sysctl',
     id: sysctlId(scope, key),
@@ -125,7 +122,8 @@ function observedSysctl(
     attributes: { scope, key, value, held, ...(giveBack ? { giveBack } : {}) },
     owned: held || bornOurs,
     within: [...(link ? [linkId(link)] : []), ...(scope === 'host' ? [] : [namespaceId(scope)])],
-    reason: null,
+    // Only told when it goes while its link stays.
+    reason: bornOurs && !held ? 'not needed any more' : null,
     source: null,
   }
 }
@@ -193,8 +191,8 @@ function claim({ scope, key, value }: SysctlAttributes, before: string | null): 
   }
 }
 
-function write({ scope, key, value }: SysctlAttributes): Operation {
-  return { stage: 'sysctl', command: { tool: 'sysctl', namespace: scope, key, value } }
+function write({ scope, key, value }: SysctlAttributes, stage: Operation['stage'] = 'sysctl'): Operation {
+  return { stage, command: { tool: 'sysctl', namespace: scope, key, value } }
 }
 
 function release({ scope, key }: SysctlAttributes): Operation {

@@ -63,10 +63,7 @@ export const veth: Kind<VethAttributes> = {
 
   released: ({ attributes: { ends } }) =>
     ends.some(end => readMark(end.mark)?.adopted)
-      ? {
-          attributes: { ends: ends.map(end => ({ ...end, mark: null, group: 0 })) as VethAttributes['ends'] },
-          reason: 'adopted: given back, not deleted',
-        }
+      ? { attributes: { ends: unmarked(ends) }, reason: 'adopted: given back, not deleted' }
       : null,
 
   title: ({ ends: [near, far] }) => `veth ${near.interface} <-> ${far.namespace}:${far.interface}`,
@@ -77,8 +74,8 @@ export const veth: Kind<VethAttributes> = {
       const names = Object.keys(end) as (keyof EndAttributes)[]
       const place = `${end.namespace}:${end.interface}`
       return names
-        .filter(name => was && was[name] !== end[name])
-        .map(name => `${place} ${name} ${was?.[name]} -> ${end[name]}`)
+        .filter(name => was && String(was[name] ?? '') !== String(end[name]))
+        .map(name => `${place} ${name} ${was?.[name] ?? 'none'} -> ${end[name] ?? 'none'}`)
     }),
 }
 
@@ -134,6 +131,14 @@ function linkLocalSettings(topology: Topology, end: End): Partial<EndAttributes>
     return { linkLocal: [linkLocalOf(topology.name, end.namespace, end.interface)] }
   }
   return end.namespace === 'host' ? { linkLocal: [] } : {}
+}
+
+/** Only the marks go: to write MAC and MTU as they are would turn what the kernel chose into somebody's choice. */
+function unmarked(ends: VethAttributes['ends']): VethAttributes['ends'] {
+  return ends.map(({ namespace, interface: name, state }) => ({
+    ...{ namespace, interface: name, state },
+    ...{ mark: null, group: 0 },
+  })) as VethAttributes['ends']
 }
 
 type Place = { namespace: string; interface: string }
@@ -234,6 +239,11 @@ function renameEnd(was: EndAttributes, end: EndAttributes): Operation[] {
   return [['down'], ['name', end.interface]].map(args =>
     ipIn(end, 'link', ['link', 'set', 'dev', was.interface, ...args]),
   )
+}
+
+function shown(value: EndAttributes[keyof EndAttributes]): string {
+  const text = String(value ?? '')
+  return text === '' ? 'none' : text
 }
 
 function ipIn(end: EndAttributes, stage: Operation['stage'], args: string[]): Operation {

@@ -1,3 +1,6 @@
+/** Beyond this many UTF-16 units of a line, columns count those instead of characters: nobody counts there. */
+export const LONG_LINE = 10_000
+
 /** A place in a topology file; line and column count from 1, length in characters. */
 export interface Source {
   file: string

@@ -43,7 +43,7 @@ function difference(before: Resource | null, after: Resource, gone: Set<string>)
   ]
   if (!before) return of('create', after.reason ?? 'declared')
   const container = before.within.find(id => gone.has(id))
-  if (container !== undefined) return of('replace', `goes with ${container}`, container)
+  if (container !== undefined) return of('replace', goesWith(container), container)
   const why = kindOf(after.kind).whyReplace?.(before, after) ?? null
   if (why !== null) return of('replace', why)
   if (changedAttributes(before.attributes, after.attributes).length === 0) return []
@@ -59,8 +59,13 @@ function removal(before: Resource, gone: Set<string>): Difference[] {
     const after = { ...before, attributes: released.attributes, owned: false }
     return [{ change: changeOf('update', before, after, released.reason), before, after, goesWith: null }]
   }
-  const reason = container === null ? (before.reason ?? NOT_DECLARED) : `goes with ${container}`
+  const reason = container === null ? (before.reason ?? NOT_DECLARED) : goesWith(container)
   return [{ change: changeOf('delete', before, null, reason), before, after: null, goesWith: container }]
+}
+
+/** `goes with veth netns1:veth1`, from an id. */
+function goesWith(container: string): string {
+  return `goes with ${container.replace('/', ' ').replace('/', ':')}`
 }
 
 function changeOf(action: Action, before: Resource | null, after: Resource | null, reason: string): Change {

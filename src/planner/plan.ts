@@ -47,7 +47,9 @@ export function planDestroy(name: string, snapshot: Snapshot): Plan {
  */
 export function planRollback(failed: Plan, before: State, snapshot: Snapshot): Plan {
   const touched = new Set(failed.changes.map(({ id }) => id))
-  const desired = new Map([...before].filter(([id, { owned }]) => owned || touched.has(id)))
+  // An observed resource's reason is one for its going, not for its being there.
+  const wanted = [...before.values()].filter(({ id, owned }) => owned || touched.has(id))
+  const desired = new Map(wanted.map(resource => [resource.id, { ...resource, reason: null }]))
   const name = failed.topology
   return makePlan(name, `${name}: back to the state before`, observedState(snapshot, name), desired, [])
 }

@@ -1,5 +1,5 @@
 import type { Colors } from 'picocolors/types'
-import type { Diagnostic } from '../model/diagnostic.ts'
+import { type Diagnostic, LONG_LINE } from '../model/diagnostic.ts'
 import { escapeText } from '../model/escape.ts'
 
 export type DiagnosticFormat = 'text' | 'json' | 'github'
@@ -38,14 +38,14 @@ function renderExcerpt(diagnostic: Diagnostic, colors: Colors | undefined): stri
 
 /** The part of the source line around the caret, escaped, with the caret's place in what is left. */
 function excerpt({ line, source }: Diagnostic): { text: string; before: number; width: number } {
-  const characters = [...line]
+  const characters = line.length > LONG_LINE ? line : [...line]
   const caret = source.column - 1
   const fits = characters.length <= WINDOW
   const start = fits ? 0 : Math.max(0, Math.min(caret - WINDOW / 4, characters.length - WINDOW))
   const end = fits ? characters.length : start + WINDOW
   const lead = start > 0 ? '… ' : ''
   const trail = end < characters.length ? ' …' : ''
-  const part = (from: number, to: number) => escapeText(characters.slice(from, to).join(''))
+  const part = (from: number, to: number) => escapeText([...characters.slice(from, to)].join(''))
   const before = lead + part(start, caret)
   const marked = part(caret, Math.min(caret + source.length, end))
   return {

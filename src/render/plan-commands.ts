@@ -1,4 +1,4 @@
-import { batchInput, placeOptions, restoreInput, restoreTool } from '../model/batch.ts'
+import { batchInput, isBatchable, placeOptions, restoreInput, restoreTool } from '../model/batch.ts'
 import type { Command, Plan, Step } from '../model/plan.ts'
 
 type Of<Tool extends Command['tool']> = Extract<Command, { tool: Tool }>
@@ -13,10 +13,7 @@ function renderStep({ commands }: Step): string {
   switch (first?.tool) {
     case 'ip':
     case 'tc':
-      return here(
-        [first.tool, ...placeOptions(first), '-batch', '-'],
-        batchInput(commands as Of<'ip' | 'tc'>[]),
-      )
+      return renderBatch(commands as Of<'ip' | 'tc'>[])
     case 'iptables-restore': {
       const { text } = restoreInput(commands as Of<'iptables-restore'>[])
       return here([restoreTool(first), '--noflush', '--wait', '10'], text)
@@ -31,6 +28,21 @@ function renderStep({ commands }: Step): string {
     default:
       return commands.map(renderLocal).join('')
   }
+}
+
+function renderBatch(commands: Of<'ip' | 'tc'>[]): string {
+  const [first] = commands
+  if (!first) return ''
+  if (commands.every(isBatchable))
+    return here([first.tool, ...placeOptions(first), '-batch', '-'], batchInput(commands))
+  const lines = commands.map(command =>
+    [command.tool, ...placeOptions(command), ...command.args].map(quoted).join(' '),
+  )
+  return lines.map(line => `${line}\n`).join('')
+}
+
+function quoted(word: string): string {
+  return /^[A-Za-z0-9._:/@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
 /** The host's own addresses are filled in when the plan is carried out. */

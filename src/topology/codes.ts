@@ -11,7 +11,6 @@ export const SUMMARIES = {
   'yaml-directive': 'YAML directives are not used here',
   'yaml-tag': 'YAML tags are not used here',
   'several-documents': 'more than one document in one file',
-  'too-many-values': 'too many values',
   'alias-bomb': 'aliases stand for too much',
   'unknown-alias': 'alias without an anchor',
   'merge-key': 'merge keys are not used here',

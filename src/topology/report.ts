@@ -1,4 +1,5 @@
 import type { Diagnostic, Source } from '../model/diagnostic.ts'
+import { LONG_LINE } from '../model/diagnostic.ts'
 import { type Code, SUMMARIES } from './codes.ts'
 import { keyAt, type Node, nodeAt, type Path, type Span } from './tree.ts'
 
@@ -98,9 +99,10 @@ export class Report {
   }
 
   #add(severity: Diagnostic['severity'], code: Code, span: Span, notes: string[]): void {
+    if (this.full) return
     const source = this.sourceAt(span)
     const identity = `${code} ${source.line} ${source.column} ${notes.join('\n')}`
-    if (this.#seen.has(identity) || this.#silent.has(span[0]) || this.full) return
+    if (this.#seen.has(identity) || this.#silent.has(span[0])) return
     this.#seen.add(identity)
     if (severity === 'error') this.#starts.add(span[0])
     this.diagnostics.push({
@@ -130,7 +132,8 @@ export class Report {
   #line(index: number): string {
     const start = this.#lineStarts[index] ?? this.#text.length
     const end = this.#lineStarts[index + 1] ?? this.#text.length + 1
-    return this.#text.slice(start, end - 1).replace(/\r$/, '')
+    const stop = this.#text[end - 2] === '\r' && end - 2 >= start ? end - 2 : end - 1
+    return this.#text.slice(start, stop)
   }
 
   #lineIndex(offset: number): number {
@@ -153,5 +156,5 @@ function lineStarts(text: string): number[] {
 
 /** Code points, not UTF-16 units: what an editor counts. Far to the right nobody counts, and it would take long. */
 function characters(text: string): number {
-  return text.length > 10_000 ? text.length : [...text].length
+  return text.length > LONG_LINE ? text.length : [...text].length
 }

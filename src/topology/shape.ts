@@ -21,6 +21,7 @@ export function checkShape(root: Node, report: Report): Shaped | null {
     const { code, at, notes } = messageFor(error, root)
     if (!report.hasErrorAt(at)) report.error(code, at, ...notes)
     cut(error, root, value, incomplete)
+    if (report.full) return null
   }
   // Cutting one part can leave another too short or without what it needs; that is no news to the reader.
   for (let round = 0; round < 5; round++) {

@@ -4,6 +4,14 @@ import type { Report } from './report.ts'
 const MOST_BYTES = 8 * 1024 * 1024
 export const DEEPEST = 32
 
+/**
+ * The parser takes time and memory in proportion to what it tells apart, not to bytes: 8 MiB of commas would be
+ * minutes and gigabytes. Ten thousand namespaces with all they need stay below half of this.
+ */
+const MOST_STRUCTURE = 600_000
+
+const STRUCTURE = new Set([...'[]{},:-?&*!|>%#@"\'`\n'].map(character => character.charCodeAt(0)))
+
 /** Indentation that no topology needs: the parser takes time and memory in proportion to it. */
 const WIDEST_INDENT = 1024
 
@@ -17,9 +25,20 @@ export function checkText(text: string, report: Report): boolean {
     report.errorAt('file-too-large', [0, 0], 'a topology file has at most 8 MiB')
     return false
   }
+  if (structureOf(text) > MOST_STRUCTURE) {
+    const most = `at most ${MOST_STRUCTURE} lines and punctuation marks`
+    report.errorAt('file-too-large', [0, 0], `a topology file has ${most}`)
+    return false
+  }
   checkCharacters(text, report)
   checkIndentation(text, report)
   return !report.failed
+}
+
+function structureOf(text: string): number {
+  let count = 0
+  for (let i = 0; i < text.length; i++) if (STRUCTURE.has(text.charCodeAt(i))) count++
+  return count
 }
 
 /** Also used on values, where escapes in double quotes may bring in what the text does not hold. */
@@ -56,16 +75,24 @@ function checkCharacters(text: string, report: Report): void {
  * process; nothing that can be caught.
  */
 function checkIndentation(text: string, report: Report): void {
-  const lead = /^( *)((?:[-?:] +)*)/gm
-  for (let match = lead.exec(text); match; match = lead.exec(text)) {
-    const [whole, spaces = '', indicators = ''] = match
-    const deep = spaces.length > WIDEST_INDENT || indicators.replaceAll(' ', '').length > DEEPEST
-    if (deep && text[match.index + whole.length] !== '#') {
-      report.errorAt('nested-too-deep', [match.index + whole.length, match.index + whole.length + 1], NESTING)
+  for (let start = 0; start !== -1; start = nextLine(text, start)) {
+    let at = start
+    while (text[at] === ' ') at++
+    let indicators = at - start > WIDEST_INDENT ? DEEPEST + 1 : 0
+    while (indicators <= DEEPEST && /[-?:]/.test(text[at] ?? '') && text[at + 1] === ' ') {
+      indicators++
+      while (text[++at] === ' ');
+    }
+    if (indicators > DEEPEST && text[at] !== '#') {
+      report.errorAt('nested-too-deep', [at, at + 1], NESTING)
       return
     }
-    if (whole === '') lead.lastIndex++
   }
+}
+
+function nextLine(text: string, start: number): number {
+  const end = text.indexOf('\n', start)
+  return end === -1 ? -1 : end + 1
 }
 
 export const NESTING = `a topology is nested at most ${DEEPEST} deep`

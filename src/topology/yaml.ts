@@ -16,9 +16,6 @@ import type { Entry, Node, ScalarNode, Span } from './tree.ts'
 /** What aliases may add to a file: enough for shared settings, too little for a bomb. */
 const MOST_ALIASED_NODES = 10_000
 
-/** Ten times what ten thousand namespaces need; a mistake in each still fits into memory. */
-const MOST_VALUES = 1_000_000
-
 /** Parses one YAML 1.2 document into plain data with places; null where it cannot be understood at all. */
 export function parseYaml(text: string, report: Report): Node | null {
   const document = parseDocument(text, {
@@ -49,7 +46,6 @@ export function parseYaml(text: string, report: Report): Node | null {
     text,
     report,
     anchors: new Map(),
-    values: 0,
     aliased: 0,
     aliasDepth: 0,
     over: false,
@@ -62,7 +58,6 @@ interface Reading {
   text: string
   report: Report
   anchors: Map<string, Parsed>
-  values: number
   aliased: number
   aliasDepth: number
   /** Set when a limit is passed: nothing more is read then. */
@@ -76,11 +71,6 @@ function read(node: Parsed | null, depth: number, reading: Reading, at: Span = [
   const whole = spanOf(node)
   // Nothing behind a key: the key is what can be pointed at.
   const span = whole[0] === whole[1] && isScalar(node) ? at : whole
-  if (++reading.values > MOST_VALUES) {
-    report.errorAt('too-many-values', span, `a topology has at most ${MOST_VALUES} values`)
-    reading.over = true
-    return null
-  }
   if (reading.aliasDepth > 0 && ++reading.aliased > MOST_ALIASED_NODES) {
     report.errorAt('alias-bomb', span, `aliases may stand for at most ${MOST_ALIASED_NODES} values in all`)
     reading.over = true

@@ -64,7 +64,8 @@ function describe({ to, via, dev }: Route, snapshot: Snapshot): string {
     via === null
       ? `is connected through ${dev ?? 'nothing'}`
       : `is routed via ${via}${dev ? ` through ${dev}` : ''}`
-  return `${to} ${way}${owner === null ? '' : `, which looks like ${owner}'s`}`
+  const whose = readMark(link?.alias ?? null) ? `, of ${owner}` : `, which looks like ${owner}'s`
+  return `${to} ${way}${owner === null ? '' : whose}`
 }
 
 function isForeign(topology: Topology, snapshot: Snapshot, route: Route): boolean {

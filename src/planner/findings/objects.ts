@@ -222,6 +222,9 @@ function strangersInGroup(topology: Topology, snapshot: Snapshot): Finding[] {
         ]
       }
       if (snapshot.journal?.topology === topology.name) return []
+      const declared = topology.veths
+        .flatMap(({ ends }) => ends)
+        .some(end => end.namespace === 'host' && end.interface === link.name)
       return [
         error(
           'group-stranger',
@@ -229,6 +232,11 @@ function strangersInGroup(topology: Topology, snapshot: Snapshot): Finding[] {
           `interface ${link.name} is in this topology's link group without its mark`,
           [
             `group ${group} is what the firewall rules of ${topology.name} match`,
+            ...(declared
+              ? [
+                  `if it is the pair of this file that lost its alias, mark it again: ip link set dev ${link.name} alias ${markOf(topology.name)}`,
+                ]
+              : []),
             `if it is nobody's, remove it: ip link del ${link.name}; else move it out: ip link set dev ${link.name} group 0`,
           ],
           topology.source,

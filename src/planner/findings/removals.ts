@@ -1,8 +1,13 @@
 import type { Change, Finding } from '../../model/plan.ts'
-import { error } from './finding.ts'
+import { error, warning } from './finding.ts'
+
+/** What would be lost, or left behind, by what is to go. */
+export function removalFindings(changes: Change[]): Finding[] {
+  return [...strangersInside(changes), ...forwardingLeftOn(changes)]
+}
 
 /** Namespaces that are to go while they hold what is somebody else's: that has to be moved out first. */
-export function removalFindings(changes: Change[]): Finding[] {
+function strangersInside(changes: Change[]): Finding[] {
   return changes
     .filter(({ kind, action }) => kind === 'namespace' && action === 'delete')
     .flatMap(({ before }) => {
@@ -19,4 +24,35 @@ export function removalFindings(changes: Change[]): Finding[] {
         ),
       ]
     })
+}
+
+/** Uplinks that are fenced no more while nothing is known of their forwarding before: whoever sees to it must be told. */
+function forwardingLeftOn(changes: Change[]): Finding[] {
+  const settled = new Set(changes.filter(({ kind }) => kind === 'sysctl').map(({ id }) => id))
+  return changes
+    .filter(({ kind, id }) => kind === 'chain' && id.endsWith('-FENCE'))
+    .flatMap(({ id, before, after }) => {
+      const family = id.includes('/ipv6/') ? 'ipv6' : 'ipv4'
+      const kept = fencedUplinks(after)
+      return fencedUplinks(before)
+        .filter(uplink => !kept.includes(uplink))
+        .filter(uplink => !settled.has(`sysctl/host/net/${family}/conf/${uplink}/forwarding`))
+        .map(uplink =>
+          warning(
+            'forwarding-left-on',
+            `${uplink}/${family}`,
+            `forwarding stays on for ${uplink}: what it was before nsctl is not known any more`,
+            [
+              `it goes without its fence: the host may route for its neighbours there`,
+              `if nothing else on this host needs it: sysctl -w net.${family}.conf.${uplink.replaceAll('.', '/')}.forwarding=0`,
+            ],
+            null,
+          ),
+        )
+    })
+}
+
+function fencedUplinks(chain: Change['before']): string[] {
+  const jumps = (chain?.jumps as { rule: string }[] | undefined) ?? []
+  return jumps.flatMap(({ rule }) => /^-i (\S+)/.exec(rule)?.[1] ?? [])
 }

@@ -1,0 +1,2 @@
+. ../up-to-date/host.sh
+nsctl apply ../destroy-uplink-shared-with-another/second.yaml

@@ -1,0 +1,1 @@
+. ../names-web-and-web-2/host.sh

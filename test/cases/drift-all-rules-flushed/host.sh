@@ -1,0 +1,2 @@
+. ../up-to-date/host.sh
+iptables -F; iptables -t nat -F; iptables -t mangle -F; iptables -t raw -F

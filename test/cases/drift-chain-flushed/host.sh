@@ -1,0 +1,2 @@
+. ../up-to-date/host.sh
+iptables -t nat -F NSCTL-flask-DST

@@ -1,0 +1,2 @@
+. ../up-to-date/host.sh
+rm -r /run/nsctl

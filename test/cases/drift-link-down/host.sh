@@ -1,0 +1,2 @@
+. ../up-to-date/host.sh
+ip link set dev veth0 down

@@ -1,0 +1,2 @@
+. ../up-to-date/host.sh
+ip -n netns1 link set lo down

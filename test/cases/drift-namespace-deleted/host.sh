@@ -1,0 +1,2 @@
+. ../up-to-date/host.sh
+ip netns del netns1

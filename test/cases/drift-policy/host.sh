@@ -1,0 +1,2 @@
+nsctl apply topology.yaml
+iptables -P FORWARD ACCEPT

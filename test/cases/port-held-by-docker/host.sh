@@ -1,0 +1,1 @@
+iptables-restore --noflush < ../port-held-by-docker/docker.save

@@ -1,0 +1,1 @@
+nsctl apply ../up-to-date/topology.yaml
