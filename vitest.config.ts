@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    globalSetup: ['test/real/build.ts'],
+    maxWorkers: 2,
     reporters: ['default'],
   },
 })
