@@ -13,6 +13,13 @@ export function publishing(topology: Topology, family: Family): WantedChain[] {
   if (forwards.length === 0) return []
   const local = '-m addrtype --dst-type LOCAL'
   const destinations = forwards.flatMap(forward => destinationRules(topology, forward, family))
+  const everywhere = forwards.every(forward => isEverywhere(topology, forward))
+  const fromOutside = forwards.flatMap(forward =>
+    isEverywhere(topology, forward)
+      ? destinationRules(topology, forward, family)
+      : forward.uplinks.flatMap(uplink => destinationRules(topology, forward, family, uplink)),
+  )
+  const ext = chain(own, family, 'nat', 'EXT', fromOutside, [], 'published on some uplinks only')
   const dst = chain(
     own,
     family,
@@ -28,23 +35,32 @@ export function publishing(topology: Topology, family: Family): WantedChain[] {
     'nat',
     'PRE',
     [
-      ...topology.uplinks.map(uplink => rule({ in: uplink }, dst.name)),
+      ...topology.uplinks.map(uplink => rule({ in: uplink }, everywhere ? dst.name : ext.name)),
       rule({ modules: [FROM_ANY_TOPOLOGY] }, dst.name),
     ],
     [{ from: 'PREROUTING', match: local }],
     'who may use published ports',
   )
-  return [dst, pre]
+  return everywhere ? [dst, pre] : [dst, ext, pre]
 }
 
-function destinationRules(topology: Topology, forward: Forward, family: Family): string[] {
+function isEverywhere(topology: Topology, forward: Forward): boolean {
+  return topology.uplinks.every(uplink => forward.uplinks.includes(uplink))
+}
+
+function destinationRules(topology: Topology, forward: Forward, family: Family, uplink?: string): string[] {
   const target = targetAddress(topology, forward, family)
   if (target === null) return []
   const { listenAddress, listenPorts, protocols } = forward
   const to = family === 'ipv6' ? `[${target}]` : target
   return protocols.map(protocol =>
     rule(
-      { protocol, ports: listenPorts, ...(listenAddress === null ? {} : { destination: listenAddress }) },
+      {
+        protocol,
+        ports: listenPorts,
+        ...(uplink === undefined ? {} : { in: uplink }),
+        ...(listenAddress === null ? {} : { destination: listenAddress }),
+      },
       `DNAT --to-destination ${to}:${targetPorts(forward)}`,
     ),
   )
