@@ -7,7 +7,6 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    globalSetup: ['test/real/build.ts'],
     maxWorkers: 2,
     reporters: ['default'],
   },
