@@ -109,7 +109,8 @@ export const COMMANDS: Definition[] = [
     description: "Runs a command, or your shell, in a namespace, with the namespace's resolv.conf.",
     examples: ['nsctl exec netns1', 'nsctl exec netns1 -- ping -c 1 192.168.0.1'],
     passThrough: true,
-    run: ([namespace, command], _, context) => exec(namespace as string, command as string[], context),
+    run: ([namespace, command], _, context) =>
+      exec(namespace as string, withoutSeparator(command as string[]), context),
   },
   {
     name: 'snapshot',
@@ -144,6 +145,11 @@ export const COMMANDS: Definition[] = [
     run: (_values, _options, context) => schema(context),
   },
 ]
+
+/** Behind a first argument, what passes through begins with the `--` that led it in. */
+function withoutSeparator(command: string[]): string[] {
+  return command[0] === '--' ? command.slice(1) : command
+}
 
 function sandboxContext(context: Context) {
   const { run, foreground, environment, self } = context

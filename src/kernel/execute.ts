@@ -1,11 +1,11 @@
-import { lstatSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { batchInput, isBatchable, placeOptions, restoreInput, restoreTool } from '../model/batch.ts'
 import type { Command, Step } from '../model/plan.ts'
 import type { Claim } from '../model/snapshot.ts'
 import { forgetFlows } from './flows.ts'
 import { readNamespaceSysctls } from './read-sysctls.ts'
-import { addClaims, releaseClaims, writeAtomically } from './records.ts'
+import { addClaims, releaseClaims, removeEmpty, writeAtomically } from './records.ts'
 import { CommandFailed, type Run } from './run.ts'
 
 /** A step that the kernel refused: which command of it, for which change, and what the kernel said. */
@@ -155,14 +155,6 @@ function liveValue(key: string): string | null {
 
 function refuseLink(directory: string): void {
   if (!lstatSync(directory).isDirectory()) throw new Error(`${directory} is not a directory`)
-}
-
-function removeEmpty(directory: string): void {
-  try {
-    rmdirSync(directory)
-  } catch (error) {
-    if (!['ENOTEMPTY', 'ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
-  }
 }
 
 async function local(

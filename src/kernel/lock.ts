@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openRunDirectory, RUN_DIRECTORY } from './records.ts'
+import { openRunDirectory, RUN_DIRECTORY, tidyRunDirectory } from './records.ts'
 import type { Hold } from './run.ts'
 
 /** Another nsctl is at work. */
@@ -16,16 +16,30 @@ export class Locked extends Error {
  * input is a pipe from us: whatever becomes of nsctl, even SIGKILL, the child ends with it and the lock is free.
  */
 export async function takeLock(hold: Hold, timeoutSeconds: number): Promise<() => Promise<void>> {
-  openRunDirectory()
   const path = join(RUN_DIRECTORY, 'lock')
   const wait = timeoutSeconds === 0 ? ['--nonblock'] : ['--wait', String(timeoutSeconds)]
-  const release = await hold('flock', ['--exclusive', '--no-fork', ...wait, path, 'cat'])
-  if (release === null) throw new Locked(describeHolder(path))
-  writeFileSync(path, `${process.pid} ${process.argv.slice(2).join(' ')}\n`)
-  return async () => {
-    writeFileSync(path, '')
-    await release()
+  for (;;) {
+    openRunDirectory()
+    writeFileSync(path, '', { flag: 'a', mode: 0o600 })
+    const before = inodeOf(path)
+    const release = await hold('flock', ['--exclusive', '--no-fork', ...wait, path, 'cat'])
+    // Whoever leaves nothing behind takes the file away: then what was locked is no longer the lock.
+    const isCurrent = before !== null && inodeOf(path) === before
+    if (release === null && isCurrent) throw new Locked(describeHolder(path))
+    if (release !== null && isCurrent) {
+      writeFileSync(path, `${process.pid} ${process.argv.slice(2).join(' ')}\n`)
+      return async () => {
+        writeFileSync(path, '')
+        tidyRunDirectory()
+        await release()
+      }
+    }
+    await release?.()
   }
+}
+
+function inodeOf(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false })?.ino ?? null
 }
 
 function describeHolder(path: string): string {

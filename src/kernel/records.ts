@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   writeSync,
 } from 'node:fs'
@@ -48,6 +49,14 @@ export function openRunDirectory(): void {
       `${RUN_DIRECTORY} is not a directory of this user's alone (0700): look at it, and remove it`,
     )
   }
+}
+
+/** Nothing recorded, nothing left: the directory goes, and with it the lock, which the caller holds. */
+export function tidyRunDirectory(): void {
+  for (const name of ['journal', 'applied']) removeEmpty(join(RUN_DIRECTORY, name))
+  if (readdirSync(RUN_DIRECTORY).some(name => name !== 'lock')) return
+  rmSync(join(RUN_DIRECTORY, 'lock'), { force: true })
+  removeEmpty(RUN_DIRECTORY)
 }
 
 export function readClaims(): Claim[] {
@@ -159,6 +168,14 @@ function remove(name: string): void {
     syncDirectory(dirname(path))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+}
+
+export function removeEmpty(directory: string): void {
+  try {
+    rmdirSync(directory)
+  } catch (error) {
+    if (!['ENOTEMPTY', 'ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
   }
 }
 

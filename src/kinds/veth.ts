@@ -75,7 +75,7 @@ export const veth: Kind<VethAttributes> = {
       const place = `${end.namespace}:${end.interface}`
       return names
         .filter(name => was && String(was[name] ?? '') !== String(end[name]))
-        .map(name => `${place} ${name} ${was?.[name] ?? 'none'} -> ${end[name] ?? 'none'}`)
+        .map(name => `${place} ${name} ${shown(was?.[name])} -> ${shown(end[name])}`)
     }),
 }
 

@@ -17,6 +17,7 @@ async function serve({ name, tcp = [], udp = [], address = '::' }) {
     ...tcp.map(async port => {
       const server = createServer((request, response) => {
         const { remoteAddress, localAddress, localPort } = request.socket
+        console.log(`asked by ${plain(remoteAddress)}`)
         response.setHeader('connection', 'close')
         response.end(answer(name, remoteAddress, `${plain(localAddress)} ${localPort}`))
       })
@@ -30,6 +31,7 @@ async function serve({ name, tcp = [], udp = [], address = '::' }) {
 async function answerUdp(name, port, address) {
   const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', reuseAddr: true })
   socket.on('message', (_, from) => {
+    console.log(`asked by ${plain(from.address)}`)
     socket.send(answer(name, from.address, `${port}`), from.port, from.address)
   })
   socket.bind(port, address)
