@@ -1,9 +1,10 @@
 import { Option } from 'commander'
-import { apply } from '../commands/apply.ts'
-import type { ChangeOptions, Context, HostOptions } from '../commands/context.ts'
+import { type ApplyOptions, apply } from '../commands/apply.ts'
+import type { Context, HostOptions } from '../commands/context.ts'
 import { type DestroyOptions, destroy } from '../commands/destroy.ts'
 import { exec } from '../commands/exec.ts'
 import { type ListOptions, list } from '../commands/list.ts'
+import { pin } from '../commands/pin.ts'
 import { type PlanOptions, plan } from '../commands/plan.ts'
 import { sandbox, sandboxInit } from '../commands/sandbox.ts'
 import { schema } from '../commands/schema.ts'
@@ -34,6 +35,10 @@ const lockTimeout = () =>
   new Option('--lock-timeout <duration>', 'how long to wait for another nsctl')
     .argParser(duration)
     .default(10, '10s')
+const accept = () =>
+  new Option('--accept <code:subject>', 'a finding that is known and wanted; may be repeated')
+    .argParser((value: string, all: string[]) => [...all, value])
+    .default([], 'those that the file accepts')
 const format = (...choices: string[]) =>
   new Option('--format <format>', 'how to print').choices(choices).default(choices[0])
 const detailedExitcode = (what: string) =>
@@ -62,6 +67,7 @@ export const COMMANDS: Definition[] = [
       new Option('--destroy', 'the plan of nsctl destroy').default(false),
       format('text', 'json', 'commands'),
       detailedExitcode('if there are changes'),
+      accept(),
       iptables(),
     ],
     examples: [
@@ -76,9 +82,9 @@ export const COMMANDS: Definition[] = [
     summary: 'converge the host to a file',
     description:
       'Plans, converges, reads back and proves that a second plan is empty. A failing step takes back what was done.',
-    options: [yes(), lockTimeout(), iptables()],
+    options: [yes(), accept(), lockTimeout(), iptables()],
     examples: ['nsctl apply web.yaml', 'nsctl apply web.yaml --yes    where nobody can be asked'],
-    run: ([file], options, context) => apply(file as string, options as ChangeOptions, context),
+    run: ([file], options, context) => apply(file as string, options as ApplyOptions, context),
   },
   {
     name: 'destroy [topology]',
@@ -111,6 +117,15 @@ export const COMMANDS: Definition[] = [
     passThrough: true,
     run: ([namespace, command], _, context) =>
       exec(namespace as string, withoutSeparator(command as string[]), context),
+  },
+  {
+    name: 'pin <file>',
+    summary: 'write chosen addresses and names into a file',
+    description:
+      'Writes the addresses and interface names that were chosen automatically into the file. Comments and layout stay.',
+    options: [iptables()],
+    examples: ['nsctl pin web.yaml'],
+    run: ([file], options, context) => pin(file as string, options as HostOptions, context),
   },
   {
     name: 'snapshot',

@@ -14,10 +14,15 @@ import { converge } from './converge.ts'
 import { readLive, readTopology } from './live.ts'
 import { sayFindings } from './plan.ts'
 
+export interface ApplyOptions extends ChangeOptions {
+  /** Findings that are known and wanted, as `code:subject`. */
+  accept: string[]
+}
+
 /** Plans, converges, reads back, and proves that a second plan is empty. */
-export async function apply(file: string, options: ChangeOptions, context: Context): Promise<number> {
+export async function apply(file: string, options: ApplyOptions, context: Context): Promise<number> {
   const started = performance.now()
-  const { topology, text } = await readTopology(file, context)
+  const { topology, text } = await readTopology(file, context, options.accept)
   const unlock = await takeLock(context.hold, options.lockTimeout)
   try {
     const read = () => readLive(context, options, topology.name, topology)

@@ -11,11 +11,12 @@ import { readText } from './files.ts'
 export async function readTopology(
   path: string,
   context: Context,
+  accept: string[] = [],
 ): Promise<{ topology: Topology; text: string }> {
   const text = await readText(path)
   const { topology, warnings } = loadTopology(text, path, context.environment)
   if (warnings.length > 0) context.say(renderDiagnostics(warnings, 'text', context.errorColors))
-  return { topology, text }
+  return { topology: { ...topology, accept: [...topology.accept, ...accept] }, text }
 }
 
 /** The live host, as far as plans for these topologies need it. */

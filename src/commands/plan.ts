@@ -1,4 +1,4 @@
-import type { Plan } from '../model/plan.ts'
+import { type Plan, refuses } from '../model/plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { planDestroy, planTopology } from '../planner/plan.ts'
 import { renderFindings } from '../render/findings.ts'
@@ -10,25 +10,28 @@ import { readLive, readTopology } from './live.ts'
 
 export interface PlanOptions extends HostOptions {
   destroy: boolean
+  /** Findings that are known and wanted, as `code:subject`. */
+  accept: string[]
   format: 'text' | 'json' | 'commands'
   detailedExitcode: boolean
 }
 
 /** Shows what apply would do, and why. Reads only. */
 export async function plan(file: string, options: PlanOptions, context: Context): Promise<number> {
-  const { topology } = await readTopology(file, context)
+  const { topology } = await readTopology(file, context, options.accept)
   const snapshot: Snapshot = await readLive(context, options, topology.name, topology)
   const made = options.destroy ? planDestroy(topology.name, snapshot) : planTopology(topology, snapshot)
   if (sayFindings(made, context) && options.format !== 'json') return 1
   context.write(render(made, options.format, context))
-  if (made.findings.some(({ severity }) => severity === 'error')) return 1
+  if (made.findings.some(refuses)) return 1
   return options.detailedExitcode && made.changes.length > 0 ? 2 : 0
 }
 
 /** Says what stands in the way; returns whether the plan is refused for it. */
 export function sayFindings(made: Plan, context: Context): boolean {
-  if (made.findings.length > 0) context.say(renderFindings(made.findings, context.errorColors))
-  return made.findings.some(({ severity }) => severity === 'error')
+  const untold = made.findings.filter(({ accepted }) => !accepted)
+  if (untold.length > 0) context.say(renderFindings(untold, context.errorColors))
+  return made.findings.some(refuses)
 }
 
 function render(made: Plan, format: PlanOptions['format'], context: Context): string {

@@ -91,6 +91,13 @@ export interface Finding {
   /** Who or what is in the way, and the ways out. */
   notes: string[]
   source: Source | null
+  /** Known and wanted: said by `accept` or `--accept`. */
+  accepted?: true
+}
+
+/** Whether a finding refuses the plan. */
+export function refuses({ severity, accepted }: Finding): boolean {
+  return severity === 'error' && !accepted
 }
 
 export interface Summary {

@@ -2,6 +2,7 @@ import type { Finding } from '../../model/plan.ts'
 import type { State } from '../../model/resource.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
 import type { Topology } from '../../model/topology.ts'
+import { accepting } from './accepted.ts'
 import { firewallFindings } from './firewall.ts'
 import { networkFindings } from './networks.ts'
 import { foreignObjects } from './objects.ts'
@@ -11,12 +12,13 @@ import { uplinkFindings } from './uplinks.ts'
 
 /** What on the host stands in the way of a topology, or may; the topology is resolved. */
 export function findingsOf(topology: Topology, desired: State, snapshot: Snapshot): Finding[] {
-  return [
+  const found = [
     ...uplinkFindings(topology, snapshot),
     ...foreignObjects(topology, desired, snapshot),
     ...networkFindings(topology, snapshot),
     ...portFindings(topology, snapshot),
     ...firewallFindings(topology, snapshot),
     ...resolverFindings(topology, snapshot),
-  ].toSorted((a, b) => (a.source?.line ?? 0) - (b.source?.line ?? 0))
+  ]
+  return accepting(found, topology.accept).toSorted((a, b) => (a.source?.line ?? 0) - (b.source?.line ?? 0))
 }

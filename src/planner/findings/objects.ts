@@ -5,7 +5,7 @@ import { groupOf, isNsctlGroup, markOf, ROUTE_PROTOCOL, readMark } from '../../m
 import type { Finding } from '../../model/plan.ts'
 import type { State } from '../../model/resource.ts'
 import type { Link, Snapshot } from '../../model/snapshot.ts'
-import type { End, Namespace, Topology, Veth } from '../../model/topology.ts'
+import type { End, Namespace, Subnet, Topology, Veth } from '../../model/topology.ts'
 import { error } from './finding.ts'
 import { likelyOwner } from './neighbours.ts'
 
@@ -14,6 +14,7 @@ export function foreignObjects(topology: Topology, desired: State, snapshot: Sna
   return [
     ...topology.namespaces.flatMap(namespace => foreignNamespace(topology, namespace, snapshot)),
     ...topology.veths.flatMap(veth => veth.ends.flatMap(end => foreignLink(topology, veth, end, snapshot))),
+    ...topology.subnets.flatMap(subnet => foreignBridge(topology, subnet, snapshot)),
     ...foreignRoutes(topology, desired, snapshot),
     ...foreignFiles(topology, desired, snapshot),
     ...strangersInGroup(topology, snapshot),
@@ -104,6 +105,25 @@ function foreignLink(topology: Topology, veth: Veth, end: End, snapshot: Snapsho
         `give the end another interface name here, or remove it: ip link del ${live.name}${live.kind === 'veth' ? '; to take the pair over: adopt: true on the veth' : ''}`,
       ],
       end.source,
+    ),
+  ]
+}
+
+function foreignBridge(topology: Topology, { bridge, source }: Subnet, snapshot: Snapshot): Finding[] {
+  const live = snapshot.host.links.find(({ name }) => name === bridge)
+  if (!live || ownsLink(topology.name, live)) return []
+  const owner = readMark(live.alias)?.topology
+  const summary =
+    owner === undefined
+      ? `interface ${live.name} exists on the host and is not nsctl's`
+      : `interface ${live.name} on the host belongs to the topology ${owner}`
+  return [
+    error(
+      owner === undefined ? 'interface-exists' : 'interface-taken',
+      live.name,
+      summary,
+      [describeLink(live), 'give the bridge another name here'],
+      source,
     ),
   ]
 }

@@ -1,15 +1,16 @@
-import { cidr, contains, FAMILIES } from '../../model/address.ts'
+import { addressOf, cidr, contains, FAMILIES, isLoopback } from '../../model/address.ts'
 import { chainOwner } from '../../model/ownership.ts'
 import type { Finding } from '../../model/plan.ts'
 import type { Listener, Snapshot, Table } from '../../model/snapshot.ts'
 import type { Forward, PortRange, Protocol, Topology } from '../../model/topology.ts'
-import { error } from './finding.ts'
+import { error, warning } from './finding.ts'
 
 /** Published ports that somebody else holds: a listener on the host, another topology, another manager's DNAT. */
 export function portFindings(topology: Topology, snapshot: Snapshot): Finding[] {
   const foreign = foreignDnats(topology, snapshot)
-  return topology.forwards.flatMap(forward =>
-    forward.protocols.flatMap(protocol => [
+  return topology.forwards.flatMap(forward => [
+    ...missingAddress(forward, topology, snapshot),
+    ...forward.protocols.flatMap(protocol => [
       ...listeners(forward, protocol, snapshot.listeners),
       ...foreign
         .filter(
@@ -20,7 +21,28 @@ export function portFindings(topology: Topology, snapshot: Snapshot): Finding[] 
         )
         .map(dnat => held(forward, protocol, dnat.ports, `published by ${dnat.owner}`, dnat.rule)),
     ]),
-  )
+  ])
+}
+
+/** An address may come later (DHCP, VRRP), so that it is no error. */
+function missingAddress(
+  { listenAddress, source }: Forward,
+  topology: Topology,
+  { host }: Snapshot,
+): Finding[] {
+  if (listenAddress === null || isLoopback(cidr(listenAddress))) return []
+  const own = topology.subnets.flatMap(({ gateways }) => gateways)
+  const live = host.links.flatMap(link => link.addresses.map(({ address }) => addressOf(address)))
+  if ([...own, ...live].includes(listenAddress)) return []
+  return [
+    warning(
+      'listen-address-missing',
+      listenAddress,
+      `the host has no address ${listenAddress}`,
+      ['the forward takes effect once it has'],
+      source,
+    ),
+  ]
 }
 
 function listeners(forward: Forward, protocol: Protocol, all: Listener[]): Finding[] {

@@ -1,9 +1,10 @@
+import { marksOf } from '../../kinds/reply-paths.ts'
 import { isNsctlGroup } from '../../model/ownership.ts'
 import type { Finding } from '../../model/plan.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
 import type { Topology } from '../../model/topology.ts'
 import { defaultUplinks } from '../resolve.ts'
-import { error } from './finding.ts'
+import { error, warning } from './finding.ts'
 
 /** Uplinks that do not exist, that cannot be matched, or that `default` found none of. */
 export function uplinkFindings(topology: Topology, snapshot: Snapshot): Finding[] {
@@ -54,5 +55,25 @@ export function uplinkFindings(topology: Topology, snapshot: Snapshot): Finding[
     }
     return []
   })
-  return [...missingDefault, ...others]
+  return [...missingDefault, ...others, ...withoutWayBack(topology, snapshot)]
+}
+
+/** Among several uplinks one without a default route: replies to clients beyond its own network would leave elsewhere. */
+function withoutWayBack(topology: Topology, snapshot: Snapshot): Finding[] {
+  const marks = marksOf(topology, snapshot)
+  if (marks === null) return []
+  return topology.uplinks
+    .filter(uplink => !marks.marks.has(uplink) && snapshot.host.links.some(({ name }) => name === uplink))
+    .map(uplink =>
+      warning(
+        'no-reply-path',
+        uplink,
+        `replies to clients behind ${uplink} may leave through another uplink`,
+        [
+          `${uplink} has no default route, so its next hop is not known: only clients on its own network are answered through it`,
+          `give it one with a higher metric: ip route add default via ROUTER dev ${uplink} metric 1000`,
+        ],
+        topology.uplinkSources[uplink] ?? topology.source,
+      ),
+    )
 }
