@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ipBatchInput, isBatchable, restoreInput } from '../../src/model/batch.ts'
+import { batchInput, isBatchable, restoreInput } from '../../src/model/batch.ts'
 import type { Command } from '../../src/model/plan.ts'
 
 type Restore = Extract<Command, { tool: 'iptables-restore' }>
@@ -76,7 +76,7 @@ test('a command is a line of a batch only where ip splits it into the same words
     fc.property(fc.array(fc.string(), { minLength: 1 }), args => {
       const command = { tool: 'ip' as const, namespace: 'host', args }
       fc.pre(isBatchable(command))
-      expect(ipBatchInput([command])).toBe(`${args.join(' ')}\n`)
+      expect(batchInput([command])).toBe(`${args.join(' ')}\n`)
       expect(args.join(' ').split(/\s+/)).toEqual(args)
     }),
   )
