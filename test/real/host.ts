@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { CommandFailed, type Run } from '../../src/kernel/run.ts'
 import { furnish } from '../../src/kernel/sandbox.ts'
 import { hold, launch, type Result, type Started, type StartOptions, start } from './holder.ts'
-import { type Probe, type ProbeResult, probe, type ServeOptions, serve } from './peer.ts'
+import { type Probe, type ProbeResult, probe, type ServeOptions, serve, type Watch, watch } from './peer.ts'
 
 /** The built command, as users run it. */
 export const NSCTL = fileURLToPath(new URL('../../dist/nsctl.cjs', import.meta.url))
@@ -37,6 +37,8 @@ export interface Host {
   get(probe: Probe): Promise<ProbeResult>
   /** Sends many at once; results in the same order. */
   probe(probes: Probe[]): Promise<ProbeResult[]>
+  /** Probes from a namespace again and again, until it is stopped. */
+  watch(namespace: string, target: Omit<Probe, 'from'>): Promise<Watch>
   write(path: string, content: string): Promise<void>
   read(path: string): Promise<string>
   /** Runs tools like the kernel layer's runner: for code under test that takes a `Run`. */
@@ -84,6 +86,7 @@ export async function createHost({ uplink = true }: HostOptions = {}): Promise<H
     serve: options => serve(startIn, options),
     get: async one => (await probe(run, [one]))[0] as ProbeResult,
     probe: probes => probe(run, probes),
+    watch: (namespace, target) => watch(startIn, namespace, target),
     read: async path => (await run('cat', [path])).stdout,
     write: async (path, content) => {
       await run('mkdir', ['-p', dirname(path)])

@@ -1,5 +1,6 @@
 // The two ends of a probe, to be run by plain node inside a namespace.
 //   node peer.mjs serve '{"name": "a", "tcp": [8080], "udp": [53], "address": "::"}'
+//   node peer.mjs watch '{"address": "192.0.2.1", "port": 80}'    probes until TERM, then prints {"answers", "failures"}
 //   node peer.mjs probe < [{"protocol": "tcp", "address": "192.0.2.1", "port": 80, "source": …, "timeout": …}]
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
@@ -7,9 +8,11 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect, isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 const [mode, argument] = process.argv.slice(2)
 if (mode === 'serve') await serve(JSON.parse(argument))
+else if (mode === 'watch') await watch(JSON.parse(argument))
 else process.stdout.write(JSON.stringify(await Promise.all(JSON.parse(readFileSync(0, 'utf8')).map(probe))))
 
 async function serve({ name, tcp = [], udp = [], address = '::' }) {
@@ -66,6 +69,23 @@ async function probe({ protocol = 'tcp', timeout = 500, ...target }) {
   } finally {
     clearTimeout(timer)
   }
+}
+
+async function watch(target) {
+  const failures = []
+  let answers = 0
+  let stopped = false
+  process.once('SIGTERM', () => {
+    stopped = true
+  })
+  while (!stopped) {
+    const { ok, error } = await probe({ timeout: 5000, ...target })
+    if (ok) answers += 1
+    else failures.push(error)
+    if (answers === 1) console.log('watching')
+    await sleep(1)
+  }
+  console.log(JSON.stringify({ answers, failures }))
 }
 
 async function askTcp({ address, port, source }, signal) {

@@ -51,6 +51,24 @@ export function serve(start: StartIn, { namespace, ...options }: ServeOptions): 
   })
 }
 
+/** A client that connects again and again; what it came to is told once it is stopped. */
+export interface Watch {
+  stop(): Promise<{ answers: number; failures: string[] }>
+}
+
+export async function watch(start: StartIn, namespace: string, target: Omit<Probe, 'from'>): Promise<Watch> {
+  const client = await start(process.execPath, [PEER, 'watch', JSON.stringify(target)], {
+    namespace,
+    ready: /^watching$/m,
+  })
+  return {
+    stop: async () => {
+      client.kill('SIGTERM')
+      return JSON.parse((await client.ended).stdout.trim().split('\n').at(-1) ?? '')
+    },
+  }
+}
+
 /** One process for each place of departure; its probes go out all at once. */
 export async function probe(run: RunIn, probes: Probe[]): Promise<ProbeResult[]> {
   const results: ProbeResult[] = []

@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url'
+import { difference } from './difference.ts'
 import type { Result } from './holder.ts'
 import type { Host } from './host.ts'
+import type { Picture } from './oracle.ts'
 
 /** What a line of `plan --format json` tells, as far as the tests look at it. */
 export interface PlannedChange {
@@ -61,4 +63,11 @@ function succeeded(result: Result): Result {
   if (result.exitCode !== 0)
     throw new Error(`exit code ${result.exitCode}:\n${result.stdout}${result.stderr}`)
   return result
+}
+
+/** Without what cannot be the same twice: the MAC of a link that was made anew, and records, which hold times. */
+export function lastingDifference(before: Picture, after: Picture): string[] {
+  return difference(before, after).filter(
+    line => !/^\S+ files > \/run\/nsctl|> attributes > address: /.test(line),
+  )
 }
