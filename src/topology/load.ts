@@ -49,12 +49,13 @@ export function nameOfTopology(text: string, file: string, env: Environment = {}
   const name = root?.kind === 'map' ? root.entries.get('name') : undefined
   if (!root || !name) throw new InvalidTopology(report.failed ? report.sorted() : missing(report))
   report.root = root
-  const before = report.diagnostics.length
+  const { line, column } = report.sourceOf(['name'])
+  const mine = report.diagnostics.filter(({ source }) => source.line === line && source.column === column)
+  report.diagnostics.splice(0, report.diagnostics.length, ...mine)
   interpolate(name.value, env, report)
   const alone: Node = { kind: 'map', span: root.span, entries: new Map([['name', name]]) }
   const shaped = checkShape(alone, report)
-  const wrong = report.diagnostics.slice(before)
-  if (!shaped || wrong.length > 0) throw new InvalidTopology(wrong)
+  if (!shaped || report.failed) throw new InvalidTopology(report.sorted())
   return shaped.file.name
 }
 

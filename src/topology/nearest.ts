@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein'
 
 /** The candidate that a mistyped name most likely meant, or null where none is near, or several are. */
-export function nearest(name: string, candidates: Iterable<string>): string | null {
+function nearest(name: string, candidates: Iterable<string>): string | null {
   const limit = name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3))
   let best: string | null = null
   let least = limit + 1

@@ -62,7 +62,7 @@ export function readSysctls(
  * As sysctl(8): the first separator decides, and with dots a slash stands for a dot within a name, as in
  * `net.ipv4.conf.eth0/100.forwarding`. Null for what could leave /proc/sys.
  */
-export function normalise(written: string): string | null {
+function normalise(written: string): string | null {
   const separator = /[./]/.exec(written)?.[0]
   const swapped = separator === '.' ? written.replace(/[./]/g, found => (found === '.' ? '/' : '.')) : written
   const steps = swapped.split('/')

@@ -14,7 +14,7 @@ export interface ScalarNode {
   interpolated: boolean
 }
 
-export interface MapNode {
+interface MapNode {
   kind: 'map'
   span: Span
   entries: Map<string, Entry>
@@ -25,7 +25,7 @@ export interface Entry {
   value: Node
 }
 
-export interface ListNode {
+interface ListNode {
   kind: 'list'
   span: Span
   items: Node[]

@@ -1,0 +1,55 @@
+import { contains, formatCidr, parseCidr } from '../model/address.ts'
+import type { End, Veth } from '../model/topology.ts'
+import type { Draft } from './draft.ts'
+import { HOST, type Pair } from './ends.ts'
+import type { Segment } from './subnets.ts'
+
+export function checkMtu(pair: Pair, ends: End[], { report }: Draft): void {
+  if (pair.mtu === null || pair.mtu >= 1280) return
+  const ipv6 = ends.some(
+    end => end.automatic.includes('ipv6') || end.addresses.some(text => text.includes(':')),
+  )
+  if (ipv6) report.error('mtu-below-ipv6', [...pair.path, 'mtu'], 'IPv6 needs at least 1280')
+}
+
+export function checkMacs({ ends }: Pair, { report }: Draft): void {
+  const [first, second] = ends
+  for (const { settings, path } of ends) {
+    if (settings.mac === undefined) continue
+    const multicast = (Number.parseInt(settings.mac.slice(0, 2), 16) & 1) === 1
+    if (multicast)
+      report.error('invalid-mac', [...path, 'mac'], 'the first byte is even: odd means multicast')
+    if (/^[0:]+$/.test(settings.mac)) report.error('invalid-mac', [...path, 'mac'], 'all zeros is no address')
+  }
+  if (
+    first.settings.mac === undefined ||
+    first.settings.mac.toLowerCase() !== second.settings.mac?.toLowerCase()
+  )
+    return
+  report.error('duplicate-mac', [...second.path, 'mac'], 'the two ends of a pair need different addresses')
+}
+
+/** Whether every end that draws an address can get one. */
+export function checkRoom({ subnet, networks, path }: Segment, veths: Veth[], { report }: Draft): void {
+  for (const network of networks) {
+    const ends = veths.flatMap(veth => veth.ends)
+    const taken = ends
+      .flatMap(end => (end.namespace === HOST ? [] : end.addresses))
+      .filter(text => contains(network, parseCidr(text) ?? network))
+    const drawn = ends.filter(end => end.automatic.includes(network.family)).length
+    const whole = network.family === 'ipv4' ? 32 : 128
+    const hosts = 2n ** BigInt(whole - network.prefix)
+    const usable = hosts <= 2n ? hosts : hosts - (network.family === 'ipv4' ? 2n : 1n)
+    const gateways = subnet.gateways.some(gateway => gateway.includes(':') === (network.family === 'ipv6'))
+      ? 1n
+      : 0n
+    const free = usable - gateways - BigInt(taken.length)
+    if (BigInt(drawn) > free) {
+      report.error(
+        'subnet-full',
+        path,
+        `${formatCidr(network)} has ${usable} addresses, ${free} free for ${drawn} ends`,
+      )
+    }
+  }
+}
