@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein'
 
 /** The candidate that a mistyped name most likely meant, or null where none is near, or several are. */
 function nearest(name: string, candidates: Iterable<string>): string | null {
-  const limit = name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3))
+  const limit = name.length < 3 ? 0 : name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3))
   let best: string | null = null
   let least = limit + 1
   let tied = false
