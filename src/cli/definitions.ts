@@ -90,7 +90,7 @@ export const COMMANDS: Definition[] = [
     name: 'destroy [topology]',
     summary: 'remove everything a topology owns',
     description:
-      'Removes everything a topology owns and nothing else. Takes its name, or its file, of which only the name is read;\nneither is needed when there is one topology on the host.',
+      'Removes everything a topology owns and nothing else. Takes its name, or its file, of which only the name is read; neither is needed when there is one topology on the host.',
     options: [
       new Option('--all', 'every topology on this host').default(false),
       yes(),
@@ -139,7 +139,7 @@ export const COMMANDS: Definition[] = [
     name: 'sandbox [command...]',
     summary: 'a throw-away host to try things in',
     description:
-      "Runs a command, or your shell, on a throw-away host in private namespaces, also without root: with an uplink ens5\nand a namespace `outside` for clients. Nothing in it touches the real host. The exit code is the command's.",
+      "Runs a command, or your shell, on a throw-away host in private namespaces, also without root: with an uplink ens5 and a namespace `outside` for clients. Nothing in it touches the real host. The exit code is the command's.",
     examples: ['nsctl sandbox', 'nsctl sandbox -- nsctl apply web.yaml'],
     passThrough: true,
     run: ([command], _, context) => sandbox(command as string[], sandboxContext(context)),

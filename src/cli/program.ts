@@ -13,24 +13,37 @@ export interface Globals {
   color: boolean
 }
 
+interface Chosen {
+  run: (context: Context) => Promise<number>
+  /** Given behind the command; they hold as well as in front of it. */
+  globals: Partial<Globals>
+}
+
 const USAGE = 64
+
+const logLevel = () =>
+  new Option('--log-level <level>', 'trace shows every command sent to the kernel').choices([
+    'trace',
+    'debug',
+    'info',
+    'warn',
+    'error',
+    'silent',
+  ])
+const noColor = () => new Option('--no-color', 'no colour, as with NO_COLOR in the environment')
 
 /** Reads a command line; acts on nothing. */
 export function parseCommandLine(args: string[], version: string): Invocation {
   let stdout = ''
   let stderr = ''
-  let chosen: { run: (context: Context) => Promise<number> } | null = null
+  let chosen: Chosen | null = null
 
   const program = new Command('nsctl')
     .description("Keeps a Linux host's network namespaces as a YAML file says.")
     .version(version, '-V, --version')
     .helpOption('-h, --help', 'help for nsctl or a command')
-    .addOption(
-      new Option('--log-level <level>', 'trace shows every command sent to the kernel')
-        .choices(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
-        .default('warn'),
-    )
-    .option('--no-color', 'no colour, as with NO_COLOR in the environment')
+    .addOption(logLevel().default('warn'))
+    .addOption(noColor())
     .showHelpAfterError('(nsctl --help lists the commands)')
     .configureOutput({
       writeOut: text => {
@@ -44,8 +57,8 @@ export function parseCommandLine(args: string[], version: string): Invocation {
     .exitOverride()
   program.addHelpText('after', OVERVIEW)
   for (const definition of COMMANDS) {
-    addCommand(program, definition, run => {
-      chosen = { run }
+    addCommand(program, definition, (run, globals) => {
+      chosen = { run, globals }
     })
   }
   try {
@@ -54,16 +67,21 @@ export function parseCommandLine(args: string[], version: string): Invocation {
     if (!(error instanceof CommanderError)) throw error
     return { kind: 'print', stdout, stderr, exitCode: error.exitCode === 0 ? 0 : USAGE }
   }
-  const result = chosen as { run: (context: Context) => Promise<number> } | null
+  const result = chosen as Chosen | null
   if (result === null)
     return { kind: 'print', stdout: '', stderr: program.helpInformation(), exitCode: USAGE }
-  return { kind: 'run', run: result.run, globals: program.opts<Globals>() }
+  const { logLevel: level, color } = program.opts<Globals>()
+  const globals = {
+    logLevel: result.globals.logLevel ?? level,
+    color: color && (result.globals.color ?? true),
+  }
+  return { kind: 'run', run: result.run, globals }
 }
 
 function addCommand(
   program: Command,
   definition: Definition,
-  choose: (run: (context: Context) => Promise<number>) => void,
+  choose: (run: (context: Context) => Promise<number>, globals: Partial<Globals>) => void,
 ): void {
   const command = program
     .command(definition.name, { hidden: definition.hidden ?? false })
@@ -72,12 +90,14 @@ function addCommand(
     .copyInheritedSettings(program)
     .showHelpAfterError(`(nsctl ${definition.name.split(' ', 1)[0]} --help shows how)`)
   for (const option of definition.options ?? []) command.addOption(option)
+  command.addOption(logLevel().hideHelp()).addOption(noColor().hideHelp())
   if (definition.passThrough) command.passThroughOptions()
   if (definition.examples)
     command.addHelpText('after', `\nExamples:\n${definition.examples.map(line => `  ${line}\n`).join('')}`)
   command.action((...parameters: unknown[]) => {
     const values = parameters.slice(0, command.registeredArguments.length)
-    choose(context => definition.run(values, command.opts(), context))
+    const { logLevel: _, color: __, ...options } = command.opts()
+    choose(context => definition.run(values, options, context), command.opts())
   })
 }
 

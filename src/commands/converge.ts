@@ -28,6 +28,8 @@ export async function converge(work: Convergence, context: Context): Promise<Sna
     writeJournal(journalOf(plan, before))
     await applyPlan(context.run, plan, context.progress, signal)
     const verified = await verify(work)
+    // Told to stop while reading back: what was said then has to hold.
+    if (signal.aborted) throw new Interrupted(signal.reason)
     removeJournal(plan.topology)
     return verified
   } catch (error) {

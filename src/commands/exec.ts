@@ -9,7 +9,7 @@ export async function exec(namespace: string, command: string[], context: Contex
   if (!known.has(namespace)) {
     const names = [...known.keys()]
     context.say(
-      `nsctl exec: no namespace ${escapeText(namespace)}; there ${names.length === 0 ? 'is none' : `are ${names.join(', ')}`}\n`,
+      `nsctl exec: no namespace ${escapeText(namespace)}; ${names.length === 0 ? 'there is none on this host' : `namespaces of this host: ${names.map(escapeText).join(', ')}`}\n`,
     )
     return 125
   }

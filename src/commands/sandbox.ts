@@ -1,9 +1,8 @@
-import { accessSync, constants } from 'node:fs'
 import { basename } from 'node:path'
 import type { Foreground } from '../kernel/foreground.ts'
 import { CommandFailed, type Run } from '../kernel/run.ts'
-import { furnish, isolation, OUTSIDE, refusalAdvice } from '../kernel/sandbox.ts'
-import { findTool } from '../kernel/tools.ts'
+import { furnish, isolation, OUTSIDE, ownCommand, refusalAdvice } from '../kernel/sandbox.ts'
+import { findTool, isExecutable } from '../kernel/tools.ts'
 
 export interface SandboxContext {
   run: Run
@@ -47,7 +46,7 @@ export async function sandbox(command: string[], context: SandboxContext): Promi
 
 /** The inner half: makes the host and runs the command in it. */
 export async function sandboxInit(command: string[], context: SandboxContext): Promise<number> {
-  const { run, foreground, environment, say } = context
+  const { run, foreground, environment, self, say } = context
   try {
     await furnish(run)
   } catch (error) {
@@ -55,8 +54,9 @@ export async function sandboxInit(command: string[], context: SandboxContext): P
     return FAILED
   }
   if (command.length === 0) for (const line of BANNER) say(line)
+  const path = [ownCommand(self.at(-1) ?? ''), environment.PATH].filter(part => part).join(':')
   const { exitCode, problem } = await foreground(command.length > 0 ? command : [shellOf(environment)], {
-    environment: { ...environment, PATH: administratorsPath(environment.PATH) },
+    environment: { ...environment, PATH: administratorsPath(path) },
     from: 'descriptor',
   })
   if (problem !== null) say(`nsctl sandbox: ${problem}`)
@@ -81,13 +81,4 @@ function administratorsPath(path = ''): string {
   const directories = path.split(':').filter(directory => directory !== '')
   const missing = ['/usr/sbin', '/usr/bin', '/sbin', '/bin'].filter(one => !directories.includes(one))
   return [...directories, ...missing].join(':')
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

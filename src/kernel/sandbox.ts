@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { CommandFailed, type Run } from './run.ts'
+import { isExecutable } from './tools.ts'
 
 /** What a sandbox's host is connected to. RFC 5737 and RFC 3849 addresses: they belong to nobody. */
 export const OUTSIDE = {
@@ -68,6 +69,15 @@ export async function furnish(run: Run, { uplink = true } = {}): Promise<void> {
   // A network namespace starts with the IPv4 settings of the machine's own, which may well be a router.
   await run('sysctl', ['-q', '-w', 'net.ipv4.ip_forward=0'])
   if (uplink) await connect(run)
+}
+
+/** A directory for the path in which `nsctl` is the script that runs now; null where it cannot be run by itself. */
+export function ownCommand(script: string): string | null {
+  if (!isExecutable(script)) return null
+  const directory = '/run/sandbox/bin'
+  mkdirSync(directory, { recursive: true })
+  symlinkSync(script, `${directory}/nsctl`)
+  return directory
 }
 
 /** /run and /etc can be written to, and nothing of it reaches the real ones. */

@@ -49,7 +49,7 @@ export function isOnPath(program: string, path: string): boolean {
   return path.split(delimiter).some(directory => isExecutable(join(directory || '.', program)))
 }
 
-function isExecutable(path: string): boolean {
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)
     return true

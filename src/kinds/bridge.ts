@@ -5,7 +5,7 @@ import type { Resource } from '../model/resource.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
 import type { Kind } from './kind.ts'
-import { linkLocalCommands, linkLocalOf, linkLocalsOf, ownsLink } from './link.ts'
+import { linkLocalCommands, linkLocalOf, linkLocalsOf, ownsLink, shown } from './link.ts'
 
 type BridgeAttributes = {
   name: string
@@ -73,6 +73,10 @@ export const bridge: Kind<BridgeAttributes> = {
 
   title: ({ name }) => `bridge ${name}`,
   detail: ({ mtu }) => (mtu === undefined ? '' : `mtu ${mtu}`),
+  differences: (before, after, changed) =>
+    (changed as (keyof BridgeAttributes)[]).map(
+      name => `${name} ${shown(before[name])} -> ${shown(after[name])}`,
+    ),
 }
 
 export function bridgeId(name: string): string {

@@ -48,3 +48,9 @@ export function linkLocalCommands(
     ],
   ]
 }
+
+/** An attribute in a difference: what is empty, or not there, is `none`. */
+export function shown(value: string | number | boolean | string[] | null | undefined): string {
+  const text = String(value ?? '')
+  return text === '' ? 'none' : text
+}

@@ -67,7 +67,7 @@ export const route: Kind<RouteAttributes> = {
     others && others.length > 0 ? { attributes, reason: `still needed by ${others.join(', ')}` } : null,
 
   title: ({ to, type }) =>
-    `route ${to.endsWith('/0') ? 'default' : to}${type === 'unicast' ? '' : ` ${type}`}`,
+    `route ${to === '::/0' ? 'default (IPv6)' : to.endsWith('/0') ? 'default' : to}${type === 'unicast' ? '' : ` ${type}`}`,
   detail: ({ via, dev, metric, to }) =>
     [
       via === null ? '' : `via ${via}`,

@@ -4,7 +4,7 @@ import type { Resource } from '../model/resource.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { End, Subnet, Topology, Veth } from '../model/topology.ts'
 import type { Kind } from './kind.ts'
-import { linkLocalCommands, linkLocalOf, linkLocalsOf, ownsLink } from './link.ts'
+import { linkLocalCommands, linkLocalOf, linkLocalsOf, ownsLink, shown } from './link.ts'
 
 type EndAttributes = {
   namespace: string
@@ -239,11 +239,6 @@ function renameEnd(was: EndAttributes, end: EndAttributes): Operation[] {
   return [['down'], ['name', end.interface]].map(args =>
     ipIn(end, 'link', ['link', 'set', 'dev', was.interface, ...args]),
   )
-}
-
-function shown(value: EndAttributes[keyof EndAttributes]): string {
-  const text = String(value ?? '')
-  return text === '' ? 'none' : text
 }
 
 function ipIn(end: EndAttributes, stage: Operation['stage'], args: string[]): Operation {

@@ -113,6 +113,8 @@ export interface Plan {
   topology: string
   /** One line about what is declared, for the head of the text. */
   headline: string
+  /** What there being no changes means. */
+  upToDate: string
   changes: Change[]
   steps: Step[]
   findings: Finding[]

@@ -38,7 +38,7 @@ export function planDestroy(name: string, snapshot: Snapshot): Plan {
   const changes = plan.changes.map(change =>
     change.reason === NOT_DECLARED ? { ...change, reason: DESTROYED } : change,
   )
-  return { ...plan, changes }
+  return { ...plan, changes, upToDate: `Nothing of ${name} is on this host.` }
 }
 
 /**
@@ -67,6 +67,7 @@ export function makePlan(
     formatVersion: '1.0',
     topology: name,
     headline,
+    upToDate: `${name} is up to date.`,
     changes,
     steps: stepsOf(differences, desired),
     findings: [...findings, ...removalFindings(changes)],

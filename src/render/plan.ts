@@ -7,7 +7,7 @@ const SYMBOLS: Record<Action, string> = { create: '+', update: '~', replace: '±
 
 /** A plan as text: grouped by namespace, the host last; one line a change, then one that counts them. */
 export function renderPlan(plan: Plan, colors: Colors): string {
-  if (plan.changes.length === 0) return `No changes. ${plan.topology} is up to date.\n`
+  if (plan.changes.length === 0) return `No changes. ${plan.upToDate}\n`
   const groups = [...groupsOf(plan.changes)].map(([scope, changes]) => groupRows(scope, changes))
   const rows = groups.flat()
   const widths: Widths = {
@@ -83,7 +83,7 @@ function rowOf(change: Change): Row {
   const kind = kindOf(change.kind)
   const attributes = change.after ?? change.before ?? {}
   const differences = differencesOf(change)
-  const short = differences.length === 1 && (differences[0] ?? '').length <= 40
+  const short = differences.length === 1 && (differences[0] ?? '').length <= 26
   const changes = change.action === 'update' || change.action === 'replace'
   const detail =
     !changes || (change.action === 'replace' && differences.length === 0)

@@ -36,7 +36,10 @@ function forwardingLeftOn(changes: Change[]): Finding[] {
       const kept = fencedUplinks(after)
       return fencedUplinks(before)
         .filter(uplink => !kept.includes(uplink))
-        .filter(uplink => !settled.has(`sysctl/host/net/${family}/conf/${uplink}/forwarding`))
+        .filter(
+          uplink =>
+            !SETTINGS[family].some(name => settled.has(`sysctl/host/net/${family}/conf/${uplink}/${name}`)),
+        )
         .map(uplink =>
           warning(
             'forwarding-left-on',
@@ -44,13 +47,16 @@ function forwardingLeftOn(changes: Change[]): Finding[] {
             `forwarding stays on for ${uplink}: what it was before nsctl is not known any more`,
             [
               `it goes without its fence: the host may route for its neighbours there`,
-              `if nothing else on this host needs it: sysctl -w net.${family}.conf.${uplink.replaceAll('.', '/')}.forwarding=0`,
+              `if nothing else on this host needs it: sysctl -w net.${family}.conf.${uplink.replaceAll('.', '/')}.${SETTINGS[family][0]}=0`,
             ],
             null,
           ),
         )
     })
 }
+
+/** What makes an uplink forward, by family. */
+const SETTINGS = { ipv4: ['forwarding'], ipv6: ['force_forwarding', 'forwarding'] } as const
 
 function fencedUplinks(chain: Change['before']): string[] {
   const jumps = (chain?.jumps as { rule: string }[] | undefined) ?? []
