@@ -7,7 +7,7 @@ import { type Context, Refused } from './commands/context.ts'
 import { Interrupted } from './kernel/apply.ts'
 import { runForeground } from './kernel/foreground.ts'
 import { Locked } from './kernel/lock.ts'
-import { createHolder, createRunner } from './kernel/run.ts'
+import { createHolder, createRunner, detach } from './kernel/run.ts'
 import { InvalidTopology } from './model/diagnostic.ts'
 import { renderDiagnostics } from './render/diagnostics.ts'
 
@@ -50,6 +50,7 @@ function createContext({ logLevel, color }: { logLevel: string; color: boolean }
     run: createRunner(logger),
     hold: createHolder(),
     foreground: runForeground,
+    detach,
     logger,
     environment: process.env,
     self: [node, ...process.execArgv, script],

@@ -1,11 +1,13 @@
 import { Option } from 'commander'
 import { type ApplyOptions, apply } from '../commands/apply.ts'
+import { type ConfirmOptions, confirm, rollback } from '../commands/confirm.ts'
 import type { Context, HostOptions } from '../commands/context.ts'
 import { type DestroyOptions, destroy } from '../commands/destroy.ts'
 import { exec } from '../commands/exec.ts'
 import { type ListOptions, list } from '../commands/list.ts'
 import { pin } from '../commands/pin.ts'
 import { type PlanOptions, plan } from '../commands/plan.ts'
+import { revert } from '../commands/reverter.ts'
 import { sandbox, sandboxInit } from '../commands/sandbox.ts'
 import { schema } from '../commands/schema.ts'
 import { snapshot } from '../commands/snapshot.ts'
@@ -82,9 +84,49 @@ export const COMMANDS: Definition[] = [
     summary: 'converge the host to a file',
     description:
       'Plans, converges, reads back and proves that a second plan is empty. A failing step takes back what was done.',
-    options: [yes(), accept(), lockTimeout(), iptables()],
-    examples: ['nsctl apply web.yaml', 'nsctl apply web.yaml --yes    where nobody can be asked'],
+    options: [
+      yes(),
+      accept(),
+      new Option(
+        '--confirm <duration>',
+        'take it back unless nsctl confirm comes within that time',
+      ).argParser(duration),
+      lockTimeout(),
+      iptables(),
+    ],
+    examples: [
+      'nsctl apply web.yaml --confirm 60s    for a change that may cut you off',
+      'nsctl apply web.yaml',
+      'nsctl apply web.yaml --yes    where nobody can be asked',
+    ],
     run: ([file], options, context) => apply(file as string, options as ApplyOptions, context),
+  },
+  {
+    name: 'confirm [topology]',
+    summary: 'keep an apply that waits for confirmation',
+    description:
+      'Keeps an apply --confirm. Takes its name, or its file; neither is needed when only one waits.',
+    options: [lockTimeout()],
+    examples: ['nsctl confirm', 'nsctl confirm web'],
+    run: ([target], options, context) =>
+      confirm(target as string | undefined, options as ConfirmOptions, context),
+  },
+  {
+    name: 'rollback [topology]',
+    summary: 'take such an apply back now',
+    description:
+      'Takes back, now, an apply that waits for confirmation, or one that was cut off before its end: the topology is as it was before.',
+    options: [lockTimeout()],
+    examples: ['nsctl rollback', 'nsctl rollback web'],
+    run: ([target], options, context) =>
+      rollback(target as string | undefined, options as ConfirmOptions, context),
+  },
+  {
+    name: 'revert <topology> <started-at>',
+    summary: '',
+    description: 'The process that takes an apply back when its time is over.',
+    hidden: true,
+    run: ([topology, startedAt], _, context) => revert(topology as string, startedAt as string, context),
   },
   {
     name: 'destroy [topology]',

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto'
 import { takeLock } from '../kernel/lock.ts'
-import { readApplied, writeApplied } from '../kernel/records.ts'
+import {
+  type Applied,
+  type Journal,
+  readApplied,
+  removeJournal,
+  writeApplied,
+  writeJournal,
+} from '../kernel/records.ts'
 import { desiredState, observedState } from '../kinds/all.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -8,15 +15,19 @@ import type { Topology } from '../model/topology.ts'
 import { planTopology } from '../planner/plan.ts'
 import { resolveTopology } from '../planner/resolve.ts'
 import { renderPlan } from '../render/plan.ts'
+import { refuseWhilePending } from './confirm.ts'
 import { consent } from './consent.ts'
 import { type ChangeOptions, type Context, Refused } from './context.ts'
 import { converge } from './converge.ts'
 import { readLive, readTopology } from './live.ts'
 import { sayFindings } from './plan.ts'
+import { confirmationIn } from './reverter.ts'
 
 export interface ApplyOptions extends ChangeOptions {
   /** Findings that are known and wanted, as `code:subject`. */
   accept: string[]
+  /** Seconds within which it has to be confirmed, or it is taken back. */
+  confirm?: number
 }
 
 /** Plans, converges, reads back, and proves that a second plan is empty. */
@@ -25,6 +36,7 @@ export async function apply(file: string, options: ApplyOptions, context: Contex
   const { topology, text } = await readTopology(file, context, options.accept)
   const unlock = await takeLock(context.hold, options.lockTimeout)
   try {
+    refuseWhilePending(topology.name)
     const read = () => readLive(context, options, topology.name, topology)
     const snapshot = await read()
     const plan = planTopology(topology, snapshot)
@@ -33,17 +45,22 @@ export async function apply(file: string, options: ApplyOptions, context: Contex
     context.write(renderPlan(plan, context.colors))
     const applied = { topology, file, text, plan }
     if (plan.changes.length === 0) {
-      record(applied, snapshot, performance.now() - started)
+      const last = readApplied(topology.name)
+      const entry = recordOf(applied, snapshot, performance.now() - started)
+      if (last?.sha256 !== entry.sha256) writeApplied(entry)
+      removeJournal(topology.name)
       return 0
     }
     await consent(plan, losesSomething(plan), options, context)
     const before = observedState(snapshot, topology.name)
-    const verified = await converge(
-      { plan, before, read, again: now => planTopology(topology, now) },
-      context,
-    )
-    record(applied, verified, performance.now() - started)
-    context.write(`${topology.name} is applied; a second plan is empty.\n`)
+    const { iptables, confirm = null } = options
+    const again = (now: Snapshot) => planTopology(topology, now)
+    const done = await converge({ plan, before, read, again, iptables, confirm }, context)
+    const entry = recordOf(applied, done.snapshot, performance.now() - started)
+    if (confirm === null) {
+      writeApplied(entry)
+      context.write(`${topology.name} is applied; a second plan is empty.\n`)
+    } else context.write(waitForConfirmation(done.journal, confirm, entry))
     return 0
   } finally {
     await unlock()
@@ -57,25 +74,34 @@ function losesSomething({ summary }: Plan): boolean {
 
 const HISTORY = 20
 
-interface Applied {
+interface Work {
   topology: Topology
   file: string
   text: string
   plan: Plan
 }
 
-function record({ topology, file, text, plan }: Applied, snapshot: Snapshot, ms: number): void {
-  const last = readApplied(topology.name)
+function recordOf({ topology, file, text, plan }: Work, snapshot: Snapshot, ms: number): Applied {
   const sha256 = createHash('sha256').update(text).digest('hex')
-  if (last?.sha256 === sha256 && plan.changes.length === 0) return
   const appliedAt = new Date().toISOString()
   const entry = { appliedAt, sha256, summary: plan.summary, ms: Math.round(ms) }
-  writeApplied({
+  return {
     topology: topology.name,
     file,
     sha256,
     appliedAt,
     desired: [...desiredState(resolveTopology(topology, snapshot), snapshot).values()],
-    history: [entry, ...(last?.history ?? [])].slice(0, HISTORY),
-  })
+    history: [entry, ...(readApplied(topology.name)?.history ?? [])].slice(0, HISTORY),
+  }
+}
+
+/** The time to confirm counts from when all is applied: the journal on disk is given that deadline. */
+function waitForConfirmation(journal: Journal, seconds: number, applied: Applied): string {
+  const waiting = { ...confirmationIn(seconds), applied }
+  writeJournal({ ...journal, confirm: waiting })
+  const { topology } = journal
+  return (
+    `${topology} is applied; a second plan is empty. To keep it: nsctl confirm ${topology}\n` +
+    `Otherwise it is taken back in ${seconds} s, at ${waiting.until}; or now, with nsctl rollback ${topology}\n`
+  )
 }

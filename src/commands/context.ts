@@ -2,13 +2,14 @@ import type { Colors } from 'picocolors/types'
 import type { Logger } from 'pino'
 import type { Progress } from '../kernel/apply.ts'
 import type { Foreground } from '../kernel/foreground.ts'
-import type { Hold, Run } from '../kernel/run.ts'
+import type { Detach, Hold, Run } from '../kernel/run.ts'
 
 /** What a command may do to the world outside the kernel; main makes it. */
 export interface Context {
   run: Run
   hold: Hold
   foreground: Foreground
+  detach: Detach
   logger: Logger
   environment: Record<string, string | undefined>
   /** What starts this very nsctl: node, its options, the script. */

@@ -3,9 +3,10 @@ import { type Journal, removeJournal, writeJournal } from '../kernel/records.ts'
 import type { Plan } from '../model/plan.ts'
 import type { State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import { planRollback } from '../planner/plan.ts'
 import { renderPlan } from '../render/plan.ts'
-import { type Context, Refused } from './context.ts'
+import { type Context, type HostOptions, Refused } from './context.ts'
+import { confirmationIn, startReverter } from './reverter.ts'
+import { messageOf, undo } from './undo.ts'
 
 export interface Convergence {
   plan: Plan
@@ -15,23 +16,32 @@ export interface Convergence {
   read(): Promise<Snapshot>
   /** The plan from there on: empty when all is as it should be. */
   again(snapshot: Snapshot): Plan
+  iptables: HostOptions['iptables']
+  /** Seconds within which it has to be confirmed, or null. */
+  confirm: number | null
 }
 
 /**
  * Carries out a plan: on disk before the first change, read back after the last, and taken back when anything fails.
- * Returns the host as it was read back. Throws Refused with exit code 3 when it was rolled back, 4 when that was incomplete, 128+n after a signal.
+ * Returns the host as it was read back, and, where it has to be confirmed, the journal that waits for that. Throws
+ * Refused with exit code 3 when it was rolled back, 4 when that was incomplete, 128+n after a signal.
  */
-export async function converge(work: Convergence, context: Context): Promise<Snapshot> {
-  const { plan, before } = work
+export async function converge(
+  work: Convergence,
+  context: Context,
+): Promise<{ snapshot: Snapshot; journal: Journal }> {
+  const { plan } = work
   const { signal, stop } = context.catchSignals()
+  const journal = journalOf(work)
   try {
-    writeJournal(journalOf(plan, before))
+    writeJournal(journal)
+    if (journal.confirm) await startReverter(journal, context)
     await applyPlan(context.run, plan, context.progress, signal)
-    const verified = await verify(work)
+    const snapshot = await verify(work)
     // Told to stop while reading back: what was said then has to hold.
     if (signal.aborted) throw new Interrupted(signal.reason)
-    removeJournal(plan.topology)
-    return verified
+    if (!journal.confirm) removeJournal(plan.topology)
+    return { snapshot, journal }
   } catch (error) {
     return await rollBack(work, error, context)
   } finally {
@@ -62,7 +72,7 @@ async function rollBack(work: Convergence, cause: unknown, context: Context): Pr
   context.say(`nsctl: ${messageOf(cause)}\n`)
   if (cause instanceof NotConverged) context.say(renderPlan(cause.left, context.errorColors))
   context.say(`nsctl: rolling ${plan.topology} back\n`)
-  const left = await undo(work, context)
+  const left = await undo(plan, work.before, work.read, context)
   if (left !== null) {
     const what = typeof left === 'string' ? `${left}\n` : renderPlan(left, context.errorColors)
     context.say(`nsctl: could not take everything back; this is left to do:\n${what}`)
@@ -77,39 +87,19 @@ async function rollBack(work: Convergence, cause: unknown, context: Context): Pr
   throw new Refused(`${plan.topology}: apply failed; everything was rolled back`, 3)
 }
 
-/** Goes back to the state before; returns what is left of the way, or null when all of it is done. */
-async function undo({ plan, before, read }: Convergence, context: Context): Promise<Plan | string | null> {
-  try {
-    const back = planRollback(plan, before, await read())
-    await applyPlan(context.run, back, context.progress, new AbortController().signal)
-    const left = planRollback(plan, before, await read())
-    return left.changes.length === 0 ? null : left
-  } catch (error) {
-    context.say(`nsctl: ${messageOf(error)}\n`)
-  }
-  try {
-    const left = planRollback(plan, before, await read())
-    return left.changes.length === 0 ? null : left
-  } catch (error) {
-    return `what is left cannot be read: ${messageOf(error)}`
-  }
-}
-
-function journalOf(plan: Plan, before: State): Journal {
+function journalOf({ plan, before, iptables, confirm }: Convergence): Journal {
   return {
     topology: plan.topology,
     pid: process.pid,
     startedAt: new Date().toISOString(),
     creates: plan.changes.filter(({ action }) => action === 'create').map(({ id }) => id),
+    iptables,
     plan,
     before: [...before.values()],
+    confirm: confirm === null ? null : confirmationIn(confirm),
   }
 }
 
 function signalCode({ signal }: Interrupted): number {
   return { SIGHUP: 129, SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 }[signal as string] ?? 130
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

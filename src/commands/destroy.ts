@@ -1,14 +1,15 @@
 import { takeLock } from '../kernel/lock.ts'
 import { appliedTopologies, removeApplied, removeJournal } from '../kernel/records.ts'
 import { observedState } from '../kinds/all.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import { planDestroy } from '../planner/plan.ts'
 import { topologiesOn } from '../planner/topologies.ts'
 import { renderPlan } from '../render/plan.ts'
-import { nameOfTopology } from '../topology/load.ts'
+import { refuseWhilePending } from './confirm.ts'
 import { consent } from './consent.ts'
 import { type ChangeOptions, type Context, Refused } from './context.ts'
 import { converge } from './converge.ts'
-import { readText } from './files.ts'
+import { nameIn } from './files.ts'
 import { readLive } from './live.ts'
 import { sayFindings } from './plan.ts'
 
@@ -22,7 +23,7 @@ export async function destroy(
   options: DestroyOptions,
   context: Context,
 ): Promise<number> {
-  const named = target === undefined ? null : await nameIn(target)
+  const named = target === undefined ? null : await nameIn(target, context)
   const unlock = await takeLock(context.hold, options.lockTimeout)
   try {
     const present = topologiesOn(await readLive(context, options, null))
@@ -35,11 +36,6 @@ export async function destroy(
   }
 }
 
-/** An argument with `/`, or that ends as YAML files do, is a file, from which only the name is taken. */
-export async function nameIn(target: string): Promise<string> {
-  return /\/|\.ya?ml$/.test(target) ? nameOfTopology(await readText(target), target) : target
-}
-
 function chosen(named: string | null, known: string[], { all }: DestroyOptions): string[] {
   if (named !== null) return [named]
   if (known.length <= 1 || all) return known
@@ -49,6 +45,7 @@ function chosen(named: string | null, known: string[], { all }: DestroyOptions):
 }
 
 async function destroyOne(name: string, options: DestroyOptions, context: Context): Promise<void> {
+  refuseWhilePending(name)
   const read = () => readLive(context, options, name)
   const snapshot = await read()
   const plan = planDestroy(name, snapshot)
@@ -58,7 +55,8 @@ async function destroyOne(name: string, options: DestroyOptions, context: Contex
     context.write(renderPlan(plan, context.colors))
     await consent(plan, true, options, context)
     const before = observedState(snapshot, name)
-    await converge({ plan, before, read, again: now => planDestroy(name, now) }, context)
+    const again = (now: Snapshot) => planDestroy(name, now)
+    await converge({ plan, before, read, again, iptables: options.iptables, confirm: null }, context)
   }
   removeApplied(name)
   removeJournal(name)

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
-import { Refused } from './context.ts'
+import { nameOfTopology } from '../topology/load.ts'
+import { type Context, Refused } from './context.ts'
 
 /** Larger files are refused before they are read into memory. */
 const LIMIT = 8 * 1024 * 1024
@@ -17,4 +18,9 @@ export async function readText(path: string): Promise<string> {
     const { code, message } = error as NodeJS.ErrnoException
     throw new Refused(`${path}: ${code === 'ENOENT' ? 'no such file' : message}`)
   }
+}
+
+/** A topology's name: an argument with `/`, or that ends as YAML files do, is a file, from which only that is taken. */
+export async function nameIn(target: string, { environment }: Pick<Context, 'environment'>): Promise<string> {
+  return /\/|\.ya?ml$/.test(target) ? nameOfTopology(await readText(target), target, environment) : target
 }

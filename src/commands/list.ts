@@ -1,4 +1,5 @@
-import { type Applied, readApplied, readJournal } from '../kernel/records.ts'
+import { existsSync } from 'node:fs'
+import { type Applied, type Journal, readApplied, readJournal } from '../kernel/records.ts'
 import { observedState } from '../kinds/all.ts'
 import type { KindName, State } from '../model/resource.ts'
 import { diff } from '../planner/diff.ts'
@@ -16,7 +17,9 @@ interface Listed {
   name: string
   counts: Partial<Record<KindName, number>>
   /** Against what was last applied; `unknown` where no record of that is left. */
-  sync: 'in-sync' | 'drifted' | 'interrupted' | 'unknown'
+  sync: 'in-sync' | 'drifted' | 'unconfirmed' | 'applying' | 'interrupted' | 'unknown'
+  /** Until when an apply can be confirmed, or null where none waits. */
+  confirmUntil: string | null
   /** Ids of what differs. */
   drift: string[]
   file: string | null
@@ -35,22 +38,29 @@ function describe(name: string, observed: State): Listed {
   const owned = [...observed.values()].filter(resource => resource.owned)
   const counts: Listed['counts'] = {}
   for (const { kind } of owned) counts[kind] = (counts[kind] ?? 0) + 1
-  const applied = readApplied(name)
+  const journal = readJournal(name)
+  const applied = journal?.confirm?.applied ?? readApplied(name)
   const drift = applied ? driftFrom(applied, observed) : []
   return {
     name,
     counts,
-    sync: readJournal(name)
-      ? 'interrupted'
+    sync: journal
+      ? progressOf(journal)
       : applied === null
         ? 'unknown'
         : drift.length > 0
           ? 'drifted'
           : 'in-sync',
+    confirmUntil: journal?.confirm?.applied ? journal.confirm.until : null,
     drift,
     file: applied?.file ?? null,
     appliedAt: applied?.appliedAt ?? null,
   }
+}
+
+function progressOf({ confirm, pid }: Journal): Listed['sync'] {
+  if (confirm?.applied) return 'unconfirmed'
+  return existsSync(`/proc/${pid}`) ? 'applying' : 'interrupted'
 }
 
 function driftFrom({ desired }: Applied, observed: State): string[] {
@@ -65,11 +75,15 @@ function json(topologies: Listed[]): string {
 
 function text(listed: Listed[]): string {
   if (listed.length === 0) return 'No topology on this host.\n'
-  const rows = listed.map(({ name, counts, sync, drift, file, appliedAt }) => [
+  const rows = listed.map(({ name, counts, sync, confirmUntil, drift, file, appliedAt }) => [
     name,
     String(counts.namespace ?? 0),
     String(counts.veth ?? 0),
-    sync === 'drifted' ? `drifted (${drift.length})` : sync,
+    sync === 'drifted'
+      ? `drifted (${drift.length})`
+      : confirmUntil
+        ? `unconfirmed until ${confirmUntil}`
+        : sync,
     appliedAt ?? '-',
     file ?? '-',
   ])

@@ -16,7 +16,7 @@ import {
 import { dirname, join } from 'node:path'
 import type { Plan } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
-import type { Claim, JournalHead } from '../model/snapshot.ts'
+import type { Claim, JournalHead, Variant } from '../model/snapshot.ts'
 
 /** tmpfs: what is written here dies at reboot together with the kernel state that it describes. */
 export const RUN_DIRECTORY = '/run/nsctl'
@@ -24,8 +24,22 @@ export const RUN_DIRECTORY = '/run/nsctl'
 /** An apply in flight: on disk before its first change. */
 export interface Journal extends JournalHead {
   plan: Plan
+  /** As the apply was told: whoever takes it back has to read the same rules. */
+  iptables: 'auto' | Variant
+  confirm: Confirmation | null
   /** What there was of the topology before, to go back to. */
   before: Resource[]
+}
+
+/** An apply that is taken back unless somebody says in time that the host can still be reached. */
+export interface Confirmation {
+  seconds: number
+  /** Seconds since boot (/proc/uptime): nobody sets that clock. */
+  deadline: number
+  /** The same for people, ISO 8601. */
+  until: string
+  /** What is to be recorded once it is confirmed; null until all is applied. */
+  applied: Applied | null
 }
 
 /** What was last applied of a topology: `list` and `status` compare the host with it. */
@@ -36,7 +50,16 @@ export interface Applied {
   sha256: string
   appliedAt: string
   desired: Resource[]
-  history: { appliedAt: string; sha256: string; summary: Plan['summary']; ms: number }[]
+  history: HistoryEntry[]
+}
+
+export interface HistoryEntry {
+  appliedAt: string
+  sha256: string
+  summary: Plan['summary']
+  ms: number
+  /** Set where it was not confirmed in time, or taken back by hand. */
+  rolledBackAt?: string
 }
 
 /** Makes the directory if need be; throws when something else stands in its place, or others may write to it. */
@@ -74,12 +97,21 @@ export function readApplied(topology: string): Applied | null {
 
 /** Names of the topologies that were applied and not destroyed since. */
 export function appliedTopologies(): string[] {
+  return namesIn('applied')
+}
+
+function namesIn(directory: string): string[] {
   try {
-    const names = readdirSync(join(RUN_DIRECTORY, 'applied'))
+    const names = readdirSync(join(RUN_DIRECTORY, directory))
     return names.filter(name => name.endsWith('.json')).map(name => name.slice(0, -5))
   } catch {
     return []
   }
+}
+
+/** Names of the topologies whose apply waits for confirmation, or was cut off. */
+export function pendingTopologies(): string[] {
+  return namesIn('journal')
 }
 
 export function writeJournal(journal: Journal): void {

@@ -102,6 +102,29 @@ function reasonOf(
   return `exit code ${exitCode}`
 }
 
+/**
+ * Starts a process that outlives this one: in a session of its own, so that neither the end of nsctl nor of its terminal
+ * reaches it. Resolves once it has said on its output that it is ready; throws when it ends before.
+ */
+export type Detach = (command: string[], environment: NodeJS.ProcessEnv) => Promise<void>
+
+export const detach: Detach = async ([file = '', ...args], environment) => {
+  const child = execa(file, args, {
+    env: environment,
+    extendEnv: false,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    reject: false,
+    detached: true,
+    cleanup: false,
+  })
+  const ready = new Promise<true>(resolve => child.stdout.once('data', () => resolve(true)))
+  if ((await Promise.race([ready, child.then(() => false)])) === false) {
+    throw new Error(`${[file, ...args].join(' ')}: ended before it was ready`)
+  }
+  child.stdout.destroy()
+  child.unref()
+}
+
 /** Starts a tool that holds something as long as it runs; null when it ends before it is ready. */
 export type Hold = (tool: string, args: string[]) => Promise<(() => Promise<void>) | null>
 

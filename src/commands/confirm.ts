@@ -1,0 +1,115 @@
+import { takeLock } from '../kernel/lock.ts'
+import {
+  type Journal,
+  pendingTopologies,
+  readApplied,
+  readJournal,
+  removeJournal,
+  writeApplied,
+} from '../kernel/records.ts'
+import type { Plan } from '../model/plan.ts'
+import { renderPlan } from '../render/plan.ts'
+import { type Context, Refused } from './context.ts'
+import { nameIn } from './files.ts'
+import { readLive } from './live.ts'
+import { undo } from './undo.ts'
+
+export interface ConfirmOptions {
+  /** Seconds. */
+  lockTimeout: number
+}
+
+/** Keeps an apply that waits for confirmation. */
+export async function confirm(
+  target: string | undefined,
+  options: ConfirmOptions,
+  context: Context,
+): Promise<number> {
+  const unlock = await takeLock(context.hold, options.lockTimeout)
+  try {
+    const { topology, confirm: waiting } = await pendingOne(target, 'confirm', context)
+    if (!waiting?.applied) {
+      throw new Refused(
+        `${topology}: its apply has not come to its end; nsctl rollback ${topology} takes back what was done`,
+      )
+    }
+    writeApplied(waiting.applied)
+    removeJournal(topology)
+    context.write(`${topology} is confirmed; it stays as applied.\n`)
+    return 0
+  } finally {
+    await unlock()
+  }
+}
+
+/** Takes back, now, an apply that waits for confirmation, or one that was cut off. */
+export async function rollback(
+  target: string | undefined,
+  options: ConfirmOptions,
+  context: Context,
+): Promise<number> {
+  const unlock = await takeLock(context.hold, options.lockTimeout)
+  try {
+    const { topology } = await pendingOne(target, 'roll back', context)
+    const left = await takeBack(topology, context)
+    if (left === null) {
+      context.write(`${topology} is as it was before.\n`)
+      return 0
+    }
+    const what = typeof left === 'string' ? `${left}\n` : renderPlan(left, context.errorColors)
+    context.say(`nsctl: could not take everything back; this is left to do:\n${what}`)
+    return 4
+  } finally {
+    await unlock()
+  }
+}
+
+/** Goes back to the state before an apply; the caller holds the lock. Returns what is left, null when nothing is. */
+export async function takeBack(topology: string, context: Context): Promise<Plan | string | null> {
+  const journal = readJournal(topology)
+  if (journal === null) return null
+  const before = new Map(journal.before.map(resource => [resource.id, resource]))
+  const read = () => readLive(context, { iptables: journal.iptables }, topology)
+  const left = await undo(journal.plan, before, read, context)
+  if (left !== null) return left
+  noteRollback(journal)
+  removeJournal(topology)
+  return null
+}
+
+/** The record stays that of the apply before; its history tells of the one that did not stay. */
+function noteRollback({ topology, confirm: waiting }: Journal): void {
+  const last = readApplied(topology)
+  const entry = waiting?.applied?.history[0]
+  if (last && entry) {
+    writeApplied({
+      ...last,
+      history: [{ ...entry, rolledBackAt: new Date().toISOString() }, ...last.history],
+    })
+  }
+}
+
+/** Throws Refused while an apply of the topology waits for confirmation: two at once could not be told apart. */
+export function refuseWhilePending(topology: string): void {
+  const waiting = readJournal(topology)?.confirm
+  if (!waiting?.applied) return
+  throw new Refused(
+    `${topology}: an apply waits for confirmation until ${waiting.until}; ` +
+      `first nsctl confirm ${topology}, or nsctl rollback ${topology}; nothing was changed`,
+  )
+}
+
+async function pendingOne(target: string | undefined, verb: string, context: Context): Promise<Journal> {
+  const known = pendingTopologies()
+  const name = target === undefined ? known[0] : await nameIn(target, context)
+  if (target === undefined && known.length > 1) {
+    throw new Refused(`several applies could be meant: ${known.join(', ')}; name one`)
+  }
+  const journal = name === undefined ? null : readJournal(name)
+  if (journal === null) {
+    throw new Refused(
+      `${name === undefined ? 'no apply' : `${name}: no apply of it`} waits for confirmation; nothing to ${verb}`,
+    )
+  }
+  return journal
+}
