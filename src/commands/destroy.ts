@@ -36,7 +36,7 @@ export async function destroy(
 }
 
 /** An argument with `/`, or that ends as YAML files do, is a file, from which only the name is taken. */
-export async function nameIn(target: string): Promise<string> {
+async function nameIn(target: string): Promise<string> {
   return /\/|\.ya?ml$/.test(target) ? nameOfTopology(await readText(target), target) : target
 }
 

@@ -138,7 +138,7 @@ function isAdoptable({ kind, alias }: Link): boolean {
 
 type Place = Omit<AddressAttributes, 'claimed'>
 
-export function addressId({ namespace, dev, address: text }: Place): string {
+function addressId({ namespace, dev, address: text }: Place): string {
   return `address/${namespace}/${dev}/${text}`
 }
 

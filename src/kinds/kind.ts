@@ -29,7 +29,7 @@ export interface Kind<A> {
 }
 
 /** An interface's names before and after, in the namespace it stays in. */
-export interface Rename {
+interface Rename {
   scope: string
   from: string
   to: string

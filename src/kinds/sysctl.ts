@@ -135,7 +135,7 @@ function observedSysctl(
   }
 }
 
-export function sysctlId(scope: string, key: string): string {
+function sysctlId(scope: string, key: string): string {
   return `sysctl/${scope}/${key}`
 }
 

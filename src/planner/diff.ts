@@ -111,7 +111,7 @@ function merged(before: Attributes, after: Attributes): Attributes {
  * Names of the top-level attributes in which a resource is not as desired; keys that the desired one lacks do not
  * count, at any depth.
  */
-export function changedAttributes(before: Attributes, after: Attributes): string[] {
+function changedAttributes(before: Attributes, after: Attributes): string[] {
   return Object.keys(after).filter(key => !satisfies(before[key], after[key]))
 }
 
