@@ -25,7 +25,7 @@ export async function converge(work: Convergence, context: Context): Promise<Sna
   const { plan, before } = work
   const { signal, stop } = context.catchSignals()
   try {
-    writeJournal(journalOf(plan, before))
+    writeJournal(journalOf(plan, before, context.pid))
     await applyPlan(context.run, plan, context.progress, signal)
     const verified = await verify(work)
     // Told to stop while reading back: what was said then has to hold.
@@ -95,10 +95,10 @@ async function undo({ plan, before, read }: Convergence, context: Context): Prom
   }
 }
 
-function journalOf(plan: Plan, before: State): Journal {
+function journalOf(plan: Plan, before: State, pid: number): Journal {
   return {
     topology: plan.topology,
-    pid: process.pid,
+    pid,
     startedAt: new Date().toISOString(),
     creates: plan.changes.filter(({ action }) => action === 'create').map(({ id }) => id),
     plan,
