@@ -53,6 +53,7 @@ function createContext({ logLevel, color }: { logLevel: string; color: boolean }
     detach,
     logger,
     environment: process.env,
+    pid: process.pid,
     self: [node, ...process.execArgv, script],
     write: text => void process.stdout.write(text),
     say: text => void process.stderr.write(text),

@@ -12,6 +12,8 @@ export interface Context {
   detach: Detach
   logger: Logger
   environment: Record<string, string | undefined>
+  /** This process, for the journal. */
+  pid: number
   /** What starts this very nsctl: node, its options, the script. */
   self: string[]
   /** Results, to stdout. */

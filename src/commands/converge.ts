@@ -32,7 +32,7 @@ export async function converge(
 ): Promise<{ snapshot: Snapshot; journal: Journal }> {
   const { plan } = work
   const { signal, stop } = context.catchSignals()
-  const journal = journalOf(work)
+  const journal = journalOf(work, context.pid)
   try {
     writeJournal(journal)
     if (journal.confirm) await startReverter(journal, context)
@@ -87,10 +87,10 @@ async function rollBack(work: Convergence, cause: unknown, context: Context): Pr
   throw new Refused(`${plan.topology}: apply failed; everything was rolled back`, 3)
 }
 
-function journalOf({ plan, before, iptables, confirm }: Convergence): Journal {
+function journalOf({ plan, before, iptables, confirm }: Convergence, pid: number): Journal {
   return {
     topology: plan.topology,
-    pid: process.pid,
+    pid,
     startedAt: new Date().toISOString(),
     creates: plan.changes.filter(({ action }) => action === 'create').map(({ id }) => id),
     iptables,

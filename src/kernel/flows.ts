@@ -14,7 +14,7 @@ export async function forgetFlows(run: Run, commands: ForgetFlows[]): Promise<vo
 }
 
 /** A command as lines for `conntrack -R`, one for each address that it may have been to. */
-export function flowLines(
+function flowLines(
   { family, match, destination }: ForgetFlows,
   local: (family: Family) => string[],
 ): string[] {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 /** Thrown before the first command, so that nobody has to guess it from what `ip` and `iptables` say. */
-export class NotPermitted extends Error {
+class NotPermitted extends Error {
   constructor() {
     super(
       "nsctl needs root (CAP_NET_ADMIN, CAP_SYS_ADMIN) to read this host's network namespaces and firewall; " +

@@ -36,7 +36,7 @@ export async function readFirewall(
 }
 
 /** `iptables-nft-save`; the tools are called by the names of their variants, whatever `iptables` stands for. */
-export function iptablesTool(family: Family, variant: Variant, action: 'save' | 'restore'): string {
+function iptablesTool(family: Family, variant: Variant, action: 'save' | 'restore'): string {
   return `${family === 'ipv4' ? 'iptables' : 'ip6tables'}-${variant}-${action}`
 }
 

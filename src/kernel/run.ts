@@ -2,7 +2,7 @@ import { execa } from 'execa'
 import type { Logger } from 'pino'
 import { findTool, MissingTool } from './tools.ts'
 
-export interface RunOptions {
+interface RunOptions {
   /** Sent to the tool's standard input. */
   input?: string
   /** Exit codes besides 0 that are no failure. */
@@ -11,7 +11,7 @@ export interface RunOptions {
   timeout?: number
 }
 
-export interface RunResult {
+interface RunResult {
   exitCode: number
   stdout: string
   stderr: string

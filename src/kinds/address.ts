@@ -68,6 +68,12 @@ export const address: Kind<AddressAttributes> = {
     ...(attributes.claimed ? [release(attributes)] : []),
   ],
 
+  renamed: (resource, { scope, from, to }) => {
+    if (resource.scope !== scope || resource.attributes.dev !== from) return resource
+    const attributes = { ...resource.attributes, dev: to }
+    return { ...resource, id: addressId(attributes), attributes }
+  },
+
   title: ({ address: text }) => `address ${text}`,
   detail: ({ dev }) => `on ${dev}`,
 }
@@ -132,7 +138,7 @@ function isAdoptable({ kind, alias }: Link): boolean {
 
 type Place = Omit<AddressAttributes, 'claimed'>
 
-export function addressId({ namespace, dev, address: text }: Place): string {
+function addressId({ namespace, dev, address: text }: Place): string {
   return `address/${namespace}/${dev}/${text}`
 }
 

@@ -15,6 +15,10 @@ export interface Kind<A> {
   /** Why a difference cannot be mended in place, or null where it can. Absent: always can. */
   whyReplace?(before: Resource<A>, after: Resource<A>): string | null
   remove(resource: Resource<A>): Operation[]
+  /** Interfaces that get another name by an update. */
+  renames?(before: Resource<A>, after: Resource<A>): Rename[]
+  /** For what is on an interface: itself under the interface's new name, to which the kernel carries it along. */
+  renamed?(resource: Resource<A>, rename: Rename): Resource<A>
   /** For what outlives its owner: what stays once it is given back, and why. Null: it is deleted. */
   released?(resource: Resource<A>): { attributes: A; reason: string } | null
   /** Its line in a plan: what it is, and beside it what matters of its attributes. */
@@ -22,6 +26,13 @@ export interface Kind<A> {
   detail(attributes: A): string
   /** What differs, a line each, where `name before -> after` of each attribute would not tell an operator enough. */
   differences?(before: A, after: A, changed: string[]): string[]
+}
+
+/** An interface's names before and after, in the namespace it stays in. */
+interface Rename {
+  scope: string
+  from: string
+  to: string
 }
 
 /** A kind among others, its attributes opaque: the planner passes them from one function of a kind to another. */

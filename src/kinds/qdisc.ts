@@ -57,6 +57,11 @@ export const qdisc: Kind<QdiscAttributes> = {
   update: (_before, after) => qdisc.create(after),
   remove: ({ attributes }) => [tc(attributes, ['del', 'dev', attributes.dev, 'root'])],
 
+  renamed: (resource, { scope, from, to }) =>
+    resource.scope === scope && resource.attributes.dev === from
+      ? { ...resource, id: qdiscId(scope, to), attributes: { ...resource.attributes, dev: to } }
+      : resource,
+
   title: ({ dev }) => `qdisc tbf on ${dev}`,
   detail: ({ rate }) => `rate ${shown(rate)}`,
   differences: (before, after) => [`rate ${shown(before.rate)} -> ${shown(after.rate)}`],

@@ -66,6 +66,11 @@ export const route: Kind<RouteAttributes> = {
   released: ({ attributes: { others, ...attributes } }) =>
     others && others.length > 0 ? { attributes, reason: `still needed by ${others.join(', ')}` } : null,
 
+  renamed: (resource, { scope, from, to }) =>
+    resource.scope === scope && resource.attributes.dev === from
+      ? { ...resource, attributes: { ...resource.attributes, dev: to } }
+      : resource,
+
   title: ({ to, type }) =>
     `route ${to === '::/0' ? 'default (IPv6)' : to.endsWith('/0') ? 'default' : to}${type === 'unicast' ? '' : ` ${type}`}`,
   detail: ({ via, dev, metric, to }) =>

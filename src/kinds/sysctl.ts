@@ -75,6 +75,13 @@ export const sysctl: Kind<SysctlAttributes> = {
       ? { attributes: { ...attributes, value: giveBack.value, held: false }, reason: giveBack.reason }
       : null,
 
+  renamed: (resource, { scope, from, to }) => {
+    const match = /^(net\/ipv[46]\/conf\/)([^/]+)(\/.+)$/.exec(resource.attributes.key)
+    if (resource.scope !== scope || match?.[2] !== from) return resource
+    const key = `${match[1]}${to}${match[3]}`
+    return { ...resource, id: sysctlId(scope, key), attributes: { ...resource.attributes, key } }
+  },
+
   title: ({ key }) => `sysctl ${shortKey(key)}`,
   detail: ({ value }) => value,
   differences: (before, after) => [
@@ -128,7 +135,7 @@ function observedSysctl(
   }
 }
 
-export function sysctlId(scope: string, key: string): string {
+function sysctlId(scope: string, key: string): string {
   return `sysctl/${scope}/${key}`
 }
 

@@ -52,6 +52,14 @@ export const veth: Kind<VethAttributes> = {
       : `its other end moves from ${was.namespace} to ${is.namespace}`
   },
 
+  renames: (before, after) =>
+    after.attributes.ends.flatMap(({ namespace: scope, interface: to }, i) => {
+      const was = before.attributes.ends[i]
+      return was && was.namespace === scope && was.interface !== to
+        ? [{ scope, from: was.interface, to }]
+        : []
+    }),
+
   remove: ({ attributes: { ends } }) => {
     const [near, far] = ends
     const handle = far.namespace === 'host' ? far : near
@@ -74,7 +82,7 @@ export const veth: Kind<VethAttributes> = {
       const names = Object.keys(end) as (keyof EndAttributes)[]
       const place = `${end.namespace}:${end.interface}`
       return names
-        .filter(name => was && String(was[name] ?? '') !== String(end[name]))
+        .filter(name => was && String(was[name] ?? '') !== String(end[name] ?? ''))
         .map(name => `${place} ${name} ${shown(was?.[name])} -> ${shown(end[name])}`)
     }),
 }

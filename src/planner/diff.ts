@@ -13,7 +13,8 @@ export interface Difference {
 }
 
 /** What leads from one state to another. Knows nothing of any kind but whether it can be changed in place. */
-export function diff(observed: State, desired: State): Difference[] {
+export function diff(live: State, desired: State): Difference[] {
+  const observed = followRenames(live, desired)
   const gone = goneContainers(observed, desired)
   const wanted = [...desired.values()].flatMap(after => {
     const before = observed.get(after.id) ?? null
@@ -23,6 +24,22 @@ export function diff(observed: State, desired: State): Difference[] {
     .filter(before => before.owned && !desired.has(before.id))
     .flatMap(before => removal(before, gone))
   return [...wanted, ...unwanted]
+}
+
+/** What there is, under the names that interfaces will have: what is on them goes along and is not to be made again. */
+export function followRenames(observed: State, desired: State): State {
+  const renames = [...desired.values()].flatMap(after => {
+    const { renames, whyReplace } = kindOf(after.kind)
+    const before = observed.get(after.id)
+    return !before || whyReplace?.(before, after) != null ? [] : (renames?.(before, after) ?? [])
+  })
+  if (renames.length === 0) return observed
+  const followed = [...observed.values()].map(resource => {
+    const { renamed } = kindOf(resource.kind)
+    const rename = renames.find(one => renamed && renamed(resource, one) !== resource)
+    return renamed && rename ? renamed(resource, rename) : resource
+  })
+  return new Map(followed.map(resource => [resource.id, resource]))
 }
 
 /** Ids of namespaces and links that will be deleted or replaced; what lies within them goes too. */
@@ -94,7 +111,7 @@ function merged(before: Attributes, after: Attributes): Attributes {
  * Names of the top-level attributes in which a resource is not as desired; keys that the desired one lacks do not
  * count, at any depth.
  */
-export function changedAttributes(before: Attributes, after: Attributes): string[] {
+function changedAttributes(before: Attributes, after: Attributes): string[] {
   return Object.keys(after).filter(key => !satisfies(before[key], after[key]))
 }
 

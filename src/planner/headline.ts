@@ -13,6 +13,6 @@ export function headlineOf({ name, namespaces, veths, forwards, uplinks }: Topol
   return `${name}  ${parts.join(', ')}`
 }
 
-export function counted(count: number, noun: string): string {
+function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -69,12 +69,9 @@ function disturbedPlaces({ change, before, after, goesWith }: Difference): Place
   if (change.kind === 'address' && change.action === 'delete') {
     return [{ scope: change.scope, dev: String(before.attributes.dev) }]
   }
-  if (change.kind !== 'veth' || change.action !== 'update' || !after) return []
-  const endsOf = (resource: Resource) =>
-    resource.attributes.ends as { namespace: string; interface: string }[]
-  return endsOf(after)
-    .filter((end, i) => end.interface !== endsOf(before)[i]?.interface)
-    .map(end => ({ scope: end.namespace, dev: end.interface }))
+  if (change.action !== 'update' || !after) return []
+  const renames = kindOf(change.kind).renames?.(before, after) ?? []
+  return renames.map(({ scope, to }) => ({ scope, dev: to }))
 }
 
 function isAt({ kind, scope, attributes }: Resource, place: Place): boolean {

@@ -38,7 +38,7 @@ function ownPart(name: string): Tree {
  * Lays a part over a base. Objects go key by key; lists whose items all have a `name`, item by item, new ones at the
  * end; the word "gone" takes a key away, `{ "name": …, "gone": true }` an item. Everything else replaces what was there.
  */
-export function lay(part: Json, base: Json | undefined): Json {
+function lay(part: Json, base: Json | undefined): Json {
   if (isNamedList(part) && (base === undefined || isNamedList(base))) {
     const left = (base ?? []).filter(
       ({ name }) => !part.some(item => item.name === name && item.gone === true),

@@ -4,7 +4,7 @@ import { desiredState } from '../../src/kinds/all.ts'
 import type { Change } from '../../src/model/plan.ts'
 import type { State } from '../../src/model/resource.ts'
 import type { Topology } from '../../src/model/topology.ts'
-import { diff } from '../../src/planner/diff.ts'
+import { diff, followRenames } from '../../src/planner/diff.ts'
 import { resolveTopology } from '../../src/planner/resolve.ts'
 import { FRESH, topologies } from './topologies.ts'
 
@@ -46,7 +46,9 @@ describe('diff', () => {
       fc.property(observed, topologies, (before, topology) => {
         const desired = stateOf(topology)
         const touched = diff(before, desired).map(({ change }) => change.id)
-        const strangers = [...before.values()].filter(({ id, owned }) => !owned && !desired.has(id))
+        const strangers = [...followRenames(before, desired).values()].filter(
+          ({ id, owned }) => !owned && !desired.has(id),
+        )
         expect(strangers.filter(({ id }) => touched.includes(id))).toEqual([])
       }),
     )
@@ -55,13 +57,14 @@ describe('diff', () => {
   test('replaces and deletes what lies in something that goes', () => {
     fc.assert(
       fc.property(observed, topologies, (before, topology) => {
-        const differences = diff(before, stateOf(topology))
+        const desired = stateOf(topology)
+        const differences = diff(before, desired)
         const gone = new Set(
           differences
             .filter(({ change }) => ['delete', 'replace'].includes(change.action))
             .map(({ change }) => change.id),
         )
-        const lost = [...before.values()].filter(
+        const lost = [...followRenames(before, desired).values()].filter(
           ({ owned, kind, within }) =>
             owned && kind !== 'namespace' && kind !== 'veth' && within.some(id => gone.has(id)),
         )
@@ -71,11 +74,11 @@ describe('diff', () => {
   })
 })
 
-/** What the changes alone say will be there. */
+/** What the changes alone say will be there; the kernel carries along what is on a renamed interface. */
 function carriedOut(before: State, changes: Change[], desired: State): State {
-  const after = new Map(before)
+  const after = new Map(followRenames(before, desired))
   for (const { action, id, after: attributes } of changes) {
-    const from = desired.get(id) ?? before.get(id)
+    const from = desired.get(id) ?? after.get(id)
     if (action === 'delete' || !attributes || !from) after.delete(id)
     else after.set(id, { ...from, attributes })
   }

@@ -16,14 +16,6 @@ export interface PlannedChange {
   source: { file: string; line: number; column: number } | null
 }
 
-export interface PlannedFinding {
-  severity: string
-  code: string
-  subject: string
-  summary: string
-  notes: string[]
-}
-
 /** The example that the documentation begins with. */
 export const FLASK = fileURLToPath(new URL('../../examples/flask.yaml', import.meta.url))
 

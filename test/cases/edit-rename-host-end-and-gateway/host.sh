@@ -1,0 +1,1 @@
+. ../up-to-date/host.sh

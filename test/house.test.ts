@@ -1,0 +1,170 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { describe, expect, test } from 'vitest'
+
+const SRC = fileURLToPath(new URL('../src/', import.meta.url))
+
+/** What each part may import of the others, itself aside: main -> cli, commands -> … -> model, one way. */
+const MAY_IMPORT: Record<string, string[]> = {
+  'main.ts': ['cli', 'commands', 'kernel', 'render', 'model'],
+  // Types of the commands' options, which it fills.
+  cli: ['commands', 'model'],
+  commands: ['topology', 'planner', 'kernel', 'render', 'kinds', 'model'],
+  topology: ['model'],
+  planner: ['kinds', 'firewall', 'model'],
+  kernel: ['model'],
+  render: ['kinds', 'model'],
+  kinds: ['firewall', 'model'],
+  firewall: ['model'],
+  model: [],
+}
+
+/** Packages with one owner; everything else is free. */
+const OWNED_PACKAGES: Record<string, (file: string) => boolean> = {
+  yaml: file => file.startsWith('topology/'),
+  ajv: file => file.startsWith('topology/'),
+  commander: file => file.startsWith('cli/'),
+  execa: file => ['kernel/run.ts', 'kernel/foreground.ts'].includes(file),
+}
+
+/** Parts that are pure: a plan can be computed and tested anywhere. */
+const PURE = ['topology', 'planner', 'render', 'kinds', 'firewall', 'model']
+const PURE_MODULES = ['node:util', 'node:crypto']
+
+/** Who else touches `process`, and why main cannot do it for them. */
+const TOUCHES_PROCESS: Record<string, string> = {
+  'kernel/foreground.ts': 'passes signals on to the command on its terminal',
+  'kernel/lock.ts': 'writes who holds the lock: its pid and command line',
+  'kernel/records.ts': 'a run directory is only trusted when it is its own',
+  'kernel/sandbox.ts': 'advice on what keeps this user from namespaces',
+  'kernel/tools.ts': 'PATH, which root does not trust',
+  'kernel/unlinked-file.ts': 'its own descriptors, by /proc',
+}
+
+/** Why they are longer than 250 lines. */
+const LONG: Record<string, string> = {
+  'kinds/route.ts': 'default, declared and reply routes have one identity and one way to be read',
+  'kinds/veth.ts': 'both ends of a pair in one piece: they are created, renamed and deleted together',
+  'planner/findings/objects.ts': 'one check for each kind of foreign object, beside each other',
+  'topology/file.ts': 'generated from the schema',
+  'topology/validator.generated.js': 'generated from the schema',
+}
+
+interface Import {
+  file: string
+  from: string
+  name: string
+  typeOnly: boolean
+}
+
+const files = readdirSync(SRC, { recursive: true, withFileTypes: true })
+  .filter(entry => entry.isFile())
+  .map(entry => `${entry.parentPath}/${entry.name}`.slice(SRC.length).replace(/^\//, ''))
+const written = files.filter(file => !file.includes('.generated.'))
+const sources = new Map(files.map(file => [file, readFileSync(SRC + file, 'utf8')]))
+const imports = written.flatMap(file => importsOf(file))
+const partOf = (file: string) => file.split('/', 1)[0] ?? file
+
+describe('imports', () => {
+  test('point one way', () => {
+    const wrong = imports.filter(({ file, from }) => {
+      if (!from.startsWith('.')) return false
+      const target = resolved(file, from)
+      if (target === null) return !from.endsWith('/schemas/topology.schema.json')
+      const [own, other] = [partOf(file), partOf(target)]
+      return own !== other && !MAY_IMPORT[own]?.includes(other)
+    })
+    expect(shown(wrong)).toEqual([])
+  })
+
+  test('have no folder that no rule is for', () => {
+    expect([...new Set(written.map(partOf))].filter(part => !(part in MAY_IMPORT))).toEqual([])
+  })
+
+  test.each(Object.entries(OWNED_PACKAGES))('of %s are where they belong', (name, mayImport) => {
+    const all = imports.filter(({ from }) => from === name || from.startsWith(`${name}/`))
+    expect(shown(all.filter(({ file }) => !mayImport(file)))).toEqual([])
+  })
+
+  test('of the logger bring its type, but in main, which makes it', () => {
+    const made = imports.filter(({ from, typeOnly }) => from === 'pino' && !typeOnly)
+    expect(made.map(({ file }) => file)).toEqual(['main.ts'])
+  })
+
+  test('of the pure parts bring no I/O', () => {
+    const wrong = imports.filter(
+      ({ file, from }) =>
+        PURE.includes(partOf(file)) && from.startsWith('node:') && !PURE_MODULES.includes(from),
+    )
+    expect(shown(wrong)).toEqual([])
+  })
+
+  test('name the file itself: there is nothing that only passes on', () => {
+    const passing = written.filter(file => /^export (\*|\{[^}]*\}) from /m.test(sources.get(file) ?? ''))
+    expect(passing).toEqual([])
+  })
+})
+
+describe('files', () => {
+  test('leave the process to main, but for those that say why', () => {
+    const touching = written.filter(file => file !== 'main.ts' && usesProcess(file))
+    expect(touching.toSorted()).toEqual(Object.keys(TOUCHES_PROCESS).toSorted())
+  })
+
+  test('are at most 250 lines, but for those that say why', () => {
+    const long = files.filter(file => (sources.get(file) ?? '').split('\n').length - 1 > 250)
+    expect(long.toSorted()).toEqual(Object.keys(LONG).toSorted())
+  })
+
+  test('have no name that could mean anything', () => {
+    const vague = /(^|\/)(utils?|common|helpers?|misc|shared|index)(\/|\.|$)/i
+    expect(files.filter(file => vague.test(file))).toEqual([])
+  })
+
+  test('declare no managers, helpers, services or factories', () => {
+    const names = written.flatMap(file =>
+      [...(sources.get(file) ?? '').matchAll(/\b(?:class|interface|type|function|const) (\w+)/g)].map(
+        ([, name]) => `${file}: ${name}`,
+      ),
+    )
+    expect(names.length).toBeGreaterThan(500)
+    expect(names.filter(name => /[a-z](Manager|Helper|Service|Factory|Util)s?$/.test(name))).toEqual([])
+  })
+})
+
+function parsed(file: string): ts.SourceFile {
+  return ts.createSourceFile(file, sources.get(file) ?? '', ts.ScriptTarget.Latest, true)
+}
+
+function importsOf(file: string): Import[] {
+  return parsed(file)
+    .statements.filter(ts.isImportDeclaration)
+    .map(({ moduleSpecifier, importClause }) => ({
+      file,
+      from: (moduleSpecifier as ts.StringLiteral).text,
+      name: importClause?.getText() ?? '',
+      typeOnly: importClause?.isTypeOnly ?? false,
+    }))
+}
+
+/** The file below src that an import leads to; null outside of it. */
+function resolved(file: string, from: string): string | null {
+  const path = new URL(from, `file:///src/${file}`).pathname
+  return path.startsWith('/src/') ? path.slice('/src/'.length) : null
+}
+
+/** Whether the global is used: not as a property, nor as the name of one. */
+function usesProcess(file: string): boolean {
+  const visit = (node: ts.Node): boolean =>
+    (ts.isIdentifier(node) &&
+      node.text === 'process' &&
+      ts.isPropertyAccessExpression(node.parent) &&
+      node.parent.expression === node) ||
+    (ts.forEachChild(node, child => visit(child) || undefined) ?? false)
+  return visit(parsed(file))
+}
+
+function shown(wrong: Import[]): string[] {
+  return wrong.map(({ file, from, name }) => `${file}: ${name} from ${from}`)
+}
