@@ -13,7 +13,8 @@ interface Task {
 /** Differences as ordered batches: one process for all commands of one sort in one place within a stage. */
 export function stepsOf(differences: Difference[], desired: State): Step[] {
   const inOrder = differences.toSorted(byKind)
-  const removals = inOrder.toReversed().flatMap(removalTasks)
+  const renamed = differences.flatMap(renamedEnds)
+  const removals = inOrder.toReversed().flatMap(difference => removalTasks(difference, renamed))
   const additions = [
     ...inOrder.flatMap(additionTasks),
     ...restoredTasks(differences, desired),
@@ -23,9 +24,9 @@ export function stepsOf(differences: Difference[], desired: State): Step[] {
   return STAGES.flatMap(stage => batches(tasks.filter(({ operation }) => operation.stage === stage)))
 }
 
-function removalTasks({ change, before, goesWith }: Difference): Task[] {
+function removalTasks({ change, before, goesWith }: Difference, renamed: Renamed[]): Task[] {
   if (!before || (change.action !== 'delete' && change.action !== 'replace')) return []
-  const operations = kindOf(change.kind).remove(before)
+  const operations = kindOf(change.kind).remove(underNewName(before, renamed))
   const kept = goesWith === null ? operations : operations.filter(({ command }) => command.tool === 'release')
   return kept.map(operation => ({ operation, change: change.id }))
 }
@@ -69,12 +70,34 @@ function disturbedPlaces({ change, before, after, goesWith }: Difference): Place
   if (change.kind === 'address' && change.action === 'delete') {
     return [{ scope: change.scope, dev: String(before.attributes.dev) }]
   }
-  if (change.kind !== 'veth' || change.action !== 'update' || !after) return []
+  return renamedEnds({ change, before, after, goesWith }).map(({ scope, to }) => ({ scope, dev: to }))
+}
+
+interface Renamed {
+  scope: string
+  from: string
+  to: string
+}
+
+/** Ends of veth pairs that get another name in place. */
+function renamedEnds({ change, before, after }: Difference): Renamed[] {
+  if (change.kind !== 'veth' || change.action !== 'update' || !before || !after) return []
   const endsOf = (resource: Resource) =>
     resource.attributes.ends as { namespace: string; interface: string }[]
-  return endsOf(after)
-    .filter((end, i) => end.interface !== endsOf(before)[i]?.interface)
-    .map(end => ({ scope: end.namespace, dev: end.interface }))
+  const was = endsOf(before)
+  return endsOf(after).flatMap((end, i) => {
+    const from = was[i]?.interface
+    return from === undefined || from === end.interface
+      ? []
+      : [{ scope: end.namespace, from, to: end.interface }]
+  })
+}
+
+/** Links get their new names before addresses are taken off them. */
+function underNewName(before: Resource, renamed: Renamed[]): Resource {
+  const found = renamed.find(({ scope, from }) => before.scope === scope && before.attributes.dev === from)
+  if (before.kind !== 'address' || !found) return before
+  return { ...before, attributes: { ...before.attributes, dev: found.to } }
 }
 
 function isAt({ kind, scope, attributes }: Resource, place: Place): boolean {
