@@ -78,7 +78,7 @@ const EDITS: [string, (text: string) => string, RegExp][] = [
     replace('  n2: {}', '  n2: { routes: [{ to: 10.7.0.0/16, via: 10.1.1.1, metric: 5 }] }'),
     /^route\/n2\//,
   ],
-  ['no default route', replace(END, `default-route: false, ${END}`), /^route\/n2\//],
+  ['no default route', replace(END, `default-route: false, ${END}`), /^(route|rule)\/n2\//],
   ['a name server', replace('  n2: {}', '  n2: { nameservers: [192.0.2.53] }'), /^file\/n2\//],
   ['another name server', replace('  n2: {}', '  n2: { nameservers: [192.0.2.54] }'), /^file\/n2\//],
   [
@@ -92,7 +92,7 @@ const EDITS: [string, (text: string) => string, RegExp][] = [
   [
     'a second uplink',
     replace('[ens5]', '[ens5, wan]'),
-    /^sysctl\/host\/.*wan\/forwarding$|^chain\/.*-(POST|FWD|FENCE|PRE|EXT)$/,
+    /^sysctl\/host\/.*wan\/|^(route|rule)\/host\/|^chain\/.*-(POST|FWD|FENCE|PRE|EXT|MRKI|MRKO)$/,
   ],
   ['nothing', text => text, /never/],
 ]
