@@ -7,3 +7,10 @@ export function withinBridges(topology: Topology, target: 'RETURN' | 'ACCEPT'): 
     bridge === null ? [] : [rule({ in: bridge, out: bridge }, target)],
   )
 }
+
+/** Segments without the host in them: it routes nothing of theirs, whoever takes its bridge for a gateway. */
+export function bridgesWithoutHost(topology: Topology): string[] {
+  return topology.subnets.flatMap(({ bridge, gateways }) =>
+    bridge === null || gateways.length > 0 ? [] : [bridge],
+  )
+}

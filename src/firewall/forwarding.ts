@@ -15,10 +15,10 @@ export function forwarding(topology: Topology, family: Family, hasUserChain: boo
   const barred = networkTree(own, 'B', barredUplinks(topology, family))
   const rules = [
     ...(hasUserChain ? [rule({}, USER_CHAIN)] : []),
+    ...withinBridges(topology, 'ACCEPT'),
     rule({ modules: [fromGroup(own), state('INVALID')] }, 'DROP'),
     rule({ modules: [fromGroup(own), state('RELATED,ESTABLISHED')] }, 'ACCEPT'),
     rule({ modules: [toGroup(own), state('RELATED,ESTABLISHED,DNAT')] }, 'ACCEPT'),
-    ...withinBridges(topology, 'ACCEPT'),
     ...allowRules(topology, family, 'ACCEPT'),
     ...barred.root,
     // `-o` on every accept: a broad one would let our namespaces into what others protect.

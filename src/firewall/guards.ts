@@ -1,9 +1,11 @@
 import type { Family } from '../model/address.ts'
 import type { Topology } from '../model/topology.ts'
 import { allowRules } from './allow.ts'
-import { withinBridges } from './bridges.ts'
+import { bridgesWithoutHost, withinBridges } from './bridges.ts'
 import { chain, type WantedChain } from './chain.ts'
 import { fromGroup, LOOPBACK_NETWORK, notState, rule, toGroup } from './match.ts'
+
+const NOT_LOCAL = '-m addrtype ! --dst-type LOCAL'
 
 /**
  * What must never pass, whatever rules others have: matched by link group, so an interface is guarded from the instant
@@ -19,6 +21,8 @@ export function guards(topology: Topology, family: Family): WantedChain[] {
       'RAW',
       [
         rule({ destination: LOOPBACK_NETWORK[family], modules: [fromGroup(own)] }, 'DROP'),
+        // The host has no route back into them: to rpfilter all they say to each other is forged.
+        ...bridgesWithoutHost(topology).map(bridge => rule({ in: bridge, modules: [NOT_LOCAL] }, 'RETURN')),
         ...forgedSources(own, family),
       ],
       [{ from: 'PREROUTING' }],
@@ -31,6 +35,7 @@ export function guards(topology: Topology, family: Family): WantedChain[] {
       'GRD',
       [
         ...withinBridges(topology, 'RETURN'),
+        ...bridgesWithoutHost(topology).map(bridge => rule({ in: bridge }, 'DROP')),
         ...allowRules(topology, family, 'RETURN'),
         rule({ modules: [toGroup(own), notState('RELATED,ESTABLISHED,DNAT')] }, 'DROP'),
       ],
