@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import buildWhenStale from '../real/build.ts'
+import { measureControl } from './control.ts'
 import { measureData } from './data.ts'
 import { describeMachine } from './machine.ts'
 import { compile } from './place.ts'
 import type { Results, Row } from './result.ts'
+import { measureStart } from './start.ts'
 import { renderResults } from './table.ts'
 
 const PARTS: Row['part'][] = [
@@ -43,13 +45,23 @@ delete process.env.NODE_EXTRA_CA_CERTS
 buildWhenStale()
 const directory = mkdtempSync(join(tmpdir(), 'nsctl-bench-'))
 try {
+  const limit = await compile('limit', directory)
   const wire = await compile('wire', directory)
   const rounds = Number(options.rounds)
+  const rows: Row[] = []
+  for (const size of sizes) {
+    const largest = size === Math.max(...sizes)
+    rows.push(
+      ...(await measureControl({ size, parts: only, rounds: size >= 1000 ? 2 : rounds, limit, largest })),
+    )
+  }
+  if (only.includes('start')) rows.push(...(await measureStart(rounds)))
+  if (wire !== null) rows.push(...(await measureData(wire, { parts: only, rounds })))
   const results: Results = {
     measuredAt: new Date().toISOString().slice(0, 10),
     machine: await describeMachine(),
     sizes,
-    rows: wire === null ? [] : await measureData(wire, { parts: only, rounds }),
+    rows: rows.toSorted((a, b) => PARTS.indexOf(a.part) - PARTS.indexOf(b.part)),
   }
   process.stdout.write(renderResults(results))
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`)
