@@ -1,0 +1,20 @@
+import { execFile } from 'node:child_process'
+import { availableParallelism, release } from 'node:os'
+import { promisify } from 'node:util'
+import type { Results } from './result.ts'
+
+/** As much of the machine as a reader needs to judge the figures. */
+export async function describeMachine(): Promise<Results['machine']> {
+  return {
+    cores: availableParallelism(),
+    kernel: /^\d+\.\d+/.exec(release())?.[0] ?? '',
+    node: process.versions.node,
+    ip: await versionOf('ip', /iproute2-([\d.]+)/),
+    iptables: await versionOf('iptables', /v([\d.]+)/),
+  }
+}
+
+async function versionOf(tool: string, pattern: RegExp): Promise<string> {
+  const { stdout } = await promisify(execFile)(tool, ['-V'])
+  return pattern.exec(stdout)?.[1] ?? '?'
+}
