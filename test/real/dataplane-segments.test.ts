@@ -167,7 +167,7 @@ describe.each(places)(
       )
       const joined = await changesOf(host, wider)
       expect(
-        joined.filter(({ kind }) => kind === 'address').map(({ scope, action }: never) => [scope, action]),
+        joined.filter(({ kind }) => kind === 'address').map(({ scope, action }) => [scope, action]),
       ).toEqual([
         ['zero', 'create'],
         ['zero', 'create'],
