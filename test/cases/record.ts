@@ -53,7 +53,11 @@ function trimmed(snapshot: Snapshot): Snapshot {
     namespaces: Object.fromEntries(
       Object.entries(namespaces).map(([name, state]) => [
         name,
-        { ...state, ...trimmedNetwork(state), sysctls: onlyRouting(state.sysctls) },
+        {
+          ...state,
+          ...trimmedNetwork(state),
+          sysctls: claimedOrRouting(state.sysctls, snapshot.claims, name),
+        },
       ]),
     ),
   }
@@ -73,9 +77,14 @@ function trimmedNetwork({ links, routes, rules, sysctls }: NetworkState) {
   }
 }
 
-function onlyRouting(sysctls: NetworkState['sysctls']): NetworkState['sysctls'] {
-  const value = sysctls['net/ipv4/ip_forward']
-  return value === undefined ? {} : { 'net/ipv4/ip_forward': value }
+function claimedOrRouting(
+  sysctls: NetworkState['sysctls'],
+  claims: Snapshot['claims'],
+  scope: string,
+): NetworkState['sysctls'] {
+  const keys = claims.filter(claim => claim.kind === 'sysctl' && claim.scope === scope).map(({ key }) => key)
+  const kept = ['net/ipv4/ip_forward', ...keys]
+  return Object.fromEntries(Object.entries(sysctls).filter(([key]) => kept.includes(key)))
 }
 
 function asHardware(link: Link): Link {
@@ -85,8 +94,8 @@ function asHardware(link: Link): Link {
 /** MACs, addresses made of them, and pids, in the order in which they come. */
 function settled<T>(value: T): T {
   const patterns: [RegExp, (count: number) => string][] = [
-    [/(?<="mac":")(?!0[02]:00:00:)[0-9a-f:]{17}/g, count => `12:34:56:00:00:${hex(count)}`],
-    [/(?<=")fe80::[0-9a-f:]+(?=\/)/g, count => `fe80::ff:fe00:${count.toString(16)}`],
+    [/(?<="mac":")(?!00:00:00:|02:)[0-9a-f:]{17}/g, count => `12:34:56:00:00:${hex(count)}`],
+    [/(?<=")fe80::[0-9a-f:]+ff:fe[0-9a-f:]+(?=\/)/g, count => `fe80::ff:fe00:${count.toString(16)}`],
     [/(?<="pid":|\(pid )\d+/g, count => String(100 + count)],
   ]
   const text = patterns.reduce((before, [pattern, make]) => {

@@ -1,0 +1,1 @@
+nsctl apply before.yaml

@@ -1,0 +1,1 @@
+. ../port-held-by-listener/host.sh
