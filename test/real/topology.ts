@@ -9,6 +9,7 @@ export interface PlannedChange {
   action: string
   kind: string
   id: string
+  scope: string
   before: Record<string, unknown> | null
   after: Record<string, unknown> | null
   changed: string[]
