@@ -1,5 +1,5 @@
 import { applyPlan, Interrupted } from '../kernel/apply.ts'
-import { type Journal, removeJournal, writeJournal } from '../kernel/records.ts'
+import { type Journal, readJournal, removeJournal, writeJournal } from '../kernel/records.ts'
 import type { Plan } from '../model/plan.ts'
 import type { State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -32,7 +32,8 @@ export async function converge(
 ): Promise<{ snapshot: Snapshot; journal: Journal }> {
   const { plan } = work
   const { signal, stop } = context.catchSignals()
-  const journal = journalOf(work, context.pid)
+  const interrupted = readJournal(plan.topology)
+  const journal = journalOf(work, interrupted, context.pid)
   try {
     writeJournal(journal)
     if (journal.confirm) await startReverter(journal, context)
@@ -43,7 +44,7 @@ export async function converge(
     if (!journal.confirm) removeJournal(plan.topology)
     return { snapshot, journal }
   } catch (error) {
-    return await rollBack(work, error, context)
+    return await rollBack(work, error, interrupted, context)
   } finally {
     stop()
   }
@@ -67,7 +68,12 @@ class NotConverged extends Error {
   }
 }
 
-async function rollBack(work: Convergence, cause: unknown, context: Context): Promise<never> {
+async function rollBack(
+  work: Convergence,
+  cause: unknown,
+  interrupted: Journal | null,
+  context: Context,
+): Promise<never> {
   const { plan } = work
   context.say(`nsctl: ${messageOf(cause)}\n`)
   if (cause instanceof NotConverged) context.say(renderPlan(cause.left, context.errorColors))
@@ -81,18 +87,28 @@ async function rollBack(work: Convergence, cause: unknown, context: Context): Pr
       4,
     )
   }
-  removeJournal(plan.topology)
+  // Back where an earlier one had broken off: only its journal vouches for what it could not mark.
+  if (interrupted) writeJournal(interrupted)
+  else removeJournal(plan.topology)
   if (cause instanceof Interrupted)
     throw new Refused(`${plan.topology}: interrupted; everything was rolled back`, signalCode(cause))
   throw new Refused(`${plan.topology}: apply failed; everything was rolled back`, 3)
 }
 
-function journalOf({ plan, before, iptables, confirm }: Convergence, pid: number): Journal {
+/** What an earlier one that broke off has made and not marked is still to be vouched for. */
+function journalOf(
+  { plan, before, iptables, confirm }: Convergence,
+  interrupted: Journal | null,
+  pid: number,
+): Journal {
   return {
     topology: plan.topology,
     pid,
     startedAt: new Date().toISOString(),
-    creates: plan.changes.filter(({ action }) => action === 'create').map(({ id }) => id),
+    creates: [
+      ...(interrupted?.creates ?? []),
+      ...plan.changes.filter(({ action }) => action === 'create').map(({ id }) => id),
+    ],
     iptables,
     plan,
     before: [...before.values()],

@@ -1,3 +1,4 @@
+import { accessSync, constants, statSync } from 'node:fs'
 import { listNamespaces } from '../kernel/in-namespaces.ts'
 import { findTool, isOnPath } from '../kernel/tools.ts'
 import { escapeText } from '../model/escape.ts'
@@ -20,6 +21,11 @@ export async function exec(namespace: string, command: string[], context: Contex
   }
   const wanted = command.length > 0 ? command : [context.environment.SHELL ?? '/bin/sh']
   const [program = ''] = wanted
+  const refused = program.includes('/') ? whyNotRun(program) : null
+  if (refused !== null) {
+    context.say(`nsctl exec: ${escapeText(program)}: ${refused.why}\n`)
+    return refused.exitCode
+  }
   if (!program.includes('/') && !isOnPath(program, context.environment.PATH ?? '')) {
     context.say(`nsctl exec: ${escapeText(program)}: not found\n`)
     return 127
@@ -30,4 +36,16 @@ export async function exec(namespace: string, command: string[], context: Contex
   })
   if (problem !== null) context.say(`nsctl exec: ${problem}\n`)
   return exitCode
+}
+
+/** `ip netns exec` itself ends with 1 when it cannot start a command, as many commands do. */
+function whyNotRun(path: string): { exitCode: number; why: string } | null {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isDirectory() ? { exitCode: 126, why: 'is a directory' } : null
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
+      ? { exitCode: 127, why: 'not found' }
+      : { exitCode: 126, why: 'permission denied' }
+  }
 }

@@ -1,5 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { requirePrivilege } from './privilege.ts'
 import { openRunDirectory, RUN_DIRECTORY, tidyRunDirectory } from './records.ts'
 import type { Hold } from './run.ts'
 
@@ -16,6 +17,7 @@ export class Locked extends Error {
  * input is a pipe from us: whatever becomes of nsctl, even SIGKILL, the child ends with it and the lock is free.
  */
 export async function takeLock(hold: Hold, timeoutSeconds: number): Promise<() => Promise<void>> {
+  requirePrivilege()
   const path = join(RUN_DIRECTORY, 'lock')
   const wait = timeoutSeconds === 0 ? ['--nonblock'] : ['--wait', String(timeoutSeconds)]
   for (;;) {

@@ -108,7 +108,7 @@ function observedBridge(snapshot: Snapshot, topology: string, link: Link): Resou
 
 function settings(attributes: BridgeAttributes, was?: BridgeAttributes): Operation[] {
   const { name, group, mark, mac, mtu, state } = attributes
-  const [before, after] = linkLocalCommands(name, attributes.linkLocal, was?.linkLocal)
+  const [before, after] = linkLocalCommands(name, attributes.linkLocal, was?.linkLocal, was?.state === 'down')
   return [
     ...before,
     [

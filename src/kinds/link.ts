@@ -26,6 +26,16 @@ export function linkLocalsOf(link: Link): string[] {
     .sort()
 }
 
+/** Whether its link-local address is the one that the kernel makes of the MAC, as where nobody asked for another. */
+export function hasKernelsLinkLocal(link: Link): boolean {
+  const bytes = link.mac.split(':').map(byte => Number.parseInt(byte, 16))
+  const [first = 0, ...rest] = bytes
+  const id = [first ^ 2, ...rest.slice(0, 2), 0xff, 0xfe, ...rest.slice(2)]
+  const groups = [0, 2, 4, 6].map(at => (((id[at] ?? 0) << 8) | (id[at + 1] ?? 0)).toString(16))
+  const own = formatCidr(cidr(`fe80::${groups.join(':')}/64`))
+  return bytes.length === 6 && String(linkLocalsOf(link)) === own
+}
+
 export function isIpv6LinkLocal(address: string): boolean {
   return address.includes(':') && isLinkLocal(cidr(address))
 }
@@ -38,10 +48,13 @@ export function linkLocalCommands(
   dev: string,
   wanted: string[] | undefined,
   was: string[] | undefined,
+  rises: boolean,
 ): [string[][], string[][]] {
-  if (wanted === undefined || String(was ?? null) === String(wanted)) return [[], []]
+  if (wanted === undefined) return [[], []]
+  const silence = [['link', 'set', 'dev', dev, 'addrgenmode', 'none']]
+  if (String(was ?? null) === String(wanted)) return [rises ? silence : [], []]
   return [
-    [['link', 'set', 'dev', dev, 'addrgenmode', 'none']],
+    silence,
     [
       ...(was && was.length > 0 ? [['addr', 'flush', 'dev', dev, 'scope', 'link']] : []),
       ...wanted.map(address => ['addr', 'replace', address, 'dev', dev, 'nodad']),

@@ -4,7 +4,7 @@ import type { Resource } from '../model/resource.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { End, Subnet, Topology, Veth } from '../model/topology.ts'
 import type { Kind } from './kind.ts'
-import { linkLocalCommands, linkLocalOf, linkLocalsOf, ownsLink, shown } from './link.ts'
+import { hasKernelsLinkLocal, linkLocalCommands, linkLocalOf, linkLocalsOf, ownsLink, shown } from './link.ts'
 
 type EndAttributes = {
   namespace: string
@@ -186,7 +186,8 @@ function observedVeth(snapshot: Snapshot, topology: string, [near, far]: Pair): 
     state: link.up ? 'up' : 'down',
     mtu: link.mtu,
     mac: link.mac,
-    linkLocal: linkLocalsOf(link),
+    // So that a rollback leaves it to the kernel again.
+    ...(namespace !== 'host' && hasKernelsLinkLocal(link) ? {} : { linkLocal: linkLocalsOf(link) }),
     ...(namespace === 'host' ? { master: link.master, hairpin: link.hairpin } : {}),
   })
   return {
@@ -227,7 +228,12 @@ function addPair([near, far]: VethAttributes['ends']): Operation {
 /** Settings are idempotent, and few commands are few chances to be interrupted between two. */
 function setEnd(end: EndAttributes, was?: EndAttributes): Operation[] {
   const { interface: name, master } = end
-  const [before, after] = linkLocalCommands(name, end.linkLocal, was?.linkLocal)
+  const [before, after] = linkLocalCommands(
+    name,
+    end.linkLocal,
+    was && (was.linkLocal ?? ['of the kernel']),
+    was?.state === 'down',
+  )
   return [
     ...before,
     [
