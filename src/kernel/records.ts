@@ -53,7 +53,7 @@ export interface Applied {
   history: HistoryEntry[]
 }
 
-export interface HistoryEntry {
+interface HistoryEntry {
   appliedAt: string
   sha256: string
   summary: Plan['summary']

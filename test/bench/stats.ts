@@ -1,4 +1,4 @@
-export function median(values: number[]): number {
+function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const half = sorted.length >> 1
   const [low = Number.NaN, high = low] =

@@ -15,23 +15,23 @@ export function renderResults({ machine, rows }: Results): string {
   return `${[head, '', ...lines].join('\n')}\n`
 }
 
-export function valuesOf({ values, unit }: Row): string {
+function valuesOf({ values, unit }: Row): string {
   const known = Object.entries(values).filter(([, value]) => value !== null)
   return `${known.map(([name, value]) => `${name} ${shown(value ?? 0)}`).join(', ')} ${unit}`
 }
 
-export function ratioOf({ ratio }: Row): string {
+function ratioOf({ ratio }: Row): string {
   return ratio === null ? '' : `${ratio.value.toFixed(2)} of ${ratio.to}`
 }
 
-export function goalOf({ goal }: Row): string {
+function goalOf({ goal }: Row): string {
   return goal === null ? '' : `goal ${goal}`
 }
 
-export function verdictOf({ met }: Row): string {
+function verdictOf({ met }: Row): string {
   return met === null ? '' : met ? 'ok' : 'missed'
 }
 
-export function shown(value: number): string {
+function shown(value: number): string {
   return value >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toPrecision(3)
 }

@@ -218,7 +218,7 @@ describe('what is there already and not nsctl’s', () => {
 })
 
 describe('adoption', () => {
-  afterAll(() => sh('ip netns del byhand; sleep 0'))
+  afterAll(() => sh('ip link del hand0; ip netns del byhand'))
 
   const adopting = `
 name: web
