@@ -1,5 +1,5 @@
 import { takeLock } from '../kernel/lock.ts'
-import { appliedTopologies, removeApplied, removeJournal } from '../kernel/records.ts'
+import { appliedTopologies, readJournal, removeApplied, removeJournal } from '../kernel/records.ts'
 import { observedState } from '../kinds/all.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { planDestroy } from '../planner/plan.ts'
@@ -26,28 +26,39 @@ export async function destroy(
   const named = target === undefined ? null : await nameIn(target, context)
   const unlock = await takeLock(context.hold, options.lockTimeout)
   try {
-    const present = topologiesOn(await readLive(context, options, null))
-    const known = [...new Set([...present, ...appliedTopologies()])].sort()
-    for (const name of chosen(named, known, options)) await destroyOne(name, options, context)
-    if (known.length === 0 && named === null) context.write('No topology on this host; nothing to destroy.\n')
+    if (named !== null) {
+      await destroyOne(named, null, options, context)
+      return 0
+    }
+    const snapshot = await readLive(context, options, null)
+    const known = [...new Set([...topologiesOn(snapshot), ...appliedTopologies()])].sort()
+    const chosen = choose(known, options)
+    // What was read to find the only one serves to plan with, unless it lacks the journal of an interrupted apply.
+    const only = known.length === 1 && readJournal(known[0] ?? '') === null ? snapshot : null
+    for (const name of chosen) await destroyOne(name, only, options, context)
+    if (known.length === 0) context.write('No topology on this host; nothing to destroy.\n')
     return 0
   } finally {
     await unlock()
   }
 }
 
-function chosen(named: string | null, known: string[], { all }: DestroyOptions): string[] {
-  if (named !== null) return [named]
+function choose(known: string[], { all }: DestroyOptions): string[] {
   if (known.length <= 1 || all) return known
   throw new Refused(
     `several topologies on this host: ${known.join(', ')}; name one, or give --all; nothing was changed`,
   )
 }
 
-async function destroyOne(name: string, options: DestroyOptions, context: Context): Promise<void> {
+async function destroyOne(
+  name: string,
+  known: Snapshot | null,
+  options: DestroyOptions,
+  context: Context,
+): Promise<void> {
   refuseWhilePending(name)
   const read = () => readLive(context, options, name)
-  const snapshot = await read()
+  const snapshot = known ?? (await read())
   const plan = planDestroy(name, snapshot)
   if (sayFindings(plan, context))
     throw new Refused(`${name}: cannot be destroyed as it is; nothing was changed`)

@@ -36,7 +36,11 @@ export async function readLive(
   const journal = name === null ? null : readJournal(name)
   return readSnapshot(
     context.run,
-    { sysctls: [...declared, ...claimed], variant: options.iptables },
+    {
+      sysctls: [...declared, ...claimed],
+      variant: options.iptables,
+      rules6: (topology?.namespaces ?? []).map(({ name }) => name).filter(isEntangled(topology)),
+    },
     {
       claims,
       journal: journal && {
@@ -47,4 +51,13 @@ export async function readLive(
       },
     },
   )
+}
+
+/** Rules are for namespaces with several ends; where one was taken away by hand, they are all that is left of it. */
+function isEntangled(topology: Topology | null): (namespace: string) => boolean {
+  const ends = new Map<string, number>()
+  for (const { namespace } of topology?.veths.flatMap(veth => veth.ends) ?? []) {
+    ends.set(namespace, (ends.get(namespace) ?? 0) + 1)
+  }
+  return namespace => (ends.get(namespace) ?? 0) > 1
 }

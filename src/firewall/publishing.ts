@@ -1,5 +1,6 @@
 import { addressOf, type Family, familyOf } from '../model/address.ts'
-import type { Forward, Topology } from '../model/topology.ts'
+import { lookup } from '../model/lookup.ts'
+import type { Forward, Topology, Veth } from '../model/topology.ts'
 import { chain, type WantedChain } from './chain.ts'
 import { FROM_ANY_TOPOLOGY, type Match, ports, rule } from './match.ts'
 import { type Branch, type Placed, type PortKey, portTree } from './tree.ts'
@@ -130,11 +131,14 @@ function targetPorts({ listenPorts, target }: Forward): string {
   return `${ports(target.ports, '-')}${base}`
 }
 
+const placeOf = (end: { namespace: string; interface: string }) => `${end.namespace}:${end.interface}`
+const vethAt = lookup<Veth>(({ ends }) => ends.map(placeOf))
+
 /** The target end's first address of a family, bare. */
 function targetAddress(topology: Topology, { target }: Forward, family: Family): string | null {
-  const end = topology.veths
-    .flatMap(veth => veth.ends)
-    .find(({ namespace, interface: name }) => namespace === target.namespace && name === target.interface)
+  const place = placeOf(target)
+  const pair = vethAt(topology.veths, place)
+  const end = pair?.ends.find(candidate => placeOf(candidate) === place)
   const found = end?.addresses.find(address => familyOf(address) === family)
   return found === undefined ? null : addressOf(found)
 }

@@ -1,6 +1,8 @@
 import { type Plan, STAGES, type Step } from '../model/plan.ts'
-import { executeStep, StepFailed } from './execute.ts'
+import { executeStep } from './execute.ts'
+import { executeBatches, isNamespaceBatch } from './execute-batches.ts'
 import type { Run } from './run.ts'
+import { StepFailed } from './step-failed.ts'
 
 /** Told before each step: how many are done, how many there are, and which comes now. */
 export type Progress = (done: number, total: number, step: Step) => void
@@ -30,13 +32,16 @@ export async function applyPlan(
 ): Promise<void> {
   let done = 0
   for (const stage of STAGES) {
-    const waiting = plan.steps.filter(step => step.stage === stage)
+    const waiting = jobsOf(plan.steps.filter(step => step.stage === stage))
     const failures: unknown[] = []
     const lane = async () => {
-      for (let step = waiting.shift(); step && failures.length === 0; step = waiting.shift()) {
+      for (let job = waiting.shift(); job && failures.length === 0; job = waiting.shift()) {
         if (interrupt.aborted) throw new Interrupted(interrupt.reason)
-        progress(done++, plan.steps.length, step)
-        await executeStep(run, plan.topology, step)
+        const [first] = job
+        if (!first) continue
+        progress(done, plan.steps.length, first)
+        done += job.length
+        await (job.length > 1 ? executeBatches(run, job) : executeStep(run, plan.topology, first))
       }
     }
     const lanes = Array.from({ length: LANES }, () => lane().catch(error => failures.push(error)))
@@ -44,4 +49,16 @@ export async function applyPlan(
     const worst = failures.find(error => error instanceof StepFailed) ?? failures[0]
     if (worst !== undefined) throw worst
   }
+}
+
+/** An interrupt waits for a job in hand, and a failure is told when it has ended: so they are not endless. */
+const JOB = 64
+
+/** What is done in one go: a step, or the batches of several namespaces. */
+function jobsOf(steps: Step[]): Step[][] {
+  const together = steps.filter(isNamespaceBatch)
+  const size = Math.max(1, Math.min(JOB, Math.ceil(together.length / LANES)))
+  const alone = steps.filter(step => !isNamespaceBatch(step)).map(step => [step])
+  const count = Math.ceil(together.length / size)
+  return [...alone, ...Array.from({ length: count }, (_, i) => together.slice(i * size, (i + 1) * size))]
 }

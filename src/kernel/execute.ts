@@ -1,23 +1,14 @@
 import { lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { batchInput, isBatchable, placeOptions, restoreInput, restoreTool } from '../model/batch.ts'
+import { restoreInput, restoreTool } from '../model/batch.ts'
 import type { Command, Step } from '../model/plan.ts'
 import type { Claim } from '../model/snapshot.ts'
+import { executeBatch } from './execute-batches.ts'
 import { forgetFlows } from './flows.ts'
 import { readNamespaceSysctls } from './read-sysctls.ts'
 import { addClaims, releaseClaims, removeEmpty, writeAtomically } from './records.ts'
 import { CommandFailed, type Run } from './run.ts'
-
-/** A step that the kernel refused: which command of it, for which change, and what the kernel said. */
-export class StepFailed extends Error {
-  readonly change: string | null
-
-  constructor(change: string | null, what: string, why: string) {
-    super(`${change === null ? '' : `${change}: `}${what}: ${why}`)
-    this.name = 'StepFailed'
-    this.change = change
-  }
-}
+import { StepFailed } from './step-failed.ts'
 
 type Of<Tool extends Command['tool']> = Extract<Command, { tool: Tool }>
 
@@ -28,7 +19,7 @@ export async function executeStep(run: Run, topology: string, step: Step): Promi
   switch (first.tool) {
     case 'ip':
     case 'tc':
-      return executeBatch(run, step, step.commands as Of<'ip' | 'tc'>[])
+      return executeBatch(run, step)
     case 'iptables-restore':
       return executeRestore(run, step, step.commands as Of<'iptables-restore'>[])
     case 'conntrack':
@@ -40,37 +31,6 @@ export async function executeStep(run: Run, topology: string, step: Step): Promi
         await local(step.changes[i] ?? null, command, () => executeLocally(run, topology, command))
       }
   }
-}
-
-async function executeBatch(run: Run, step: Step, commands: Of<'ip' | 'tc'>[]): Promise<void> {
-  const [first] = commands
-  if (!first) return
-  if (!commands.every(isBatchable)) {
-    for (const [i, command] of commands.entries()) {
-      await run(command.tool, [...placeOptions(command), ...command.args]).catch(error => {
-        throw failureAt(step, i, commands, error)
-      })
-    }
-    return
-  }
-  try {
-    await run(first.tool, [...placeOptions(first), '-batch', '-'], { input: batchInput(commands) })
-  } catch (error) {
-    const line =
-      error instanceof CommandFailed ? /^Command failed -:(\d+)/m.exec(error.stderr)?.[1] : undefined
-    throw failureAt(step, line === undefined ? null : Number(line) - 1, commands, error)
-  }
-}
-
-function failureAt(step: Step, index: number | null, commands: Of<'ip' | 'tc'>[], error: unknown): unknown {
-  if (!(error instanceof CommandFailed)) return error
-  const command = index === null ? undefined : commands[index]
-  const why = error.stderr.replace(/^Command failed -:\d+\s*$/m, '').trim() || error.message
-  if (index === null || !command) {
-    return new StepFailed(null, `${error.tool} in ${commands[0]?.namespace ?? 'host'}`, why)
-  }
-  const shown = [command.tool, ...placeOptions(command), ...command.args].join(' ')
-  return new StepFailed(step.changes[index] ?? null, shown, why)
 }
 
 async function executeRestore(run: Run, step: Step, commands: Of<'iptables-restore'>[]): Promise<void> {

@@ -110,7 +110,7 @@ function absolute([tool = '', ...args]: string[]): string[] {
   return [pathOf(tool), ...args]
 }
 
-function pathOf(tool: string): string {
+export function pathOf(tool: string): string {
   const path = findTool(tool)
   if (path === null) throw new MissingTool(tool)
   return path

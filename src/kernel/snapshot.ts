@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { release } from 'node:os'
 import { FAMILIES } from '../model/address.ts'
+import { readMark } from '../model/ownership.ts'
 import type { Claim, JournalHead, NamespaceState, Snapshot, Variant } from '../model/snapshot.ts'
 import { listNamespaces } from './in-namespaces.ts'
 import { limited, settled } from './lanes.ts'
@@ -22,8 +23,8 @@ export interface Wanted {
   variant: 'auto' | Variant
   /**
    * Namespaces whose IPv6 policy rules matter; absent: all. They cost a process for each namespace, as dear as all the
-   * rest. In others they are still read where something hints at them: an interrupted apply, several interfaces, rules
-   * of IPv4, or IPv6 routes in a table of their own.
+   * rest. In others they are still read where something hints at them: an interrupted apply, an adopted interface, several
+   * of them, rules of IPv4, or IPv6 routes in a table of their own.
    */
   rules6?: string[]
   /** Read every net.* sysctl everywhere. */
@@ -105,7 +106,9 @@ function plain({ links, routes, rules }: RawNetwork) {
 }
 
 function rules6Filter({ rules6, everything }: Wanted, { journal }: Records) {
-  const all = rules6 === undefined || everything === true || journal !== null
+  // An apply's own journal, when it reads back what it has done, tells of no other that was interrupted.
+  const interrupted = journal !== null && journal.pid !== process.pid
+  const all = rules6 === undefined || everything === true || interrupted
   const named = new Set(rules6)
   return (name: string, network: RawNetwork) => all || named.has(name) || hintsAtRules(network)
 }
@@ -113,6 +116,7 @@ function rules6Filter({ rules6, everything }: Wanted, { journal }: Records) {
 function hintsAtRules({ links, routes, rules }: RawNetwork): boolean {
   return (
     links.length > 2 ||
+    links.some(({ link }) => readMark(link.alias)?.adopted) ||
     rules.some(({ priority }) => !DEFAULT_RULES.includes(priority)) ||
     routes.some(({ family, table }) => family === 'ipv6' && table !== MAIN && table !== LOCAL)
   )

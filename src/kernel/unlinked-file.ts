@@ -7,13 +7,31 @@ import { join } from 'node:path'
  * it behind, and read by its place in /proc.
  */
 export async function withUnlinkedFile<T>(content: string, use: (path: string) => Promise<T>): Promise<T> {
+  return withUnlinkedFiles([content], ([path = '']) => use(path))
+}
+
+export async function withUnlinkedFiles<T>(
+  contents: string[],
+  use: (paths: string[]) => Promise<T>,
+): Promise<T> {
+  const descriptors: number[] = []
+  try {
+    for (const content of contents) descriptors.push(unlinkedFile(content))
+    return await use(descriptors.map(descriptor => `/proc/${process.pid}/fd/${descriptor}`))
+  } finally {
+    for (const descriptor of descriptors) closeSync(descriptor)
+  }
+}
+
+function unlinkedFile(content: string): number {
   const path = join(tmpdir(), `nsctl-${process.pid}-${process.hrtime.bigint()}`)
   const descriptor = openSync(path, 'wx+', 0o600)
   try {
     unlinkSync(path)
     writeSync(descriptor, content)
-    return await use(`/proc/${process.pid}/fd/${descriptor}`)
-  } finally {
+    return descriptor
+  } catch (error) {
     closeSync(descriptor)
+    throw error
   }
 }

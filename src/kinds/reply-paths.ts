@@ -1,5 +1,6 @@
 import type { ReplyMarks } from '../firewall/replies.ts'
 import { FAMILIES, type Family, familyOf } from '../model/address.ts'
+import { subnetNamed } from '../model/named.ts'
 import { ROUTE_PROTOCOL } from '../model/ownership.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { End, Topology } from '../model/topology.ts'
@@ -31,7 +32,7 @@ export function replyPaths(topology: Topology, snapshot: Snapshot): ReplyPath[] 
 /** Ends of a namespace beside the one with its default route: what comes in there has to leave there. */
 function endPaths(topology: Topology): ReplyPath[] {
   return topology.veths.flatMap(pair => {
-    const subnet = topology.subnets.find(({ name }) => name === pair.subnet)
+    const subnet = subnetNamed(topology.subnets, pair.subnet ?? '')
     const toHost = subnet?.bridge != null || pair.ends.some(({ namespace }) => namespace === 'host')
     if (!subnet || !toHost) return []
     return pair.ends

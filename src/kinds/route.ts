@@ -1,4 +1,5 @@
 import { DEFAULT_ROUTE, familyOf } from '../model/address.ts'
+import { linkNamed, subnetNamed } from '../model/named.ts'
 import { ROUTE_PROTOCOL } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
@@ -86,7 +87,7 @@ export const route: Kind<RouteAttributes> = {
 /** Whether a route of the host is a topology's: by the link it leaves through, else by its claim. */
 export function ownsHostRoute(snapshot: Snapshot, topology: string, live: Route): boolean {
   if (live.protocol !== ROUTE_PROTOCOL) return false
-  const link = snapshot.host.links.find(({ name }) => name === live.dev)
+  const link = linkNamed(snapshot.host.links, live.dev ?? '')
   if (link && ownsLink(topology, link)) return true
   return hostRouteHolders(snapshot, live).includes(topology)
 }
@@ -107,7 +108,7 @@ export function routeId(
 
 function defaultRoutes(topology: Topology): Resource<RouteAttributes>[] {
   return topology.veths.flatMap(pair => {
-    const subnet = topology.subnets.find(({ name }) => name === pair.subnet)
+    const subnet = subnetNamed(topology.subnets, pair.subnet ?? '')
     return pair.ends.flatMap(end =>
       end.defaultRoute.flatMap(family => {
         const via = subnet?.gateways.find(gateway => familyOf(gateway) === family)

@@ -1,3 +1,4 @@
+import { linkNamed } from '../model/named.ts'
 import { readMark } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
@@ -180,7 +181,8 @@ function linkId(link: Link): string {
 
 function ownLinkOf(snapshot: Snapshot, topology: string, key: string) {
   const name = /^net\/ipv[46]\/conf\/([^/]+)\//.exec(key)?.[1]
-  return snapshot.host.links.find(link => link.name === name && ownsLink(topology, link))
+  const link = name === undefined ? undefined : linkNamed(snapshot.host.links, name)
+  return link && ownsLink(topology, link) ? link : undefined
 }
 
 /** `ens5 forwarding` for net/ipv4/conf/ens5/forwarding; the whole key, dotted, for what is no interface's. */

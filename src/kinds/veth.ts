@@ -1,3 +1,4 @@
+import { subnetNamed } from '../model/named.ts'
 import { adoptedMarkOf, groupOf, markOf, readMark } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
@@ -104,7 +105,7 @@ export function vethIdOfLink(scope: string, link: Link): string {
 }
 
 function desiredVeth(topology: Topology, pair: Veth): Resource<VethAttributes> {
-  const subnet = topology.subnets.find(({ name }) => name === pair.subnet)
+  const subnet = subnetNamed(topology.subnets, pair.subnet ?? '')
   const [near, far] = inOrder(pair.ends)
   const attributesOf = (end: End): EndAttributes => ({
     namespace: end.namespace,

@@ -7,6 +7,7 @@ import {
   isUsable,
   usableAddresses,
 } from '../model/address.ts'
+import { linkNamed } from '../model/named.ts'
 import { groupOf, ROUTE_PROTOCOL } from '../model/ownership.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { End, Subnet, Topology, Veth } from '../model/topology.ts'
@@ -110,7 +111,7 @@ function liveAddress(topology: Topology, snapshot: Snapshot, end: End, network: 
 
 function linkOf(snapshot: Snapshot, end: End): Link | undefined {
   const state = end.namespace === 'host' ? snapshot.host : snapshot.namespaces[end.namespace]
-  return state?.links.find(link => link.name === end.interface)
+  return state && linkNamed(state.links, end.interface)
 }
 
 function networkOfFamily(subnet: Subnet, family: Family): string | undefined {

@@ -49,9 +49,12 @@ function additionTasks({ change, before, after }: Difference): Task[] {
  */
 function restoredTasks(differences: Difference[], desired: State): Task[] {
   const changed = new Set(differences.map(({ change }) => change.id))
+  const unchanged = [...desired.values()]
   return differences.flatMap(difference => {
     const places = disturbedPlaces(difference)
-    return [...desired.values()]
+    // Hardly any difference disturbs anything.
+    if (places.length === 0) return []
+    return unchanged
       .filter(resource => !changed.has(resource.id) && places.some(place => isAt(resource, place)))
       .flatMap(resource => kindOf(resource.kind).create(resource))
       .filter(({ stage }) => stage === 'configure')

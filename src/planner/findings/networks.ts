@@ -1,5 +1,6 @@
 import { ownsLink } from '../../kinds/link.ts'
 import { cidr, contains, overlaps } from '../../model/address.ts'
+import { linkNamed } from '../../model/named.ts'
 import { readMark } from '../../model/ownership.ts'
 import type { Finding } from '../../model/plan.ts'
 import type { Link, Route, Snapshot } from '../../model/snapshot.ts'
@@ -76,7 +77,7 @@ function isForeign(topology: Topology, snapshot: Snapshot, route: Route): boolea
   )
     return false
   if (route.to.startsWith('fe80:') || route.to.startsWith('ff')) return false
-  const link = snapshot.host.links.find(({ name }) => name === route.dev)
+  const link = linkNamed(snapshot.host.links, route.dev ?? '')
   return !(link && isOwn(topology, link)) && !(route.protocol === 110 && !link)
 }
 

@@ -1,6 +1,7 @@
 import { ownsLink } from '../../kinds/link.ts'
 import { namespaceOwner } from '../../kinds/namespace.ts'
 import { ownsHostRoute, routeId } from '../../kinds/route.ts'
+import { linkNamed } from '../../model/named.ts'
 import { groupOf, isNsctlGroup, markOf, ROUTE_PROTOCOL, readMark } from '../../model/ownership.ts'
 import type { Finding } from '../../model/plan.ts'
 import type { State } from '../../model/resource.ts'
@@ -78,7 +79,7 @@ function livingIn(pids: { pid: number; command: string }[]): string {
 
 function foreignLink(topology: Topology, veth: Veth, end: End, snapshot: Snapshot): Finding[] {
   const state = end.namespace === 'host' ? snapshot.host : snapshot.namespaces[end.namespace]
-  const live = state?.links.find(link => link.name === end.interface)
+  const live = state && linkNamed(state.links, end.interface)
   if (!live) return []
   const where = end.namespace === 'host' ? 'on the host' : `in namespace ${end.namespace}`
   const owner = readMark(live.alias)?.topology

@@ -1,0 +1,22 @@
+/**
+ * Finds the first item of a list by one of its keys. The list is indexed at the first question, so that asking for each
+ * of thousands stays linear; it must not change afterwards.
+ */
+export function lookup<T extends object>(
+  keysOf: (item: T) => string[],
+): (list: readonly T[], key: string) => T | undefined {
+  const indexes = new WeakMap<readonly T[], Map<string, T>>()
+  return (list, key) => {
+    const index = indexes.get(list) ?? indexOf(list, keysOf)
+    indexes.set(list, index)
+    return index.get(key)
+  }
+}
+
+function indexOf<T>(list: readonly T[], keysOf: (item: T) => string[]): Map<string, T> {
+  const index = new Map<string, T>()
+  for (const item of list) {
+    for (const key of keysOf(item)) if (!index.has(key)) index.set(key, item)
+  }
+  return index
+}
