@@ -1,9 +1,10 @@
 import { addressOf, type Family, familyOf } from '../model/address.ts'
 import { lookup } from '../model/lookup.ts'
+import { chainName } from '../model/ownership.ts'
 import type { Forward, Topology, Veth } from '../model/topology.ts'
 import { chain, type WantedChain } from './chain.ts'
 import { FROM_ANY_TOPOLOGY, type Match, ports, rule } from './match.ts'
-import { type Branch, type Placed, type PortKey, portTree } from './tree.ts'
+import { type Placed, type PortKey, portTree } from './tree.ts'
 
 const LOCAL = '-m addrtype --dst-type LOCAL'
 
@@ -15,64 +16,75 @@ export function publishing(topology: Topology, family: Family): WantedChain[] {
   const own = topology.name
   const forwards = topology.forwards.filter(forward => forward.families.includes(family))
   if (forwards.length === 0) return []
-  const tree = portTree(
-    own,
-    'D',
-    forwards.flatMap(forward => translations(topology, forward, family, [{}])),
-  )
-  const dst = chain(
-    own,
-    family,
-    'nat',
-    'DST',
-    tree.root,
-    [{ from: 'OUTPUT', match: LOCAL }],
-    published(forwards),
-  )
-  const outside = restrictions(topology, forwards, family, dst.name)
-  const entry = outside.at(-1)?.name ?? dst.name
+  const restricted = forwards.filter(forward => isRestricted(topology, forward))
+  const local = [{ from: 'OUTPUT', match: LOCAL }]
+  const everywhere = (list: Forward[]) =>
+    list.flatMap(forward => translations(topology, forward, family, [{}]))
+  const chains =
+    restricted.length === 0
+      ? dispatch(own, family, 'DST', 'D', everywhere(forwards), [], local, published(forwards))
+      : restrictions(topology, family, forwards, restricted, everywhere, local)
+  const outside = chainName(own, restricted.length === 0 ? 'DST' : 'EXT')
   const rules = [
-    ...topology.uplinks.map(uplink => rule({ in: uplink }, entry)),
-    rule({ modules: [FROM_ANY_TOPOLOGY] }, dst.name),
+    ...topology.uplinks.map(uplink => rule({ in: uplink }, outside)),
+    rule({ modules: [FROM_ANY_TOPOLOGY] }, chainName(own, 'DST')),
   ]
-  const pre = chain(
-    own,
-    family,
-    'nat',
-    'PRE',
-    rules,
-    [{ from: 'PREROUTING', match: LOCAL }],
-    'who may use published ports',
-  )
-  return [...branchChains(own, family, tree.branches), dst, ...outside, pre]
+  const from = [{ from: 'PREROUTING', match: LOCAL }]
+  return [...chains, chain(own, family, 'nat', 'PRE', rules, from, 'who may use published ports')]
 }
 
 /**
- * What arrives from outside at ports published on some uplinks, or to some sources, only: those are translated here, and
- * what else comes to their ports goes on untranslated. All other ports are everybody's.
+ * Ports that are published on some uplinks, or to some sources, only: to the host and the namespaces as they are, to the
+ * outside with its restrictions. What matches neither goes on, so that another forward, or another topology, may have
+ * the same port on another uplink.
  */
 function restrictions(
   topology: Topology,
-  forwards: Forward[],
   family: Family,
-  everybody: string,
+  forwards: Forward[],
+  restricted: Forward[],
+  everywhere: (list: Forward[]) => Placed<PortKey>[],
+  local: { from: string; match: string }[],
 ): WantedChain[] {
   const own = topology.name
-  const restricted = forwards.filter(forward => isRestricted(topology, forward))
-  if (restricted.length === 0) return []
-  const tree = portTree(
-    own,
-    'E',
-    restricted.flatMap(forward => [
-      ...translations(topology, forward, family, origins(topology, forward, family)),
-      ...ending(forward),
-    ]),
+  const open = forwards.filter(forward => !restricted.includes(forward))
+  const asRestricted = restricted.flatMap(forward =>
+    translations(topology, forward, family, origins(topology, forward, family)),
   )
-  const rules = [...tree.root, rule({}, everybody)]
-  const branches = branchChains(own, family, tree.branches)
+  const rest = [rule({}, chainName(own, 'OPN'))]
+  const reason = 'ports that not everybody outside may use'
   return [
-    ...branches,
-    chain(own, family, 'nat', 'EXT', rules, [], 'ports that not everybody outside may use'),
+    ...dispatch(own, family, 'OPN', 'D', everywhere(open), [], [], 'ports that everybody outside may use'),
+    ...dispatch(own, family, 'DST', 'L', everywhere(restricted), rest, local, published(forwards)),
+    ...dispatch(own, family, 'EXT', 'E', asRestricted, rest, [], reason),
+  ]
+}
+
+/** A chain of translations with the branches of its tree, and what comes behind them. */
+function dispatch(
+  topology: string,
+  family: Family,
+  suffix: string,
+  prefix: string,
+  placed: Placed<PortKey>[],
+  rest: string[],
+  from: { from: string; match: string }[],
+  reason: string,
+): WantedChain[] {
+  const { root, branches } = portTree(topology, prefix, placed)
+  return [
+    ...branches.map(branch =>
+      chain(
+        topology,
+        family,
+        'nat',
+        branch.suffix,
+        branch.rules,
+        [],
+        'published ports of one part of the port space',
+      ),
+    ),
+    chain(topology, family, 'nat', suffix, [...root, ...rest], from, reason),
   ]
 }
 
@@ -86,17 +98,6 @@ function origins(topology: Topology, { uplinks, sources }: Forward, family: Fami
   if (sources.length === 0) return ins
   const own = sources.filter(source => familyOf(source) === family)
   return own.flatMap(source => ins.map(match => ({ ...match, source })))
-}
-
-/** Accepting ends the walk through nat untranslated: the port is not published for whoever got so far. */
-function ending({ protocols, listenPorts, listenAddress }: Forward): Placed<PortKey>[] {
-  return protocols.map(protocol => ({
-    key: { protocol, ports: listenPorts },
-    text: rule(
-      { protocol, ports: listenPorts, ...(listenAddress === null ? {} : { destination: listenAddress }) },
-      'ACCEPT',
-    ),
-  }))
 }
 
 function translations(
@@ -141,12 +142,6 @@ function targetAddress(topology: Topology, { target }: Forward, family: Family):
   const end = pair?.ends.find(candidate => placeOf(candidate) === place)
   const found = end?.addresses.find(address => familyOf(address) === family)
   return found === undefined ? null : addressOf(found)
-}
-
-function branchChains(topology: string, family: Family, branches: Branch[]): WantedChain[] {
-  return branches.map(({ suffix, rules }) =>
-    chain(topology, family, 'nat', suffix, rules, [], 'published ports of one part of the port space'),
-  )
 }
 
 function published(forwards: Forward[]): string {

@@ -11,7 +11,7 @@ export interface Placed<Key> {
 }
 
 /** A chain that a tree consists of besides its root. */
-export interface Branch {
+interface Branch {
   suffix: string
   rules: string[]
 }

@@ -216,7 +216,7 @@ function chainId(family: Family, table: string, name: string): string {
 
 /** What is published waits for the links it leads to; everything else is there before them. */
 function stageOf({ name }: ChainAttributes): Stage {
-  return /-(PRE|DST|EXT|[DE][0-9A-F]+)$/.test(name) ? 'publish' : 'guard'
+  return /-(PRE|DST|EXT|OPN|[DEL][0-9A-F]+)$/.test(name) ? 'publish' : 'guard'
 }
 
 /** Declaring a chain empties it: flush and refill are one transaction. */

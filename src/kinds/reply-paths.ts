@@ -1,21 +1,27 @@
 import type { ReplyMarks } from '../firewall/replies.ts'
-import { FAMILIES, type Family, familyOf } from '../model/address.ts'
+import { cidr, DEFAULT_ROUTE, FAMILIES, type Family, familyOf, isLinkLocal } from '../model/address.ts'
 import { subnetNamed } from '../model/named.ts'
 import { ROUTE_PROTOCOL } from '../model/ownership.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { End, Topology } from '../model/topology.ts'
 import { hostInterfaces } from './forwarding.ts'
 
-/** A way back to where a connection came from: a rule that selects a table, and the default route in it. */
+/** A way back to where a connection came from: a rule that selects a table, and the routes in it. */
 export interface ReplyPath {
   scope: string
   family: Family
   table: number
   priority: number
   selector: { from: string } | { fwmark: string; fwmask: string }
-  gateway: string | null
   dev: string
+  /** What is behind `dev`: its neighbours, who must be answered directly, and by default everything. */
+  routes: Hop[]
   end: End | null
+}
+
+interface Hop {
+  to: string
+  via: string | null
 }
 
 const MAIN_TABLE = 254
@@ -42,7 +48,12 @@ function endPaths(topology: Topology): ReplyPath[] {
           const gateway = subnet.gateways.find(text => familyOf(text) === family)
           if (gateway === undefined || end.defaultRoute.includes(family)) return []
           const table = tableOfEnd(end.interface)
-          const place = { scope: end.namespace, family, table, gateway, dev: end.interface, end }
+          const networks = subnet.networks.filter(network => familyOf(network) === family)
+          const routes = [
+            ...networks.map((to): Hop => ({ to, via: null })),
+            { to: DEFAULT_ROUTE[family], via: gateway },
+          ]
+          const place = { scope: end.namespace, family, table, dev: end.interface, routes, end }
           return end.addresses
             .filter(text => familyOf(text) === family)
             .map(text => ({
@@ -69,9 +80,9 @@ function uplinkPaths(topology: Topology, snapshot: Snapshot): ReplyPath[] {
   const families = new Set(hostInterfaces(topology).flatMap(link => link.families))
   return [...mask.marks].flatMap(([uplink, mark]) =>
     [...families].flatMap(family => {
-      const route = defaultRouteOf(snapshot, uplink, family)
       const index = snapshot.host.links.find(({ name }) => name === uplink)?.index
-      if (!route || index === undefined) return []
+      if (!defaultRouteOf(snapshot, uplink, family) || index === undefined) return []
+      const routes = routesOf(snapshot, uplink, family)
       const selector = { fwmark: hex(mark), fwmask: hex(mask.mask) }
       const table = UPLINK_TABLES + index
       return [
@@ -81,8 +92,8 @@ function uplinkPaths(topology: Topology, snapshot: Snapshot): ReplyPath[] {
           table,
           priority: PRIORITY,
           selector,
-          gateway: route.via,
           dev: uplink,
+          routes,
           end: null,
         },
       ]
@@ -103,13 +114,26 @@ export function marksOf(topology: Topology, snapshot: Snapshot): ReplyMarks | nu
   return { mask: (0xff << shift) >>> 0, marks: new Map(marks) }
 }
 
-function defaultRouteOf(snapshot: Snapshot, dev: string, family: Family) {
-  return snapshot.host.routes
+function defaultRouteOf(snapshot: Snapshot, dev: string, family: Family): Hop | undefined {
+  return routesOf(snapshot, dev, family).find(({ to }) => to === DEFAULT_ROUTE[family])
+}
+
+/** The routes of the main table through an interface, for each destination the one that is preferred. */
+function routesOf({ host }: Snapshot, dev: string, family: Family): Hop[] {
+  const routes = host.routes
     .filter(
       route =>
-        route.family === family && route.dev === dev && route.to.endsWith('/0') && route.table === MAIN_TABLE,
+        route.family === family &&
+        route.dev === dev &&
+        route.table === MAIN_TABLE &&
+        route.type === 'unicast' &&
+        !isLinkLocal(cidr(route.to)),
     )
-    .toSorted((a, b) => a.metric - b.metric)[0]
+    .toSorted((a, b) => a.metric - b.metric)
+  const preferred = new Map(routes.toReversed().map(({ to, via }) => [to, via]))
+  // What is connected comes first: the gateways are there.
+  const rank = ({ to, via }: Hop) => `${via === null ? 0 : 1} ${to}`
+  return [...preferred].map(([to, via]) => ({ to, via })).toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))
 }
 
 /** The byte of the mark that nobody on this host uses; those at the ends first, others take bits in the middle. */
@@ -126,16 +150,19 @@ function usedBits({ firewall, host }: Snapshot): number {
     .flatMap(rule => [
       ...rule.matchAll(/--(?:mark|set-x?mark|or-mark|nfmask|ctmask) (0x[0-9a-f]+)(?:\/(0x[0-9a-f]+))?/g),
     ])
-    .map(([, value, mask]) => Number(mask ?? value))
+    .map(([, value, mask]) => bitsOf(value, mask))
   const selectors = host.rules
     .filter(({ protocol }) => protocol !== ROUTE_PROTOCOL)
     .flatMap(({ selector }) =>
-      selector.fwmark === undefined ? [] : [Number(selector.fwmask ?? selector.fwmark)],
+      selector.fwmark === undefined ? [] : [bitsOf(selector.fwmark, selector.fwmask)],
     )
-  // A mask of all bits says that the value counts, not that every bit is somebody's.
-  return [...rules, ...selectors]
-    .filter(bits => bits !== 0xffffffff)
-    .reduce((all, bits) => (all | bits) >>> 0, 0)
+  return [...rules, ...selectors].reduce((all, bits) => (all | bits) >>> 0, 0)
+}
+
+/** A mask of all bits says that the value counts, not that every bit is somebody's. */
+function bitsOf(value: string | number = 0, mask: string | number = 0xffffffff): number {
+  const bits = Number(Number(mask) === 0xffffffff ? value : mask)
+  return bits === 0xffffffff ? 0 : bits
 }
 
 function hex(value: number): string {

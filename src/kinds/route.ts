@@ -133,12 +133,13 @@ function defaultRoutes(topology: Topology): Resource<RouteAttributes>[] {
 /** In tables of their own, for replies to leave the way their connection came. */
 function replyRoutes(topology: Topology, snapshot: Snapshot): Resource<RouteAttributes>[] {
   const seen = new Map<string, Resource<RouteAttributes>>()
-  for (const { scope, family, table, gateway, dev, end } of replyPaths(topology, snapshot)) {
-    const to = DEFAULT_ROUTE[family]
-    const attributes = { scope, to, via: gateway, dev, table, metric: defaultMetric(to), type: 'unicast' }
-    const reason = `replies through ${dev}`
-    const wanted = desiredRoute(attributes, reason, end?.source ?? topology.source)
-    seen.set(wanted.id, wanted)
+  for (const { scope, table, routes, dev, end } of replyPaths(topology, snapshot)) {
+    for (const { to, via } of routes) {
+      const attributes = { scope, to, via, dev, table, metric: defaultMetric(to), type: 'unicast' }
+      const reason = `replies through ${dev}`
+      const wanted = desiredRoute(attributes, reason, end?.source ?? topology.source)
+      seen.set(wanted.id, wanted)
+    }
   }
   return [...seen.values()]
 }
