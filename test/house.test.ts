@@ -38,6 +38,7 @@ const TOUCHES_PROCESS: Record<string, string> = {
   'kernel/lock.ts': 'writes who holds the lock: its pid and command line',
   'kernel/records.ts': 'a run directory is only trusted when it is its own',
   'kernel/sandbox.ts': 'advice on what keeps this user from namespaces',
+  'kernel/snapshot.ts': 'tells its own apply in flight from one that was cut off',
   'kernel/tools.ts': 'PATH, which root does not trust',
   'kernel/unlinked-file.ts': 'its own descriptors, by /proc',
 }
