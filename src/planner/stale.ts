@@ -62,14 +62,14 @@ function staleBy(text: string, family: Family): ForgetFlows[] {
     destination: to,
   })
   if (target?.kind === 'DNAT') {
-    return portsOf(port).map((orig, i) =>
+    return portsOf(port).map(offset =>
       of(
         {
           protonum: protocol,
           'orig-src': source,
-          'orig-port-dst': String(orig),
+          'orig-port-dst': portAt(port?.[0], offset),
           'reply-src': target.address,
-          'reply-port-src': String(target.port + i),
+          'reply-port-src': portAt(target.port, offset),
         },
         destination ?? null,
       ),
@@ -77,21 +77,15 @@ function staleBy(text: string, family: Family): ForgetFlows[] {
   }
   if (target?.kind === 'MASQUERADE' && source !== undefined && / -o /.test(text))
     return [of({ 'orig-src': source })]
-  if (target?.kind === 'RETURN' && source !== undefined && destination !== undefined) {
-    return port === undefined
-      ? [of({ protonum: protocol, 'orig-src': source, 'orig-dst': destination })]
-      : portsOf(port).map(one =>
-          of({
-            protonum: protocol,
-            'orig-src': source,
-            'orig-dst': destination,
-            'orig-port-dst': String(one),
-          }),
-        )
-  }
-  if (target?.kind === 'RETURN' && destination !== undefined && /(^| )-i /.test(text)) {
-    return portsOf(port).map(one =>
-      of({ protonum: protocol, 'orig-dst': destination, 'orig-port-dst': String(one) }),
+  const fromSomewhere = source !== undefined || /(^| )-i /.test(text)
+  if (target?.kind === 'RETURN' && destination !== undefined && fromSomewhere) {
+    return portsOf(port).map(offset =>
+      of({
+        protonum: protocol,
+        'orig-src': source,
+        'orig-dst': destination,
+        'orig-port-dst': portAt(port?.[0], offset),
+      }),
     )
   }
   return []
@@ -101,12 +95,15 @@ function staleBy(text: string, family: Family): ForgetFlows[] {
 function deafTo(text: string, family: Family): ForgetFlows[] {
   const { protocol, destination, port, target } = read(text)
   if (target?.kind !== 'DNAT' || protocol !== 'udp') return []
-  return portsOf(port).map(one => ({
-    tool: 'conntrack',
-    family,
-    match: { protonum: 'udp', 'orig-port-dst': String(one) },
-    destination: destination ?? 'local',
-  }))
+  return portsOf(port).map(offset => {
+    const at = portAt(port?.[0], offset)
+    return {
+      tool: 'conntrack',
+      family,
+      match: { protonum: 'udp', ...(at === undefined ? {} : { 'orig-port-dst': at }) },
+      destination: destination ?? 'local',
+    }
+  })
 }
 
 interface Read {
@@ -133,8 +130,17 @@ function read(text: string): Read {
   }
 }
 
-function portsOf(range: Read['port']): number[] {
-  if (!range) return []
+/** So many ports are forgotten one by one; for more, whatever the port. */
+const WIDE = 512
+
+/** Offsets into a range of ports; null stands for all of them at once. */
+function portsOf(range: Read['port']): (number | null)[] {
+  if (!range) return [null]
   const [first, last] = range
-  return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+  const count = last - first + 1
+  return count > WIDE ? [null] : Array.from({ length: count }, (_, i) => i)
+}
+
+function portAt(first: number | undefined, offset: number | null): string | undefined {
+  return first === undefined || offset === null ? undefined : String(first + offset)
 }

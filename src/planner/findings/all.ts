@@ -3,7 +3,9 @@ import type { State } from '../../model/resource.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
 import type { Topology } from '../../model/topology.ts'
 import { accepting } from './accepted.ts'
+import { adoptionFindings } from './adoption.ts'
 import { firewallFindings } from './firewall.ts'
+import { forwardFindings } from './forwards.ts'
 import { networkFindings } from './networks.ts'
 import { foreignObjects } from './objects.ts'
 import { portFindings } from './ports.ts'
@@ -15,7 +17,9 @@ export function findingsOf(topology: Topology, desired: State, snapshot: Snapsho
   const found = [
     ...uplinkFindings(topology, snapshot),
     ...foreignObjects(topology, desired, snapshot),
+    ...adoptionFindings(topology, snapshot),
     ...networkFindings(topology, snapshot),
+    ...forwardFindings(topology),
     ...portFindings(topology, snapshot),
     ...firewallFindings(topology, snapshot),
     ...resolverFindings(topology, snapshot),
