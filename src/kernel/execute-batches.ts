@@ -1,5 +1,6 @@
 import { batchInput, isBatchable, placeOptions } from '../model/batch.ts'
 import type { Command, Step } from '../model/plan.ts'
+import { deleteTogether } from './delete-links.ts'
 import { entering, pathOf } from './in-namespaces.ts'
 import { CommandFailed, type Run } from './run.ts'
 import { StepFailed } from './step-failed.ts'
@@ -8,10 +9,16 @@ import { withUnlinkedFiles } from './unlinked-file.ts'
 type Ip = Extract<Command, { tool: 'ip' | 'tc' }>
 
 /** Commands of `ip` or `tc` in one place: one process for all of them. */
-export async function executeBatch(run: Run, step: Step): Promise<void> {
+export async function executeBatch(run: Run, topology: string, step: Step): Promise<void> {
   const commands = step.commands as Ip[]
   const [first] = commands
   if (!first) return
+  const doomed = deletedLinks(commands)
+  if (doomed !== null) {
+    // What cannot be deleted together is told by its own command.
+    const gone = await deleteTogether(run, topology, doomed).catch(() => false)
+    if (gone) return
+  }
   if (!commands.every(isBatchable)) {
     for (const [i, command] of commands.entries()) {
       await run(command.tool, [...placeOptions(command), ...command.args]).catch(error => {
@@ -26,6 +33,15 @@ export async function executeBatch(run: Run, step: Step): Promise<void> {
     const line = error instanceof CommandFailed ? /^Command failed -:(\d+)/m.exec(error.stderr)?.[1] : null
     throw failureAt(step, line == null ? null : Number(line) - 1, error)
   }
+}
+
+/** Names of the host's links that a batch deletes, if that is all it does. */
+function deletedLinks(commands: Ip[]): string[] | null {
+  const names = commands.flatMap(({ namespace, args: [object, verb, dev, name, ...rest] }) => {
+    const deletes = object === 'link' && verb === 'del' && dev === 'dev' && rest.length === 0
+    return namespace === 'host' && deletes && name !== undefined && /^[\w.-]+$/.test(name) ? [name] : []
+  })
+  return names.length === commands.length ? names : null
 }
 
 /** Whether a step is a batch inside a namespace, which can be sent together with those of other namespaces. */

@@ -19,7 +19,7 @@ export async function executeStep(run: Run, topology: string, step: Step): Promi
   switch (first.tool) {
     case 'ip':
     case 'tc':
-      return executeBatch(run, step)
+      return executeBatch(run, topology, step)
     case 'iptables-restore':
       return executeRestore(run, step, step.commands as Of<'iptables-restore'>[])
     case 'conntrack':

@@ -65,7 +65,8 @@ export const veth: Kind<VethAttributes> = {
     const [near, far] = ends
     const handle = far.namespace === 'host' ? far : near
     return [
-      ...ends.map(end => ipIn(end, 'quiesce', ['link', 'set', 'dev', end.interface, 'down'])),
+      // Nothing passes a pair with one end down; the other keeps its routes, should this be taken back.
+      ipIn(handle, 'quiesce', ['link', 'set', 'dev', handle.interface, 'down']),
       ipIn(handle, 'unlink', ['link', 'del', 'dev', handle.interface]),
     ]
   },
