@@ -10,6 +10,7 @@ import { Locked } from './kernel/lock.ts'
 import { createHolder, createRunner, detach } from './kernel/run.ts'
 import { InvalidTopology } from './model/diagnostic.ts'
 import { renderDiagnostics } from './render/diagnostics.ts'
+import { createProgress } from './render/progress.ts'
 
 declare const NSCTL_VERSION: string
 
@@ -46,6 +47,11 @@ function createContext({ logLevel, color }: { logLevel: string; color: boolean }
   const logger = pino({ level: logLevel }, pino.destination({ dest: 2, sync: true }))
   const colored = (stream: NodeJS.WriteStream) => color && stream.isTTY === true && !process.env.NO_COLOR
   const [node = '', script = ''] = [process.execPath, process.argv[1]]
+  const report = createProgress({
+    write: text => void process.stderr.write(text),
+    isTerminal: process.stderr.isTTY === true,
+    now: () => performance.now(),
+  })
   return {
     run: createRunner(logger),
     hold: createHolder(),
@@ -55,9 +61,15 @@ function createContext({ logLevel, color }: { logLevel: string; color: boolean }
     environment: process.env,
     pid: process.pid,
     self: [node, ...process.execArgv, script],
-    write: text => void process.stdout.write(text),
-    say: text => void process.stderr.write(text),
-    progress: (done, total, step) => logger.debug({ done, total, stage: step.stage }, 'step'),
+    write: text => {
+      report.clear()
+      process.stdout.write(text)
+    },
+    say: text => {
+      report.clear()
+      process.stderr.write(text)
+    },
+    progress: report.progress,
     colors: pc.createColors(colored(process.stdout)),
     errorColors: pc.createColors(colored(process.stderr)),
     ask: process.stdin.isTTY && process.stdout.isTTY ? ask : null,

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import type { Step } from '../../src/model/plan.ts'
+import { createProgress } from '../../src/render/progress.ts'
+
+const step: Step = { stage: 'configure', commands: [], changes: [] }
+
+function reporting(isTerminal: boolean) {
+  let clock = 0
+  let written = ''
+  const report = createProgress({
+    isTerminal,
+    now: () => clock,
+    write: text => {
+      written += text
+    },
+  })
+  return {
+    at: (ms: number, done: number) => {
+      clock = ms
+      report.progress(done, 40, step)
+    },
+    clear: report.clear,
+    take: () => {
+      const text = written
+      written = ''
+      return text
+    },
+  }
+}
+
+test('what takes less than a second says nothing', () => {
+  const { at, clear, take } = reporting(true)
+  at(0, 0)
+  at(900, 30)
+  clear()
+  expect(take()).toBe('')
+})
+
+test('on a terminal one line changes, and is taken away before anything else is written', () => {
+  const { at, clear, take } = reporting(true)
+  at(0, 0)
+  at(1500, 12)
+  at(3200, 20)
+  expect(take()).toBe('\r12/40 addresses and routes, 1 s\x1b[K\r20/40 addresses and routes, 3 s\x1b[K')
+  clear()
+  clear()
+  expect(take()).toBe('\r\x1b[K')
+})
+
+test('elsewhere a plain line now and then', () => {
+  const { at, take } = reporting(false)
+  at(0, 0)
+  at(1500, 5)
+  at(6000, 12)
+  at(7000, 13)
+  at(11_500, 20)
+  expect(take()).toBe('12/40 addresses and routes, 6 s\n20/40 addresses and routes, 11 s\n')
+})
