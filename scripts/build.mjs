@@ -13,7 +13,9 @@ await build({
   platform: 'node',
   target: 'node20.19',
   format: 'cjs',
+  // Names stay, for stacks that can be read.
   minifySyntax: true,
+  minifyWhitespace: true,
   legalComments: 'none',
   define: { NSCTL_VERSION: JSON.stringify(version) },
   banner: { js: '#!/usr/bin/env node' },

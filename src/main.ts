@@ -1,13 +1,12 @@
 import { constants } from 'node:os'
 import { createInterface } from 'node:readline/promises'
 import pc from 'picocolors'
-import pino from 'pino'
-import { parseCommandLine } from './cli/program.ts'
+import { type Globals, parseCommandLine } from './cli/program.ts'
 import { type Context, Refused } from './commands/context.ts'
 import { Interrupted } from './kernel/apply.ts'
 import { runForeground } from './kernel/foreground.ts'
 import { Locked } from './kernel/lock.ts'
-import { createHolder, createRunner, detach } from './kernel/run.ts'
+import { createHolder, createRunner, detach, type Log } from './kernel/run.ts'
 import { InvalidTopology } from './model/diagnostic.ts'
 import { renderDiagnostics } from './render/diagnostics.ts'
 import { createProgress } from './render/progress.ts'
@@ -21,7 +20,7 @@ async function main(): Promise<number> {
     process.stderr.write(invocation.stderr)
     return invocation.exitCode
   }
-  const context = createContext(invocation.globals)
+  const context = await createContext(invocation.globals)
   try {
     return await invocation.run(context)
   } catch (error) {
@@ -43,8 +42,8 @@ function report(error: unknown, context: Context): number {
   return 1
 }
 
-function createContext({ logLevel, color }: { logLevel: string; color: boolean }): Context {
-  const logger = pino({ level: logLevel }, pino.destination({ dest: 2, sync: true }))
+async function createContext({ logLevel, color }: Globals): Promise<Context> {
+  const logger = await createLogger(logLevel)
   const colored = (stream: NodeJS.WriteStream) => color && stream.isTTY === true && !process.env.NO_COLOR
   const [node = '', script = ''] = [process.execPath, process.argv[1]]
   const report = createProgress({
@@ -75,6 +74,14 @@ function createContext({ logLevel, color }: { logLevel: string; color: boolean }
     ask: process.stdin.isTTY && process.stdout.isTTY ? ask : null,
     catchSignals,
   }
+}
+
+/** Above `info` there is nothing that would be logged, and pino takes longer to load than a file to check. */
+async function createLogger(level: string): Promise<Log> {
+  if (!['trace', 'debug', 'info'].includes(level)) return { trace() {}, debug() {} }
+  const { default: pino } = await import('pino')
+  const logger: Log = pino({ level }, pino.destination({ dest: 2, sync: true }))
+  return logger
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

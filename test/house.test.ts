@@ -139,14 +139,25 @@ function parsed(file: string): ts.SourceFile {
 }
 
 function importsOf(file: string): Import[] {
-  return parsed(file)
-    .statements.filter(ts.isImportDeclaration)
+  const source = parsed(file)
+  const declared = source.statements
+    .filter(ts.isImportDeclaration)
     .map(({ moduleSpecifier, importClause }) => ({
       file,
       from: (moduleSpecifier as ts.StringLiteral).text,
       name: importClause?.getText() ?? '',
       typeOnly: importClause?.isTypeOnly ?? false,
     }))
+  return [...declared, ...lateImports(file, source)]
+}
+
+/** `await import('…')`: of what is only loaded once it is needed. */
+function lateImports(file: string, node: ts.Node): Import[] {
+  const below: Import[] = []
+  node.forEachChild(child => void below.push(...lateImports(file, child)))
+  if (!ts.isCallExpression(node) || node.expression.kind !== ts.SyntaxKind.ImportKeyword) return below
+  const [from] = node.arguments
+  return [{ file, from: (from as ts.StringLiteral).text, name: '', typeOnly: false }, ...below]
 }
 
 /** The file below src that an import leads to; null outside of it. */

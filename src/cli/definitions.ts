@@ -1,17 +1,10 @@
 import { Option } from 'commander'
-import { type ApplyOptions, apply } from '../commands/apply.ts'
-import { type ConfirmOptions, confirm, rollback } from '../commands/confirm.ts'
+import type { ApplyOptions } from '../commands/apply.ts'
+import type { ConfirmOptions } from '../commands/confirm.ts'
 import type { Context, HostOptions } from '../commands/context.ts'
-import { type DestroyOptions, destroy } from '../commands/destroy.ts'
-import { exec } from '../commands/exec.ts'
-import { type ListOptions, list } from '../commands/list.ts'
-import { pin } from '../commands/pin.ts'
-import { type PlanOptions, plan } from '../commands/plan.ts'
-import { revert } from '../commands/reverter.ts'
-import { sandbox, sandboxInit } from '../commands/sandbox.ts'
-import { schema } from '../commands/schema.ts'
-import { snapshot } from '../commands/snapshot.ts'
-import { validate } from '../commands/validate.ts'
+import type { DestroyOptions } from '../commands/destroy.ts'
+import type { ListOptions } from '../commands/list.ts'
+import type { PlanOptions } from '../commands/plan.ts'
 import { duration } from './duration.ts'
 
 /** One command: what its help says, what it takes, and the function that does it. */
@@ -54,12 +47,16 @@ export const COMMANDS: Definition[] = [
       'Checks topology files without touching the kernel. Says every error at once. Needs no privileges.',
     options: [format('text', 'json', 'github')],
     examples: ['nsctl validate web.yaml', 'nsctl validate --format github hosts/*.yaml'],
-    run: ([files], options, context) =>
-      validate(files as string[], options as { format: 'text' | 'json' | 'github' }, {
-        write: context.write,
-        env: context.environment,
-        colors: context.colors.isColorSupported,
-      }),
+    run: async ([files], options, context) =>
+      (await import('../commands/validate.ts')).validate(
+        files as string[],
+        options as { format: 'text' | 'json' | 'github' },
+        {
+          write: context.write,
+          env: context.environment,
+          colors: context.colors.isColorSupported,
+        },
+      ),
   },
   {
     name: 'plan <file>',
@@ -77,7 +74,8 @@ export const COMMANDS: Definition[] = [
       'nsctl plan web.yaml --format commands    what would be sent to ip and iptables-restore',
       'nsctl plan web.yaml --detailed-exitcode  for scripts: 0 up to date, 2 changes',
     ],
-    run: ([file], options, context) => plan(file as string, options as PlanOptions, context),
+    run: async ([file], options, context) =>
+      (await import('../commands/plan.ts')).plan(file as string, options as PlanOptions, context),
   },
   {
     name: 'apply <file>',
@@ -99,7 +97,8 @@ export const COMMANDS: Definition[] = [
       'nsctl apply web.yaml',
       'nsctl apply web.yaml --yes    where nobody can be asked',
     ],
-    run: ([file], options, context) => apply(file as string, options as ApplyOptions, context),
+    run: async ([file], options, context) =>
+      (await import('../commands/apply.ts')).apply(file as string, options as ApplyOptions, context),
   },
   {
     name: 'confirm [topology]',
@@ -108,8 +107,12 @@ export const COMMANDS: Definition[] = [
       'Keeps an apply --confirm. Takes its name, or its file; neither is needed when only one waits.',
     options: [lockTimeout()],
     examples: ['nsctl confirm', 'nsctl confirm web'],
-    run: ([target], options, context) =>
-      confirm(target as string | undefined, options as ConfirmOptions, context),
+    run: async ([target], options, context) =>
+      (await import('../commands/confirm.ts')).confirm(
+        target as string | undefined,
+        options as ConfirmOptions,
+        context,
+      ),
   },
   {
     name: 'rollback [topology]',
@@ -118,15 +121,20 @@ export const COMMANDS: Definition[] = [
       'Takes back, now, an apply that waits for confirmation, or one that was cut off before its end: the topology is as it was before.',
     options: [lockTimeout()],
     examples: ['nsctl rollback', 'nsctl rollback web'],
-    run: ([target], options, context) =>
-      rollback(target as string | undefined, options as ConfirmOptions, context),
+    run: async ([target], options, context) =>
+      (await import('../commands/confirm.ts')).rollback(
+        target as string | undefined,
+        options as ConfirmOptions,
+        context,
+      ),
   },
   {
     name: 'revert <topology> <started-at>',
     summary: '',
     description: 'The process that takes an apply back when its time is over.',
     hidden: true,
-    run: ([topology, startedAt], _, context) => revert(topology as string, startedAt as string, context),
+    run: async ([topology, startedAt], _, context) =>
+      (await import('../commands/reverter.ts')).revert(topology as string, startedAt as string, context),
   },
   {
     name: 'destroy [topology]',
@@ -140,8 +148,12 @@ export const COMMANDS: Definition[] = [
       iptables(),
     ],
     examples: ['nsctl destroy', 'nsctl destroy web --yes', 'nsctl destroy ./web.yaml'],
-    run: ([target], options, context) =>
-      destroy(target as string | undefined, options as DestroyOptions, context),
+    run: async ([target], options, context) =>
+      (await import('../commands/destroy.ts')).destroy(
+        target as string | undefined,
+        options as DestroyOptions,
+        context,
+      ),
   },
   {
     name: 'list',
@@ -149,7 +161,8 @@ export const COMMANDS: Definition[] = [
     description: 'Lists the topologies on this host, and whether each is as it was last applied.',
     options: [format('text', 'json'), detailedExitcode('if one has drifted'), iptables()],
     examples: ['nsctl list', 'nsctl list --format json'],
-    run: (_, options, context) => list(options as ListOptions, context),
+    run: async (_, options, context) =>
+      (await import('../commands/list.ts')).list(options as ListOptions, context),
   },
   {
     name: 'exec <namespace> [command...]',
@@ -157,8 +170,12 @@ export const COMMANDS: Definition[] = [
     description: "Runs a command, or your shell, in a namespace, with the namespace's resolv.conf.",
     examples: ['nsctl exec netns1', 'nsctl exec netns1 -- ping -c 1 192.168.0.1'],
     passThrough: true,
-    run: ([namespace, command], _, context) =>
-      exec(namespace as string, withoutSeparator(command as string[]), context),
+    run: async ([namespace, command], _, context) =>
+      (await import('../commands/exec.ts')).exec(
+        namespace as string,
+        withoutSeparator(command as string[]),
+        context,
+      ),
   },
   {
     name: 'pin <file>',
@@ -167,7 +184,8 @@ export const COMMANDS: Definition[] = [
       'Writes the addresses and interface names that were chosen automatically into the file. Comments and layout stay.',
     options: [iptables()],
     examples: ['nsctl pin web.yaml'],
-    run: ([file], options, context) => pin(file as string, options as HostOptions, context),
+    run: async ([file], options, context) =>
+      (await import('../commands/pin.ts')).pin(file as string, options as HostOptions, context),
   },
   {
     name: 'snapshot',
@@ -175,7 +193,8 @@ export const COMMANDS: Definition[] = [
     description: 'Prints the live state as one JSON document: everything that a plan may rest on.',
     options: [iptables()],
     examples: ['nsctl snapshot > snapshot.json'],
-    run: (_, options, context) => snapshot(options as HostOptions, context),
+    run: async (_, options, context) =>
+      (await import('../commands/snapshot.ts')).snapshot(options as HostOptions, context),
   },
   {
     name: 'sandbox [command...]',
@@ -184,7 +203,8 @@ export const COMMANDS: Definition[] = [
       "Runs a command, or your shell, on a throw-away host in private namespaces, also without root: with an uplink ens5 and a namespace `outside` for clients. Nothing in it touches the real host. The exit code is the command's.",
     examples: ['nsctl sandbox', 'nsctl sandbox -- nsctl apply web.yaml'],
     passThrough: true,
-    run: ([command], _, context) => sandbox(command as string[], sandboxContext(context)),
+    run: async ([command], _, context) =>
+      (await import('../commands/sandbox.ts')).sandbox(command as string[], sandboxContext(context)),
   },
   {
     name: 'sandbox-init [command...]',
@@ -192,14 +212,15 @@ export const COMMANDS: Definition[] = [
     description: 'The inner half of sandbox.',
     hidden: true,
     passThrough: true,
-    run: ([command], _, context) => sandboxInit(command as string[], sandboxContext(context)),
+    run: async ([command], _, context) =>
+      (await import('../commands/sandbox.ts')).sandboxInit(command as string[], sandboxContext(context)),
   },
   {
     name: 'schema',
     summary: 'the JSON schema of topology files',
     description: 'Prints the JSON schema (2020-12) of topology files, for editors and other checkers.',
     examples: ['nsctl schema > topology.schema.json'],
-    run: (_values, _options, context) => schema(context),
+    run: async (_values, _options, context) => (await import('../commands/schema.ts')).schema(context),
   },
 ]
 

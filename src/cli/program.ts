@@ -8,7 +8,7 @@ export type Invocation =
   /** Help, a version, or wrong usage: text to print and the exit code. */
   | { kind: 'print'; stdout: string; stderr: string; exitCode: number }
 
-interface Globals {
+export interface Globals {
   logLevel: string
   color: boolean
 }

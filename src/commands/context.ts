@@ -1,8 +1,7 @@
 import type { Colors } from 'picocolors/types'
-import type { Logger } from 'pino'
 import type { Progress } from '../kernel/apply.ts'
 import type { Foreground } from '../kernel/foreground.ts'
-import type { Detach, Hold, Run } from '../kernel/run.ts'
+import type { Detach, Hold, Log, Run } from '../kernel/run.ts'
 
 /** What a command may do to the world outside the kernel; main makes it. */
 export interface Context {
@@ -10,7 +9,7 @@ export interface Context {
   hold: Hold
   foreground: Foreground
   detach: Detach
-  logger: Logger
+  logger: Log
   environment: Record<string, string | undefined>
   /** This process, for the journal. */
   pid: number

@@ -1,7 +1,6 @@
 import { Socket } from 'node:net'
 import { constants } from 'node:os'
 import { Readable } from 'node:stream'
-import { execa } from 'execa'
 
 interface ForegroundOptions {
   environment: NodeJS.ProcessEnv
@@ -32,6 +31,7 @@ type Relayed = (typeof SIGNALS)[number]
 const FROM_TERMINAL: readonly string[] = ['SIGINT', 'SIGQUIT']
 
 export const runForeground: Foreground = async ([file = '', ...args], { environment, to, from }) => {
+  const { execa } = await import('execa')
   const control = new Readable({ read() {} })
   const child = execa(file, args, {
     stdio: [

@@ -1,5 +1,3 @@
-import { execa } from 'execa'
-import type { Logger } from 'pino'
 import { findTool, MissingTool } from './tools.ts'
 
 interface RunOptions {
@@ -15,6 +13,12 @@ interface RunResult {
   exitCode: number
   stdout: string
   stderr: string
+}
+
+/** As much of a logger as there is use for. */
+export interface Log {
+  trace(fields: object, text: string): void
+  debug(fields: object, text: string): void
 }
 
 /** Runs one tool to its end: argument vector and standard input, never a shell. */
@@ -54,13 +58,14 @@ const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }
  * change what tools do or print, and a session of its own, so that a terminal's Ctrl-C reaches nsctl alone and the
  * command in hand can finish.
  */
-export function createRunner(logger: Logger): Run {
+export function createRunner(logger: Log): Run {
   const paths = new Map<string, string>()
   return async (tool, args, options = {}) => {
     const path = paths.get(tool) ?? findTool(tool)
     if (path === null) throw new MissingTool(tool)
     paths.set(tool, path)
     const started = performance.now()
+    const { execa } = await import('execa')
     const result = await execa(path, args, {
       env: ENVIRONMENT,
       extendEnv: false,
@@ -109,6 +114,7 @@ function reasonOf(
 export type Detach = (command: string[], environment: NodeJS.ProcessEnv) => Promise<void>
 
 export const detach: Detach = async ([file = '', ...args], environment) => {
+  const { execa } = await import('execa')
   const child = execa(file, args, {
     env: environment,
     extendEnv: false,
@@ -133,6 +139,7 @@ export function createHolder(): Hold {
   return async (tool, args) => {
     const path = findTool(tool)
     if (path === null) throw new MissingTool(tool)
+    const { execa } = await import('execa')
     const child = execa(path, args, {
       env: ENVIRONMENT,
       extendEnv: false,

@@ -15,20 +15,20 @@ export function renderResults({ machine, rows }: Results): string {
   return `${[head, '', ...lines].join('\n')}\n`
 }
 
-function valuesOf({ values, unit }: Row): string {
+export function valuesOf({ values, unit }: Row): string {
   const known = Object.entries(values).filter(([, value]) => value !== null)
   return `${known.map(([name, value]) => `${name} ${shown(value ?? 0)}`).join(', ')} ${unit}`
 }
 
-function ratioOf({ ratio }: Row): string {
+export function ratioOf({ ratio }: Row): string {
   return ratio === null ? '' : `${ratio.value.toFixed(2)} of ${ratio.to}`
 }
 
-function goalOf({ goal }: Row): string {
+export function goalOf({ goal }: Row): string {
   return goal === null ? '' : `goal ${goal}`
 }
 
-function verdictOf({ met }: Row): string {
+export function verdictOf({ met }: Row): string {
   return met === null ? '' : met ? 'ok' : 'missed'
 }
 
