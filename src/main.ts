@@ -4,11 +4,13 @@ import pc from 'picocolors'
 import pino from 'pino'
 import { parseCommandLine } from './cli/program.ts'
 import { type Context, Refused } from './commands/context.ts'
+import { messageOf } from './commands/undo.ts'
 import { Interrupted } from './kernel/apply.ts'
 import { runForeground } from './kernel/foreground.ts'
 import { Locked } from './kernel/lock.ts'
 import { createHolder, createRunner, detach } from './kernel/run.ts'
 import { InvalidTopology } from './model/diagnostic.ts'
+import { escapeJson, escapeLines } from './model/escape.ts'
 import { renderDiagnostics } from './render/diagnostics.ts'
 
 declare const NSCTL_VERSION: string
@@ -35,7 +37,7 @@ function report(error: unknown, context: Context): number {
     return 65
   }
   context.logger.debug({ err: error }, 'failed')
-  context.say(`nsctl: ${error instanceof Error ? error.message : String(error)}\n`)
+  context.say(`nsctl: ${messageOf(error)}\n`)
   if (error instanceof Refused) return error.exitCode
   if (error instanceof Locked) return 6
   if (error instanceof Interrupted) return 130
@@ -43,7 +45,10 @@ function report(error: unknown, context: Context): number {
 }
 
 function createContext({ logLevel, color }: { logLevel: string; color: boolean }): Context {
-  const logger = pino({ level: logLevel }, pino.destination({ dest: 2, sync: true }))
+  const logger = pino(
+    { level: logLevel, hooks: { streamWrite: escapeJson } },
+    pino.destination({ dest: 2, sync: true }),
+  )
   const colored = (stream: NodeJS.WriteStream) => color && stream.isTTY === true && !process.env.NO_COLOR
   const [node = '', script = ''] = [process.execPath, process.argv[1]]
   return {
@@ -118,9 +123,8 @@ main().then(
     process.exitCode = code
   },
   error => {
-    process.stderr.write(
-      `nsctl: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    )
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    process.stderr.write(`nsctl: ${escapeLines(text)}\n`)
     process.exitCode = 1
   },
 )

@@ -12,6 +12,7 @@ import { sandbox, sandboxInit } from '../commands/sandbox.ts'
 import { schema } from '../commands/schema.ts'
 import { snapshot } from '../commands/snapshot.ts'
 import { validate } from '../commands/validate.ts'
+import { escapeLines } from '../model/escape.ts'
 import { duration } from './duration.ts'
 
 /** One command: what its help says, what it takes, and the function that does it. */
@@ -215,6 +216,6 @@ function sandboxContext(context: Context) {
     foreground,
     environment: environment as NodeJS.ProcessEnv,
     self,
-    say: (line: string) => context.say(`${line}\n`),
+    say: (line: string) => context.say(`${escapeLines(line)}\n`),
   }
 }
