@@ -3,11 +3,13 @@ import { createInterface } from 'node:readline/promises'
 import pc from 'picocolors'
 import { type Globals, parseCommandLine } from './cli/program.ts'
 import { type Context, Refused } from './commands/context.ts'
+import { messageOf } from './commands/undo.ts'
 import { Interrupted } from './kernel/apply.ts'
 import { runForeground } from './kernel/foreground.ts'
 import { Locked } from './kernel/lock.ts'
 import { createHolder, createRunner, detach, type Log } from './kernel/run.ts'
 import { InvalidTopology } from './model/diagnostic.ts'
+import { escapeJson, escapeLines } from './model/escape.ts'
 import { renderDiagnostics } from './render/diagnostics.ts'
 import { createProgress } from './render/progress.ts'
 
@@ -35,7 +37,7 @@ function report(error: unknown, context: Context): number {
     return 65
   }
   context.logger.debug({ err: error }, 'failed')
-  context.say(`nsctl: ${error instanceof Error ? error.message : String(error)}\n`)
+  context.say(`nsctl: ${messageOf(error)}\n`)
   if (error instanceof Refused) return error.exitCode
   if (error instanceof Locked) return 6
   if (error instanceof Interrupted) return 130
@@ -80,7 +82,8 @@ async function createContext({ logLevel, color }: Globals): Promise<Context> {
 async function createLogger(level: string): Promise<Log> {
   if (!['trace', 'debug', 'info'].includes(level)) return { trace() {}, debug() {} }
   const { default: pino } = await import('pino')
-  const logger: Log = pino({ level }, pino.destination({ dest: 2, sync: true }))
+  const output = pino.destination({ dest: 2, sync: true })
+  const logger: Log = pino({ level, hooks: { streamWrite: escapeJson } }, output)
   return logger
 }
 
@@ -137,9 +140,8 @@ main().then(
     process.exitCode = code
   },
   error => {
-    process.stderr.write(
-      `nsctl: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    )
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    process.stderr.write(`nsctl: ${escapeLines(text)}\n`)
     process.exitCode = 1
   },
 )

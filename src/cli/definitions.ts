@@ -5,6 +5,7 @@ import type { Context, HostOptions } from '../commands/context.ts'
 import type { DestroyOptions } from '../commands/destroy.ts'
 import type { ListOptions } from '../commands/list.ts'
 import type { PlanOptions } from '../commands/plan.ts'
+import { escapeLines } from '../model/escape.ts'
 import { duration } from './duration.ts'
 
 /** One command: what its help says, what it takes, and the function that does it. */
@@ -236,6 +237,6 @@ function sandboxContext(context: Context) {
     foreground,
     environment: environment as NodeJS.ProcessEnv,
     self,
-    say: (line: string) => context.say(`${line}\n`),
+    say: (line: string) => context.say(`${escapeLines(line)}\n`),
   }
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import type { Context } from '../commands/context.ts'
+import { escapeLines, escapeText } from '../model/escape.ts'
 import { COMMANDS, type Definition } from './definitions.ts'
 
 /** What a command line asks for. */
@@ -65,7 +66,8 @@ export function parseCommandLine(args: string[], version: string): Invocation {
     program.parse(args, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    return { kind: 'print', stdout, stderr, exitCode: error.exitCode === 0 ? 0 : USAGE }
+    const exitCode = error.exitCode === 0 ? 0 : USAGE
+    return { kind: 'print', stdout, stderr: printable(stderr, args), exitCode }
   }
   const result = chosen as Chosen | null
   if (result === null)
@@ -76,6 +78,13 @@ export function parseCommandLine(args: string[], version: string): Invocation {
     color: color && (result.globals.color ?? true),
   }
   return { kind: 'run', run: result.run, globals }
+}
+
+/** What is said of an argument quotes it: made safe first as a whole, so that its line ends are none of the message. */
+function printable(message: string, args: string[]): string {
+  const quoted = args.flatMap(arg => [arg, arg.slice(arg.indexOf('=') + 1)])
+  const unsafe = quoted.filter(text => escapeText(text) !== text).sort((a, b) => b.length - a.length)
+  return escapeLines(unsafe.reduce((text, arg) => text.replaceAll(arg, escapeText(arg)), message))
 }
 
 function addCommand(

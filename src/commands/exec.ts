@@ -34,7 +34,7 @@ export async function exec(namespace: string, command: string[], context: Contex
     environment: context.environment as NodeJS.ProcessEnv,
     to: 'child',
   })
-  if (problem !== null) context.say(`nsctl exec: ${problem}\n`)
+  if (problem !== null) context.say(`nsctl exec: ${escapeText(problem)}\n`)
   return exitCode
 }
 

@@ -4,6 +4,7 @@ import { observedState } from '../kinds/all.ts'
 import type { KindName, State } from '../model/resource.ts'
 import { diff } from '../planner/diff.ts'
 import { topologiesOn } from '../planner/topologies.ts'
+import { renderJson } from '../render/json.ts'
 import { renderTable } from '../render/table.ts'
 import type { Context, HostOptions } from './context.ts'
 import { readLive } from './live.ts'
@@ -70,7 +71,7 @@ function driftFrom({ desired }: Applied, observed: State): string[] {
 }
 
 function json(topologies: Listed[]): string {
-  return `${JSON.stringify({ formatVersion: '1.0', topologies }, null, 2)}\n`
+  return renderJson({ formatVersion: '1.0', topologies })
 }
 
 function text(listed: Listed[]): string {

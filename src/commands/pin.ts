@@ -18,7 +18,9 @@ export async function pin(file: string, options: HostOptions, context: Context):
   }
   const again = loadTopology(after, file, context.environment).topology
   if (JSON.stringify(placesOf(again)) !== JSON.stringify(placesOf(chosen))) {
-    throw new Refused(`${file}: cannot be pinned without changing what it means; nothing was written`)
+    throw new Refused(
+      `${escapeText(file)}: cannot be pinned without changing what it means; nothing was written`,
+    )
   }
   writeAtomically(file, after, statSync(file).mode & 0o777)
   for (const { namespace, interface: name, addresses } of pinned) {

@@ -1,4 +1,5 @@
 import { applyPlan } from '../kernel/apply.ts'
+import { escapeLines } from '../model/escape.ts'
 import type { Plan } from '../model/plan.ts'
 import type { State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -31,5 +32,5 @@ export async function undo(
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return escapeLines(error instanceof Error ? error.message : String(error))
 }

@@ -9,3 +9,19 @@ const UNSAFE =
 export function escapeText(text: string): string {
   return text.replace(UNSAFE, character => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
 }
+
+/** The same for text of several lines, which stay lines. */
+export function escapeLines(text: string): string {
+  return text.split('\n').map(escapeText).join('\n')
+}
+
+/** JSON with the same characters as JSON's own escapes: who parses it reads the same, who looks at it is safe. */
+export function escapeJson(json: string): string {
+  return json.replace(UNSAFE, found =>
+    found === '\n'
+      ? found
+      : [...Array(found.length).keys()]
+          .map(i => `\\u${found.charCodeAt(i).toString(16).padStart(4, '0')}`)
+          .join(''),
+  )
+}

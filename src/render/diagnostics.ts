@@ -1,6 +1,7 @@
 import type { Colors } from 'picocolors/types'
 import { type Diagnostic, LONG_LINE } from '../model/diagnostic.ts'
 import { escapeText } from '../model/escape.ts'
+import { renderJson } from './json.ts'
 
 export type DiagnosticFormat = 'text' | 'json' | 'github'
 
@@ -13,7 +14,7 @@ export function renderDiagnostics(
   format: DiagnosticFormat,
   colors?: Colors,
 ): string {
-  if (format === 'json') return renderJson(diagnostics)
+  if (format === 'json') return renderAll(diagnostics)
   if (format === 'github') return diagnostics.map(renderCommand).join('')
   return diagnostics.map(diagnostic => renderExcerpt(diagnostic, colors)).join('\n')
 }
@@ -55,7 +56,7 @@ function excerpt({ line, source }: Diagnostic): { text: string; before: number; 
   }
 }
 
-function renderJson(diagnostics: Diagnostic[]): string {
+function renderAll(diagnostics: Diagnostic[]): string {
   const entries = diagnostics.map(({ code, severity, summary, source, notes }) => ({
     code,
     severity,
@@ -63,7 +64,7 @@ function renderJson(diagnostics: Diagnostic[]): string {
     source: { file: source.file, line: source.line, column: source.column, length: source.length },
     notes,
   }))
-  return `${JSON.stringify({ formatVersion: '1.0', diagnostics: entries }, null, 2)}\n`
+  return renderJson({ formatVersion: '1.0', diagnostics: entries })
 }
 
 /** A workflow command: one line, with GitHub's own escapes. */

@@ -7,7 +7,7 @@ export function renderFindings(findings: Finding[], colors: Colors): string {
   return findings
     .map(({ severity, code, summary, notes, source }) => {
       const paint = severity === 'error' ? colors.red : colors.yellow
-      const place = source ? `${source.file}:${source.line}:${source.column}: ` : ''
+      const place = source ? `${escapeText(source.file)}:${source.line}:${source.column}: ` : ''
       const lines = [`${place}${paint(`${severity}[${code}]`)}: ${escapeText(summary)}`]
       return [...lines, ...notes.map(note => `      = ${escapeText(note)}`)].map(line => `${line}\n`).join('')
     })

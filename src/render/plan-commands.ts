@@ -1,11 +1,12 @@
 import { batchInput, isBatchable, placeOptions, restoreInput, restoreTool } from '../model/batch.ts'
+import { escapeLines } from '../model/escape.ts'
 import type { Command, Plan, Step } from '../model/plan.ts'
 
 type Of<Tool extends Command['tool']> = Extract<Command, { tool: Tool }>
 
 /** What apply would send to the kernel, as a script that can be read, or pasted into a root shell. */
 export function renderCommands(plan: Plan): string {
-  return plan.steps.map(step => `# ${step.stage}\n${renderStep(step)}`).join('\n')
+  return escapeLines(plan.steps.map(step => `# ${step.stage}\n${renderStep(step)}`).join('\n'))
 }
 
 function renderStep({ commands }: Step): string {
@@ -56,13 +57,13 @@ function renderFlows({ family, match, destination }: Of<'conntrack'>): string[] 
 function renderLocal(command: Command): string {
   switch (command.tool) {
     case 'write':
-      return here([`cat > ${command.path}`], command.content)
+      return `cat > ${quoted(command.path)} ${document(command.content)}`
     case 'mkdir':
-      return `mkdir -p ${command.path}\n`
+      return `mkdir -p ${quoted(command.path)}\n`
     case 'rmdir':
-      return `rmdir --ignore-fail-on-non-empty ${command.path}\n`
+      return `rmdir --ignore-fail-on-non-empty ${quoted(command.path)}\n`
     case 'unlink':
-      return `rm -f ${command.path}\n`
+      return `rm -f ${quoted(command.path)}\n`
     case 'claim':
       return `# recorded in /run/nsctl: ${command.kind} ${command.key} was ${command.before ?? 'not set'}\n`
     case 'release':
@@ -73,5 +74,9 @@ function renderLocal(command: Command): string {
 }
 
 function here(command: string[], input: string): string {
-  return `${command.join(' ')} <<'EOF'\n${input}EOF\n`
+  return `${command.map(quoted).join(' ')} ${document(input)}`
+}
+
+function document(text: string): string {
+  return `<<'EOF'\n${text}EOF\n`
 }

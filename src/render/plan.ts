@@ -21,7 +21,7 @@ export function renderPlan(plan: Plan, colors: Colors): string {
     ),
   }
   const text = groups.map(group => group.map(row => renderRow(row, widths, colors)).join('')).join('\n')
-  return `${colors.bold(plan.headline)}\n\n${text}\n${renderSummary(plan.summary)}\n`
+  return `${colors.bold(escapeText(plan.headline))}\n\n${text}\n${renderSummary(plan.summary)}\n`
 }
 
 interface Widths {
@@ -96,7 +96,7 @@ function rowOf(change: Change): Row {
     title: escapeText(kind.title(attributes)),
     detail: escapeText(detail ?? ''),
     why: OBVIOUS.includes(change.reason) ? '' : escapeText(change.reason),
-    source: change.source ? `${change.source.file}:${change.source.line}` : '',
+    source: change.source ? `${escapeText(change.source.file)}:${change.source.line}` : '',
     below: [...(short ? [] : differences), ...goingWith(change)].map(escapeText),
   }
 }

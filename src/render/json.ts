@@ -1,0 +1,6 @@
+import { escapeJson } from '../model/escape.ts'
+
+/** A JSON document, safe to look at on a terminal. */
+export function renderJson(value: unknown): string {
+  return `${escapeJson(JSON.stringify(value, null, 2))}\n`
+}
