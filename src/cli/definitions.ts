@@ -5,6 +5,7 @@ import type { Context, HostOptions } from '../commands/context.ts'
 import type { DestroyOptions } from '../commands/destroy.ts'
 import type { ListOptions } from '../commands/list.ts'
 import type { PlanOptions } from '../commands/plan.ts'
+import type { StatusOptions } from '../commands/status.ts'
 import { escapeLines } from '../model/escape.ts'
 import { duration } from './duration.ts'
 
@@ -164,6 +165,20 @@ export const COMMANDS: Definition[] = [
     examples: ['nsctl list', 'nsctl list --format json'],
     run: async (_, options, context) =>
       (await import('../commands/list.ts')).list(options as ListOptions, context),
+  },
+  {
+    name: 'status [topology]',
+    summary: 'what there is of a topology, and whether it works',
+    description:
+      'Shows the live links and addresses of a topology, its published ports and whether something listens behind them, drift, and the last applies. Takes its name, or its file; neither is needed when there is one topology on the host.',
+    options: [format('text', 'json'), detailedExitcode('if it is not as it was last applied'), iptables()],
+    examples: ['nsctl status', 'nsctl status web --format json'],
+    run: async ([target], options, context) =>
+      (await import('../commands/status.ts')).status(
+        target as string | undefined,
+        options as StatusOptions,
+        context,
+      ),
   },
   {
     name: 'exec <namespace> [command...]',

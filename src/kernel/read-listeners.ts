@@ -1,11 +1,25 @@
 import type { Listener } from '../model/snapshot.ts'
+import { entering, pathOf } from './in-namespaces.ts'
 import type { Run } from './run.ts'
 
 /** Sockets of the host that listen: TCP, UDP that is bound, and SCTP. */
 export async function readListeners(run: Run): Promise<Listener[]> {
-  const { stdout } = await run('ss', ['-H', '-l', '-n', '-t', '-u', '-S', '-p'])
+  const { stdout } = await run('ss', SOCKETS)
   return parseListeners(stdout)
 }
+
+/** The same inside namespaces, by name; those that cannot be entered are left out. */
+export async function readNamespaceListeners(run: Run, names: string[]): Promise<Map<string, Listener[]>> {
+  const found = await Promise.all(
+    names.map(async (name): Promise<[string, Listener[]][]> => {
+      const answer = await run('nsenter', entering(name, [pathOf('ss'), ...SOCKETS])).catch(() => null)
+      return answer ? [[name, parseListeners(answer.stdout)]] : []
+    }),
+  )
+  return new Map(found.flat())
+}
+
+const SOCKETS = ['-H', '-l', '-n', '-t', '-u', '-S', '-p']
 
 /** `tcp LISTEN 0 511 192.0.2.1%eth0:80 0.0.0.0:* users:(("nginx",pid=812,fd=6),…)`, one socket per line. */
 export function parseListeners(text: string): Listener[] {

@@ -17,6 +17,7 @@ import { dirname, join } from 'node:path'
 import type { Plan } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Claim, JournalHead, Variant } from '../model/snapshot.ts'
+import type { HistoryEntry } from '../model/status.ts'
 
 /** tmpfs: what is written here dies at reboot together with the kernel state that it describes. */
 export const RUN_DIRECTORY = '/run/nsctl'
@@ -51,15 +52,6 @@ export interface Applied {
   appliedAt: string
   desired: Resource[]
   history: HistoryEntry[]
-}
-
-interface HistoryEntry {
-  appliedAt: string
-  sha256: string
-  summary: Plan['summary']
-  ms: number
-  /** Set where it was not confirmed in time, or taken back by hand. */
-  rolledBackAt?: string
 }
 
 /** Makes the directory if need be; throws when something else stands in its place, or others may write to it. */

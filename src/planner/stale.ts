@@ -1,3 +1,4 @@
+import { type ReadRule, readRule } from '../firewall/read-rule.ts'
 import type { Family } from '../model/address.ts'
 import type { ForgetFlows, Operation } from '../model/plan.ts'
 import type { Difference } from './diff.ts'
@@ -49,7 +50,7 @@ function keysOf(rules: Rule[]): Set<string> {
 
 /** Flows that a rule, now gone, had let through or translated. */
 function staleBy(text: string, family: Family): ForgetFlows[] {
-  const { protocol, source, destination, port, target } = read(text)
+  const { protocol, source, destination, port, target } = readRule(text)
   const of = (
     match: Record<string, string | undefined>,
     to: ForgetFlows['destination'] = null,
@@ -93,7 +94,7 @@ function staleBy(text: string, family: Family): ForgetFlows[] {
 
 /** UDP that was sent to a port before it was published is remembered as not translated. */
 function deafTo(text: string, family: Family): ForgetFlows[] {
-  const { protocol, destination, port, target } = read(text)
+  const { protocol, destination, port, target } = readRule(text)
   if (target?.kind !== 'DNAT' || protocol !== 'udp') return []
   return portsOf(port).map(offset => {
     const at = portAt(port?.[0], offset)
@@ -106,35 +107,11 @@ function deafTo(text: string, family: Family): ForgetFlows[] {
   })
 }
 
-interface Read {
-  protocol: string | undefined
-  source: string | undefined
-  destination: string | undefined
-  port: [number, number] | undefined
-  target: { kind: string; address: string; port: number } | undefined
-}
-
-function read(text: string): Read {
-  const word = (pattern: RegExp) => pattern.exec(` ${text}`)?.[1]
-  const ports = / --dport (\d+)(?::(\d+))?/.exec(text)
-  const to = / -j (\S+)(?: --to-destination (?:\[([^\]]+)\]|([\d.]+)):(\d+))?/.exec(` ${text}`)
-  return {
-    protocol: word(/ -p (\S+)/),
-    source: word(/ -s (\S+)/),
-    destination: word(/ -d (\S+)/)?.replace(/\/(32|128)$/, ''),
-    port: ports?.[1] === undefined ? undefined : [Number(ports[1]), Number(ports[2] ?? ports[1])],
-    target:
-      to?.[1] === undefined
-        ? undefined
-        : { kind: to[1], address: to[2] ?? to[3] ?? '', port: Number(to[4] ?? 0) },
-  }
-}
-
 /** So many ports are forgotten one by one; for more, whatever the port. */
 const WIDE = 512
 
 /** Offsets into a range of ports; null stands for all of them at once. */
-function portsOf(range: Read['port']): (number | null)[] {
+function portsOf(range: ReadRule['port']): (number | null)[] {
   if (!range) return [null]
   const [first, last] = range
   const count = last - first + 1

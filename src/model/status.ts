@@ -1,0 +1,59 @@
+import type { Change, Summary } from './plan.ts'
+
+/** One apply, as history tells it. */
+export interface HistoryEntry {
+  /** ISO 8601. */
+  appliedAt: string
+  sha256: string
+  summary: Summary
+  /** How long it took, in milliseconds. */
+  ms: number
+  /** Set where it was not confirmed in time, or taken back by hand. */
+  rolledBackAt?: string
+}
+
+/** How a topology stands against what was last applied of it. */
+export interface Sync {
+  /** `unknown` where no record of that is left. */
+  state: 'in-sync' | 'drifted' | 'unconfirmed' | 'applying' | 'interrupted' | 'unknown'
+  /** Until when an apply can be confirmed, or null where none waits. */
+  confirmUntil: string | null
+  /** What would mend the drift. */
+  drift: Change[]
+  applied: { file: string; sha256: string; appliedAt: string; history: HistoryEntry[] } | null
+}
+
+/** A port that a topology publishes, as its live rules have it. */
+export interface PublishedPort {
+  protocol: string
+  /** Bare address, or null for every local one of the family. */
+  listen: string | null
+  family: 'ipv4' | 'ipv6'
+  first: number
+  last: number
+  target: { namespace: string | null; address: string; port: number }
+  /** Who listens at the target; for a range, at its first port. Null: nobody. */
+  listener: string | null
+}
+
+/** What there is of a topology on the host. */
+export interface Status {
+  topology: string
+  sync: Sync
+  /** Its namespaces, the host last. */
+  places: {
+    name: string
+    processes: { pid: number; command: string }[]
+    links: {
+      name: string
+      state: 'up' | 'down'
+      mtu: number
+      peer: string | null
+      master: string | null
+      /** Bits per second. */
+      rate: number | null
+      addresses: string[]
+    }[]
+  }[]
+  published: PublishedPort[]
+}
