@@ -9,17 +9,28 @@ import { networkTree, type Placed } from './tree.ts'
 /** The administrator's own chain, asked first where it exists; never ours to edit. */
 export const USER_CHAIN = 'NSCTL-USER'
 
+/**
+ * The kernel takes the middle of a TCP connection it has forgotten for a new one: where nothing translates addresses, a
+ * packet sent again the other way would bring back to life what was cut when it was not allowed any more.
+ */
+const NO_SYN = '-m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN'
+
 /** What may be forwarded: out through the uplinks, replies, published ports; the rest of ours is dropped. */
 export function forwarding(topology: Topology, family: Family, hasUserChain: boolean): WantedChain[] {
   const own = topology.name
-  const barred = networkTree(own, 'B', barredUplinks(topology, family))
+  const allowed = allowRules(topology, family, 'ACCEPT')
+  const barred = networkTree(own, 'B', [
+    ...withoutBeginning(topology, family),
+    ...barredUplinks(topology, family),
+  ])
   const rules = [
     ...(hasUserChain ? [rule({}, USER_CHAIN)] : []),
     ...withinBridges(topology, 'ACCEPT'),
     rule({ modules: [fromGroup(own), state('INVALID')] }, 'DROP'),
     rule({ modules: [fromGroup(own), state('RELATED,ESTABLISHED')] }, 'ACCEPT'),
     rule({ modules: [toGroup(own), state('RELATED,ESTABLISHED,DNAT')] }, 'ACCEPT'),
-    ...allowRules(topology, family, 'ACCEPT'),
+    ...(allowed.length > 0 ? [rule({ protocol: 'tcp', modules: [NO_SYN, toGroup(own)] }, 'DROP')] : []),
+    ...allowed,
     ...barred.root,
     // `-o` on every accept: a broad one would let our namespaces into what others protect.
     ...topology.uplinks.map(uplink => rule({ out: uplink, modules: [fromGroup(own)] }, 'ACCEPT')),
@@ -60,6 +71,16 @@ export function fence(topology: Topology, family: Family, fenced: Fenced): Wante
       'forwarding on does not make the host a router for its neighbours',
     ),
   ]
+}
+
+function withoutBeginning(topology: Topology, family: Family): Placed<string>[] {
+  return topology.subnets
+    .filter(({ masquerade, uplinks }) => !masquerade.includes(family) && uplinks.length > 0)
+    .flatMap(({ networks }) => networks.filter(network => familyOf(network) === family))
+    .map(network => ({
+      key: network,
+      text: rule({ source: network, protocol: 'tcp', modules: [NO_SYN] }, 'DROP'),
+    }))
 }
 
 function barredUplinks(topology: Topology, family: Family): Placed<string>[] {

@@ -13,23 +13,21 @@ export function forgottenFlows(differences: Difference[]): { operation: Operatio
     chains.flatMap(({ change }) => {
       const attributes = change[side]
       const family = attributes?.family as Family
-      return ((attributes?.rules as string[] | undefined) ?? []).map(text => ({
-        text,
-        family,
-        change: change.id,
-      }))
+      const texts = (attributes?.rules as string[] | undefined) ?? []
+      const fromOutside = isFromOutside(String(attributes?.name), texts)
+      return texts.map(text => ({ text, family, fromOutside, change: change.id }))
     })
   const [before, after] = [rulesOf('before'), rulesOf('after')]
   // A rule that moves to another chain of a tree is neither gone nor new.
   const [kept, was] = [keysOf(after), keysOf(before)]
-  const gone = before.filter(rule => !kept.has(keyOf(rule)))
+  const gone = before.filter(rule => !isKept(rule, kept))
   const fresh = after.filter(rule => !was.has(keyOf(rule)))
   const commands = [
     ...gone.flatMap(({ text, family, change }) =>
       staleBy(text, family).map(command => ({ command, change })),
     ),
     ...fresh.flatMap(({ text, family, change }) =>
-      deafTo(text, family).map(command => ({ command, change })),
+      [...deafTo(text, family), ...barredBy(text, family)].map(command => ({ command, change })),
     ),
   ]
   return commands.map(({ command, change }) => ({ operation: { stage: 'forget', command }, change }))
@@ -38,10 +36,28 @@ export function forgottenFlows(differences: Difference[]): { operation: Operatio
 interface Rule {
   text: string
   family: Family
+  /** Whether packets from outside come by it: those that are restricted come another way than the namespaces'. */
+  fromOutside: boolean
 }
 
-function keyOf({ text, family }: Rule): string {
-  return `${family} ${text}`
+function isFromOutside(chain: string, rules: string[]): boolean {
+  if (/-L[0-9A-F]+$/.test(chain)) return false
+  return !chain.endsWith('-DST') || !rules.some(text => /-OPN$/.test(text))
+}
+
+/** For whom it is still there: as it was, for everybody, or now without the restrictions it had. */
+function isKept(rule: Rule, after: Set<string>): boolean {
+  const wider = rule.text.replace(/(^| )-[si] \S+/g, '').trim()
+  const isDnat = / -j DNAT /.test(rule.text)
+  return [rule.text, ...(isDnat ? [wider] : [])].some(
+    text =>
+      after.has(keyOf({ ...rule, text, fromOutside: true })) ||
+      (!rule.fromOutside && after.has(keyOf({ ...rule, text }))),
+  )
+}
+
+function keyOf({ text, family, fromOutside }: Rule): string {
+  return `${family} ${fromOutside ? 'outside' : 'inside'} ${text}`
 }
 
 function keysOf(rules: Rule[]): Set<string> {
@@ -90,6 +106,13 @@ function staleBy(text: string, family: Family): ForgetFlows[] {
     )
   }
   return []
+}
+
+/** What left through an uplink that its subnet may not use any more; conntrack does not tell through which it left. */
+function barredBy(text: string, family: Family): ForgetFlows[] {
+  const { source, target } = readRule(text)
+  if (target?.kind !== 'DROP' || source === undefined || !/ -o /.test(text)) return []
+  return [{ tool: 'conntrack', family, match: { 'orig-src': source }, destination: null }]
 }
 
 /** UDP that was sent to a port before it was published is remembered as not translated. */

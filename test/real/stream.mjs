@@ -10,8 +10,8 @@ import { connect, createServer, isIPv6 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const [mode, argument] = process.argv.slice(2)
-await { echo, flow, siege }[mode](JSON.parse(argument))
+const EVERY = 25
+const SILENCE = 500
 
 async function echo({ name, tcp = [], udp = [] }) {
   await Promise.all([
@@ -38,12 +38,10 @@ async function echo({ name, tcp = [], udp = [] }) {
   console.log('ready')
 }
 
-const EVERY = 25
-const SILENCE = 500
-
 async function flow({ protocol = 'tcp', ...to }) {
   let shown = ''
   let heard = Date.now()
+  console.log('ready')
   const say = text => {
     if (text !== shown) console.log(text)
     shown = text
@@ -141,3 +139,6 @@ async function tryOnce({ protocol = 'tcp', timeout = 400, ...to }) {
     close()
   }
 }
+
+const [mode, argument] = process.argv.slice(2)
+await { echo, flow, siege }[mode](JSON.parse(argument))

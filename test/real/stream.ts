@@ -44,19 +44,20 @@ export async function openFlow(
   from: string,
   target: Target & { sourcePort?: number },
 ): Promise<Flow> {
-  const started = await stream(host, 'flow', from, target, /./)
+  const started = await stream(host, 'flow', from, target)
   const history = () =>
     started
       .stdout()
       .split('\n')
-      .filter(line => line !== '')
+      .filter(line => line !== '' && line !== 'ready')
   return {
     history,
     until: async state => {
       for (const deadline = Date.now() + 10_000; Date.now() < deadline; await sleep(20)) {
         if (state.test(history().at(-1) ?? '')) return
       }
-      expect(history()).toEqual([expect.stringMatching(state)])
+      const which = `${from} -> ${target.protocol ?? 'tcp'} ${target.address}:${target.port}`
+      expect([which, ...history()]).toEqual([which, expect.stringMatching(state)])
     },
     stop: () => started.stop(),
   }
