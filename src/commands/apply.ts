@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Earlier } from '../kernel/earlier.ts'
 import { takeLock } from '../kernel/lock.ts'
 import {
   type Applied,
@@ -37,7 +38,7 @@ export async function apply(file: string, options: ApplyOptions, context: Contex
   const unlock = await takeLock(context.hold, options.lockTimeout)
   try {
     refuseWhilePending(topology.name)
-    const read = () => readLive(context, options, topology.name, topology)
+    const read = (earlier?: Earlier) => readLive(context, options, topology.name, topology, earlier)
     const snapshot = await read()
     const plan = planTopology(topology, snapshot)
     if (sayFindings(plan, context))
@@ -55,7 +56,7 @@ export async function apply(file: string, options: ApplyOptions, context: Contex
     const before = observedState(snapshot, topology.name)
     const { iptables, confirm = null } = options
     const again = (now: Snapshot) => planTopology(topology, now)
-    const done = await converge({ plan, before, read, again, iptables, confirm }, context)
+    const done = await converge({ plan, snapshot, before, read, again, iptables, confirm }, context)
     const entry = recordOf(applied, done.snapshot, performance.now() - started)
     if (confirm === null) {
       writeApplied(entry)

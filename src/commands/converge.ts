@@ -1,8 +1,10 @@
 import { applyPlan, Interrupted } from '../kernel/apply.ts'
+import type { Earlier } from '../kernel/earlier.ts'
 import { type Journal, readJournal, removeJournal, writeJournal } from '../kernel/records.ts'
 import type { Plan } from '../model/plan.ts'
 import type { State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import { touchedNamespaces } from '../planner/touched.ts'
 import { renderPlan } from '../render/plan.ts'
 import { type Context, type HostOptions, Refused } from './context.ts'
 import { confirmationIn, startReverter } from './reverter.ts'
@@ -10,10 +12,12 @@ import { messageOf, undo } from './undo.ts'
 
 export interface Convergence {
   plan: Plan
+  /** The host that the plan is for. */
+  snapshot: Snapshot
   /** What there is of the topology now, to go back to. */
   before: State
-  /** Reads the live host again. */
-  read(): Promise<Snapshot>
+  /** Reads the live host again: all of it, or what a plan has touched. */
+  read(earlier?: Earlier): Promise<Snapshot>
   /** The plan from there on: empty when all is as it should be. */
   again(snapshot: Snapshot): Plan
   iptables: HostOptions['iptables']
@@ -51,8 +55,10 @@ export async function converge(
 }
 
 /** Exit code 0 means: read back, and a second plan is empty. */
-async function verify({ read, again }: Convergence): Promise<Snapshot> {
-  const snapshot = await read()
+async function verify(work: Convergence): Promise<Snapshot> {
+  const { plan, read, again } = work
+  // Where nothing was written there is nothing to prove; an edit in a thousand namespaces enters one of them.
+  const snapshot = await read({ snapshot: work.snapshot, touched: touchedNamespaces(plan) })
   const left = again(snapshot)
   if (left.changes.length > 0) throw new NotConverged(left)
   return snapshot
@@ -78,7 +84,7 @@ async function rollBack(
   context.say(`nsctl: ${messageOf(cause)}\n`)
   if (cause instanceof NotConverged) context.say(renderPlan(cause.left, context.errorColors))
   context.say(`nsctl: rolling ${plan.topology} back\n`)
-  const left = await undo(plan, work.before, work.read, context)
+  const left = await undo(plan, work.before, () => work.read(), context)
   if (left !== null) {
     const what = typeof left === 'string' ? `${left}\n` : renderPlan(left, context.errorColors)
     context.say(`nsctl: could not take everything back; this is left to do:\n${what}`)

@@ -1,3 +1,4 @@
+import type { Earlier } from '../kernel/earlier.ts'
 import { takeLock } from '../kernel/lock.ts'
 import { appliedTopologies, readJournal, removeApplied, removeJournal } from '../kernel/records.ts'
 import { observedState } from '../kinds/all.ts'
@@ -57,7 +58,7 @@ async function destroyOne(
   context: Context,
 ): Promise<void> {
   refuseWhilePending(name)
-  const read = () => readLive(context, options, name)
+  const read = (earlier?: Earlier) => readLive(context, options, name, null, earlier)
   const snapshot = known ?? (await read())
   const plan = planDestroy(name, snapshot)
   if (sayFindings(plan, context))
@@ -67,7 +68,10 @@ async function destroyOne(
     await consent(plan, true, options, context)
     const before = observedState(snapshot, name)
     const again = (now: Snapshot) => planDestroy(name, now)
-    await converge({ plan, before, read, again, iptables: options.iptables, confirm: null }, context)
+    await converge(
+      { plan, snapshot, before, read, again, iptables: options.iptables, confirm: null },
+      context,
+    )
   }
   removeApplied(name)
   removeJournal(name)

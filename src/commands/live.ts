@@ -1,3 +1,4 @@
+import type { Earlier } from '../kernel/earlier.ts'
 import { readClaims, readJournal } from '../kernel/records.ts'
 import { readSnapshot } from '../kernel/snapshot.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -25,6 +26,7 @@ export async function readLive(
   options: HostOptions,
   name: string | null,
   topology: Topology | null = null,
+  earlier?: Earlier,
 ): Promise<Snapshot> {
   const claims = readClaims()
   const declared = (topology?.namespaces ?? []).flatMap(namespace =>
@@ -39,6 +41,7 @@ export async function readLive(
     {
       sysctls: [...declared, ...claimed],
       variant: options.iptables,
+      earlier,
       rules6: (topology?.namespaces ?? []).map(({ name }) => name).filter(isEntangled(topology)),
     },
     {

@@ -3,6 +3,7 @@ import { release } from 'node:os'
 import { FAMILIES } from '../model/address.ts'
 import { readMark } from '../model/ownership.ts'
 import type { Claim, JournalHead, NamespaceState, Snapshot, Variant } from '../model/snapshot.ts'
+import { type Earlier, keptFrom } from './earlier.ts'
 import { listNamespaces } from './in-namespaces.ts'
 import { limited, settled } from './lanes.ts'
 import { HOST, matchPeers, type Scope } from './peers.ts'
@@ -27,6 +28,8 @@ export interface Wanted {
    * of them, rules of IPv4, or IPv6 routes in a table of their own.
    */
   rules6?: string[]
+  /** What is known already, so that only what nsctl has changed since is read again, and the host. */
+  earlier?: Earlier | undefined
   /** Read every net.* sysctl everywhere. */
   everything?: boolean
 }
@@ -50,18 +53,20 @@ export async function readSnapshot(run: Run, wanted: Wanted, records: Records): 
   const ipv6 = existsSync('/proc/sys/net/ipv6')
   const names = listNamespaces()
   const readable = [...names.keys()].filter(name => names.get(name) === null)
+  const kept = keptFrom(wanted.earlier, readable)
+  const asked = readable.filter(name => !kept.has(name))
 
   const [host, { networks, unreadable }, firewall, listeners, sysctls] = await settled([
     readHost(lanes, names.size > 0, ipv6),
-    readNamespaces(lanes, readable, ipv6 ? rules6Filter(wanted, records) : () => false),
+    readNamespaces(lanes, asked, ipv6 ? rules6Filter(wanted, records) : () => false),
     readFirewall(lanes, wanted.variant, ipv6 ? FAMILIES : ['ipv4']),
     readListeners(lanes),
-    readNamespaceSysctls(lanes, keysByNamespace(wanted, readable), wanted.everything ?? false),
+    readNamespaceSysctls(lanes, keysByNamespace(wanted, asked), wanted.everything ?? false),
   ])
-  const scopes = new Map<Scope, RawNetwork>([[HOST, host], ...networks])
+  const fresh = new Map<Scope, RawNetwork>([[HOST, host], ...networks])
   await settled([
-    matchPeers(scopes, host.ids, asked => readNamespaceIds(lanes, asked)),
-    readRates(lanes, scopes),
+    matchPeers(new Map([...fresh, ...kept]), host.ids, unclear => readNamespaceIds(lanes, unclear)),
+    readRates(lanes, fresh),
   ])
 
   const processes = readProcesses(readable)
@@ -70,8 +75,9 @@ export async function readSnapshot(run: Run, wanted: Wanted, records: Records): 
   const stateOf = (name: string): NamespaceState => {
     const why = names.get(name) ?? unreadable.get(name)
     return {
-      ...plain(networks.get(name) ?? NOTHING),
-      sysctls: sysctls.get(name) ?? {},
+      ...plain(networks.get(name) ?? kept.get(name) ?? NOTHING),
+      sysctls:
+        sysctls.get(name) ?? (kept.has(name) ? wanted.earlier?.snapshot.namespaces[name]?.sysctls : {}) ?? {},
       pids: processes.get(name) ?? [],
       ...(why === undefined ? {} : { unreadable: why }),
     }

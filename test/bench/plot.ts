@@ -1,5 +1,5 @@
 /** A line through the medians of one contender. */
-export interface Series {
+interface Series {
   name: string
   points: { x: number; y: number }[]
 }
