@@ -1,0 +1,155 @@
+import { difference } from './difference.ts'
+import type { Result } from './holder.ts'
+import { createHost, type Host } from './host.ts'
+import { type Picture, picture } from './oracle.ts'
+import { type Call, type Fault, type StandIns, standIns } from './stand-in.ts'
+import { lastingDifference } from './topology.ts'
+
+/** A change of a host's topology, and where it starts from. MACs are given, so that two runs come to the same. */
+export interface Story {
+  name: string
+  /** What a host is given before: a script. */
+  host?: string
+  /** The file that is in force at the start; null: none. */
+  from: string | null
+  /** The file that is applied; null: the topology is destroyed. */
+  to: string | null
+  options?: string[]
+}
+
+/** A host in which one story is told again and again, and what it looks like at each of its stations. */
+export interface Arena {
+  story: Story
+  host: Host
+  standIns: StandIns
+  /** The story's own command line. */
+  args: string[]
+  /** Without the topology, at the start of the story, and at its end. */
+  pictures: { bare: Picture; start: Picture; end: Picture }
+  /** What the story does when nothing happens to it. */
+  calls: Call[]
+  files: string[]
+}
+
+const FROM = '/run/topologies/from.yaml'
+const TO = '/run/topologies/to.yaml'
+
+export async function arena(story: Story): Promise<Arena> {
+  const host = await createHost()
+  try {
+    // The first namespace ever makes `ip` mount /run/netns, for good.
+    await host.run('sh', ['-ec', `ip netns add first; ip netns del first\n${story.host ?? ''}`])
+    if (story.from !== null) await host.write(FROM, story.from)
+    if (story.to !== null) await host.write(TO, story.to)
+    const instead = await standIns(host)
+    const args =
+      story.to === null
+        ? ['destroy', nameOf(story), '--yes', ...(story.options ?? [])]
+        : ['apply', TO, '--yes', ...(story.options ?? [])]
+    const bare = await picture(host)
+    const made: Arena = {
+      ...{ story, host, standIns: instead, args, calls: [], files: [] },
+      pictures: { bare, start: bare, end: bare },
+    }
+    await toStart(made)
+    made.pictures.start = await picture(host)
+    succeeded(await instead.nsctl(args))
+    made.calls = await instead.calls()
+    made.files = await instead.files()
+    made.pictures.end = await picture(host)
+    await toStart(made)
+    return made
+  } catch (error) {
+    await host.dispose()
+    throw error
+  }
+}
+
+function nameOf({ from, to }: Story): string {
+  return /^name: *(\S+)/m.exec(from ?? to ?? '')?.[1] ?? ''
+}
+
+/** Back to where the story starts. */
+export async function toStart(arena: Arena): Promise<void> {
+  const { story, host } = arena
+  if (story.from === null) await toBare(arena)
+  else succeeded(await host.nsctl(['apply', FROM, '--yes', ...(story.options ?? [])]))
+}
+
+export async function toBare({ story, host }: Arena): Promise<void> {
+  succeeded(await host.nsctl(['destroy', nameOf(story), '--yes', ...(story.options ?? [])]))
+}
+
+/** Tells the story undisturbed; a second plan has to be empty. */
+export async function toEnd({ story, host, args }: Arena): Promise<void> {
+  succeeded(await host.nsctl(args))
+  const plan = story.to === null ? ['plan', '--destroy', FROM] : ['plan', TO]
+  const again = await host.nsctl([...plan, '--detailed-exitcode', ...(story.options ?? [])])
+  if (again.exitCode !== 0) throw new Error(`a second plan is not empty:\n${again.stdout}${again.stderr}`)
+}
+
+export type Station = keyof Arena['pictures']
+
+/** What the host differs in from one of the story's stations; MACs and records apart where there is a topology. */
+export async function awayFrom({ host, pictures, story }: Arena, station: Station): Promise<string[]> {
+  const hasTopology = (station === 'start' && story.from !== null) || (station === 'end' && story.to !== null)
+  return (hasTopology ? lastingDifference : difference)(pictures[station], await picture(host))
+}
+
+export async function expectAt(arena: Arena, station: Station, when: string): Promise<void> {
+  const away = await awayFrom(arena, station)
+  if (away.length > 0) throw new Error(`${when}: not as at the ${station}:\n${away.slice(0, 20).join('\n')}`)
+}
+
+function succeeded(result: Result): void {
+  if (result.exitCode !== 0)
+    throw new Error(`exit code ${result.exitCode}:\n${result.stdout}${result.stderr}`)
+}
+
+/** One disturbance of a story, and what has to hold then. */
+export interface Trial {
+  name: string
+  fault: Fault
+  check(arena: Arena, result: Result): Promise<void>
+}
+
+/** Makes all trials of a story, on several hosts at a time; returns what did not hold, and how many there were. */
+export async function trials(
+  story: Story,
+  make: (arena: Arena) => Trial[],
+  hosts: number,
+): Promise<{ failures: string[]; count: number }> {
+  const first = await arena(story)
+  const waiting = make(first)
+  const count = waiting.length
+  const failures: string[] = []
+  const lane = async (given: Arena | null) => {
+    let here = given
+    try {
+      for (let trial = waiting.shift(); trial; trial = waiting.shift()) {
+        here ??= await arena(story)
+        try {
+          const result = await here.standIns.nsctl(here.args, trial.fault)
+          if (!(await here.standIns.wasHit())) throw new Error('the fault was not hit')
+          await trial.check(here, result).catch(error => {
+            throw new Error(`${(error as Error).message}\nexit code ${result.exitCode}: ${result.stderr.slice(-1500)}`)
+          })
+        } catch (error) {
+          failures.push(`${story.name}, ${trial.name}: ${(error as Error).message}`)
+          await here.host.dispose()
+          here = null
+        }
+      }
+    } finally {
+      await here?.host.dispose()
+    }
+  }
+  await Promise.all([lane(first), ...Array.from({ length: Math.min(hosts, count) - 1 }, () => lane(null))])
+  return { failures, count }
+}
+
+/** Evenly spread over a list, always the same ones. */
+export function share<T>(list: T[], size: number): T[] {
+  if (size >= list.length) return list
+  return Array.from({ length: size }, (_, i) => list[Math.floor((i * list.length) / size)] as T)
+}
