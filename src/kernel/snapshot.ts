@@ -3,7 +3,7 @@ import { release } from 'node:os'
 import { FAMILIES } from '../model/address.ts'
 import { readMark } from '../model/ownership.ts'
 import type { Claim, JournalHead, NamespaceState, Snapshot, Variant } from '../model/snapshot.ts'
-import { listNamespaces } from './in-namespaces.ts'
+import { byOneName, holdPipes, listNamespaces } from './in-namespaces.ts'
 import { limited, settled } from './lanes.ts'
 import { HOST, matchPeers, type Scope } from './peers.ts'
 import { requirePrivilege } from './privilege.ts'
@@ -46,6 +46,15 @@ const LANES = 2
  */
 export async function readSnapshot(run: Run, wanted: Wanted, records: Records): Promise<Snapshot> {
   requirePrivilege()
+  const letGo = holdPipes()
+  try {
+    return await read(run, wanted, records)
+  } finally {
+    letGo()
+  }
+}
+
+async function read(run: Run, wanted: Wanted, records: Records): Promise<Snapshot> {
   const lanes = limited(run, LANES)
   const ipv6 = existsSync('/proc/sys/net/ipv6')
   const names = listNamespaces()
@@ -60,7 +69,10 @@ export async function readSnapshot(run: Run, wanted: Wanted, records: Records): 
   ])
   const scopes = new Map<Scope, RawNetwork>([[HOST, host], ...networks])
   await settled([
-    matchPeers(scopes, host.ids, asked => readNamespaceIds(lanes, asked)),
+    matchPeers(scopes, byOneName(host.ids, readable), async asked => {
+      const ids = await readNamespaceIds(lanes, asked)
+      return new Map([...ids].map(([name, known]) => [name, byOneName(known, readable)]))
+    }),
     readRates(lanes, scopes),
   ])
 
