@@ -36,7 +36,7 @@ const PURE_MODULES = ['node:util', 'node:crypto']
 const TOUCHES_PROCESS: Record<string, string> = {
   'kernel/foreground.ts': 'passes signals on to the command on its terminal',
   'kernel/lock.ts': 'writes who holds the lock: its pid and command line',
-  'kernel/records.ts': 'a run directory is only trusted when it is its own',
+  'kernel/run-directory.ts': 'a run directory is only trusted when it is its own',
   'kernel/sandbox.ts': 'advice on what keeps this user from namespaces',
   'kernel/snapshot.ts': 'tells its own apply in flight from one that was cut off',
   'kernel/tools.ts': 'PATH, which root does not trust',

@@ -1,4 +1,4 @@
-import { Option } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import type { ApplyOptions } from '../commands/apply.ts'
 import type { ConfirmOptions } from '../commands/confirm.ts'
 import type { Context, HostOptions } from '../commands/context.ts'
@@ -34,8 +34,15 @@ const lockTimeout = () =>
     .default(10, '10s')
 const accept = () =>
   new Option('--accept <code:subject>', 'a finding that is known and wanted; may be repeated')
-    .argParser((value: string, all: string[]) => [...all, value])
+    .argParser(acceptance)
     .default([], 'those that the file accepts')
+function acceptance(value: string, all: string[]): string[] {
+  if (!/^[a-z][a-z0-9-]*:[\x21-\x7e]{1,200}$/.test(value)) {
+    throw new InvalidArgumentError('Write it as CODE:SUBJECT, such as port-held:tcp/6000.')
+  }
+  return [...all, value]
+}
+
 const format = (...choices: string[]) =>
   new Option('--format <format>', 'how to print').choices(choices).default(choices[0])
 const detailedExitcode = (what: string) =>

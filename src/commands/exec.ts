@@ -14,6 +14,11 @@ export async function exec(namespace: string, command: string[], context: Contex
     )
     return 125
   }
+  const unfit = known.get(namespace)
+  if (unfit != null) {
+    context.say(`nsctl exec: ${escapeText(namespace)} cannot be entered: ${escapeText(unfit)}\n`)
+    return 125
+  }
   const ip = findTool('ip')
   if (ip === null) {
     context.say('nsctl exec: ip not found; install the package iproute2\n')

@@ -1,26 +1,66 @@
-import { readFile, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { type FileHandle, open, readlink, stat } from 'node:fs/promises'
+import { escapeText } from '../model/escape.ts'
+import { isTopologyName } from '../model/ownership.ts'
 import { nameOfTopology } from '../topology/load.ts'
 import { type Context, Refused } from './context.ts'
 
-/** Larger files are refused before they are read into memory. */
-const LIMIT = 8 * 1024 * 1024
+/** One byte over is enough for the loader to say that it is too large. */
+const MOST_READ = 8 * 1024 * 1024 + 1
 
 /** A file's text; throws Refused with the reason when it cannot be read. */
 export async function readText(path: string): Promise<string> {
   try {
+    // A device may act on being opened alone.
     const info = await stat(path)
-    if (info.isDirectory()) throw new Refused(`${path}: is a directory, not a topology file`)
-    // One byte over is enough for the loader to say that it is too large.
-    if (info.size > LIMIT) return ' '.repeat(LIMIT + 1)
-    return await readFile(path, 'utf8')
+    if (info.isDirectory()) throw new Refused(`${escapeText(path)}: is a directory, not a topology file`)
+    if (!info.isFile() && !info.isFIFO()) throw new Refused(`${escapeText(path)}: is not a file`)
+    const blocking = info.isFIFO() && (await isOpenPipe(path))
+    const file = await open(path, constants.O_RDONLY | (blocking ? 0 : constants.O_NONBLOCK))
+    try {
+      return await readBounded(file)
+    } finally {
+      await file.close()
+    }
   } catch (error) {
     if (error instanceof Refused) throw error
     const { code, message } = error as NodeJS.ErrnoException
-    throw new Refused(`${path}: ${code === 'ENOENT' ? 'no such file' : message}`)
+    throw new Refused(`${escapeText(path)}: ${code === 'ENOENT' ? 'no such file' : escapeText(message)}`)
   }
+}
+
+/** `/dev/stdin` and `<(…)`: somebody writes to it and will end. A pipe in a directory may wait for ever. */
+async function isOpenPipe(path: string): Promise<boolean> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    if ((await readlink(`/proc/self/fd/${file.fd}`)).startsWith('pipe:')) return true
+    throw new Refused(`${escapeText(path)}: is a pipe, not a file`)
+  } finally {
+    await file.close()
+  }
+}
+
+/** What a file says of its size need not be so: those of /proc have none, and some never end. */
+async function readBounded(file: FileHandle): Promise<string> {
+  const chunks: Buffer[] = []
+  let total = 0
+  while (total < MOST_READ) {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(Math.min(65_536, MOST_READ - total)))
+    if (bytesRead === 0) break
+    chunks.push(buffer.subarray(0, bytesRead))
+    total += bytesRead
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 /** A topology's name: an argument with `/`, or that ends as YAML files do, is a file, from which only that is taken. */
 export async function nameIn(target: string, { environment }: Pick<Context, 'environment'>): Promise<string> {
-  return /\/|\.ya?ml$/.test(target) ? nameOfTopology(await readText(target), target, environment) : target
+  if (/\/|\.ya?ml$/.test(target)) return nameOfTopology(await readText(target), target, environment)
+  if (isTopologyName(target)) return target
+  throw new Refused(
+    `${escapeText(target)}: no topology can have this name: expected at most 15 of a-z, 0-9 and -, or a file as ./FILE`,
+    USAGE,
+  )
 }
+
+const USAGE = 64

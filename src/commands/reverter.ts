@@ -19,7 +19,9 @@ export async function startReverter(
   { topology, startedAt }: Journal,
   { detach, self, environment }: Context,
 ): Promise<void> {
-  await detach([...self, 'revert', topology, startedAt], environment as NodeJS.ProcessEnv)
+  // Where tools are found, and nothing else: it lives on after whoever set the rest.
+  const { PATH } = environment
+  await detach([...self, 'revert', topology, startedAt], PATH === undefined ? {} : { PATH })
 }
 
 const POLL = 500

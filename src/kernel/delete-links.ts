@@ -1,3 +1,4 @@
+import { isBatchable } from '../model/batch.ts'
 import { markOf } from '../model/ownership.ts'
 import { parseArrays } from './json.ts'
 import type { Run } from './run.ts'
@@ -14,7 +15,7 @@ const DOOMED = 0x4d000000
  * nothing but these in it. Returns false, with nothing deleted, where that cannot be said.
  */
 export async function deleteTogether(run: Run, topology: string, names: string[]): Promise<boolean> {
-  if (names.length < FEW) return false
+  if (names.length < FEW || !isBatchable({ args: names })) return false
   const group = freeGroup(await linksIn(run, []))
   // The group is no mark any more: whoever finds them there after a crash knows them by their alias.
   const lines = names.map(name => `link set dev ${name} group ${group} alias ${markOf(topology)}\n`)

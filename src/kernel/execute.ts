@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { restoreInput, restoreTool } from '../model/batch.ts'
 import type { Command, Step } from '../model/plan.ts'
@@ -82,9 +82,12 @@ async function executeLocally(run: Run, topology: string, command: Command): Pro
     case 'release':
       return releaseClaims([command], topology)
     case 'mkdir':
-      mkdirSync(command.path, { recursive: true, mode: 0o755 })
+      refuseLink(dirname(command.path))
+      // The umask may have taken bits away.
+      if (mkdirSync(command.path, { recursive: true, mode: 0o755 })) chmodSync(command.path, 0o755)
       return refuseLink(command.path)
     case 'write':
+      refuseLink(dirname(dirname(command.path)))
       refuseLink(dirname(command.path))
       return writeAtomically(command.path, command.content, 0o644)
     case 'unlink':

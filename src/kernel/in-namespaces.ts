@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from 'node:fs'
+import { closeSync, constants, lstatSync, openSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { settled } from './lanes.ts'
 import { CommandFailed, type Run } from './run.ts'
@@ -26,6 +26,38 @@ export interface Question {
 /** Names in /run/netns, sorted, each with the reason why it is no namespace, or null. */
 export function listNamespaces(): Map<string, string | null> {
   return new Map(namesIn(DIRECTORY).map(name => [name, whyNoNamespace(join(DIRECTORY, name))]))
+}
+
+/**
+ * `ip` opens every entry to list them, and would wait at a pipe for somebody who writes to it: as long as this holds them
+ * there is somebody. Returns what lets go of them.
+ */
+export function holdPipes(): () => void {
+  const held = namesIn(DIRECTORY).flatMap(name => {
+    try {
+      const path = join(DIRECTORY, name)
+      return statSync(path).isFIFO() ? [openSync(path, constants.O_RDWR | constants.O_NONBLOCK)] : []
+    } catch {
+      return []
+    }
+  })
+  return () => {
+    for (const descriptor of held) closeSync(descriptor)
+  }
+}
+
+/** Namespaces by id under the names they are read by: `ip` may have found a link to one first. */
+export function byOneName(ids: Map<number, string>, readable: string[]): Map<number, string> {
+  const known = new Set(readable)
+  if ([...ids.values()].every(name => known.has(name))) return ids
+  const names = new Map(readable.map(name => [inodeOf(name), name]))
+  return new Map(
+    [...ids].map(([id, name]) => [id, known.has(name) ? name : (names.get(inodeOf(name)) ?? name)]),
+  )
+}
+
+function inodeOf(name: string): number | null {
+  return statSync(join(DIRECTORY, name), { throwIfNoEntry: false })?.ino ?? null
 }
 
 /** The arguments that make a command run in a namespace; `nsenter` makes no copy of all mounts, as `ip -n` does. */
@@ -124,10 +156,15 @@ function namesIn(directory: string): string[] {
   }
 }
 
-/** A namespace is a file of the kernel's nsfs mounted there; what is left after a umount is an empty plain file. */
+/**
+ * A namespace is a file of the kernel's nsfs mounted there; what is left after a umount is an empty plain file. A link to
+ * one is another name for it: what is in there would be counted twice, and deleted by the wrong name.
+ */
 function whyNoNamespace(path: string): string | null {
   try {
-    return statSync(path).dev === statSync('/proc/self/ns/net').dev ? null : 'it is no mounted namespace'
+    const found = lstatSync(path)
+    if (found.isSymbolicLink()) return 'it is a symbolic link'
+    return found.dev === statSync('/proc/self/ns/net').dev ? null : 'it is no mounted namespace'
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

@@ -1,8 +1,8 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { requirePrivilege } from './privilege.ts'
-import { openRunDirectory, RUN_DIRECTORY, tidyRunDirectory } from './records.ts'
+import { tidyRunDirectory } from './records.ts'
 import type { Hold } from './run.ts'
+import { lockFile } from './run-directory.ts'
 
 /** Another nsctl is at work. */
 export class Locked extends Error {
@@ -18,10 +18,9 @@ export class Locked extends Error {
  */
 export async function takeLock(hold: Hold, timeoutSeconds: number): Promise<() => Promise<void>> {
   requirePrivilege()
-  const path = join(RUN_DIRECTORY, 'lock')
   const wait = timeoutSeconds === 0 ? ['--nonblock'] : ['--wait', String(timeoutSeconds)]
   for (;;) {
-    openRunDirectory()
+    const path = lockFile()
     writeFileSync(path, '', { flag: 'a', mode: 0o600 })
     const before = inodeOf(path)
     const release = await hold('flock', ['--exclusive', '--no-fork', ...wait, path, 'cat'])

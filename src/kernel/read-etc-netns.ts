@@ -1,11 +1,19 @@
-import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** /etc/netns, two levels deep: itself as `/`, directories as `netns1/` with null, files as `netns1/resolv.conf` with content. */
+/**
+ * /etc/netns, two levels deep: itself as `/`, directories as `netns1/` with null, files as `netns1/resolv.conf` with
+ * content. What stands where a directory should is a file without content: a link is not followed.
+ */
 export function readEtcNetns(root = '/etc/netns'): Record<string, string | null> {
   const found: Record<string, string | null> = Object.create(null)
-  if (existsSync(root)) found['/'] = null
-  for (const directory of entries(root).filter(entry => entry.isDirectory())) {
+  const top = lstatSync(root, { throwIfNoEntry: false })
+  if (top) found['/'] = top.isDirectory() ? null : ''
+  for (const directory of top?.isDirectory() ? entries(root) : []) {
+    if (!directory.isDirectory()) {
+      found[directory.name] = ''
+      continue
+    }
     found[`${directory.name}/`] = null
     for (const entry of entries(join(root, directory.name))) {
       const path = `${directory.name}/${entry.name}`

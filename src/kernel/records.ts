@@ -3,7 +3,6 @@ import {
   closeSync,
   fchmodSync,
   fsyncSync,
-  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -11,16 +10,15 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { isTopologyName } from '../model/ownership.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Claim, JournalHead, Variant } from '../model/snapshot.ts'
 import type { HistoryEntry } from '../model/status.ts'
-
-/** tmpfs: what is written here dies at reboot together with the kernel state that it describes. */
-export const RUN_DIRECTORY = '/run/nsctl'
+import { openRunDirectory, RUN_DIRECTORY, requireRecord, statOf } from './run-directory.ts'
 
 /** An apply in flight: on disk before its first change. */
 export interface Journal extends JournalHead {
@@ -54,18 +52,6 @@ export interface Applied {
   history: HistoryEntry[]
 }
 
-/** Makes the directory if need be; throws when something else stands in its place, or others may write to it. */
-export function openRunDirectory(): void {
-  mkdirSync(RUN_DIRECTORY, { recursive: true, mode: 0o700 })
-  const { mode, uid } = lstatSync(RUN_DIRECTORY)
-  const isDirectory = (mode & 0o170000) === 0o040000
-  if (!isDirectory || (mode & 0o077) !== 0 || uid !== process.getuid?.()) {
-    throw new Error(
-      `${RUN_DIRECTORY} is not a directory of this user's alone (0700): look at it, and remove it`,
-    )
-  }
-}
-
 /** Nothing recorded, nothing left: the directory goes, and with it the lock, which the caller holds. */
 export function tidyRunDirectory(): void {
   for (const name of ['journal', 'applied']) removeEmpty(join(RUN_DIRECTORY, name))
@@ -80,11 +66,11 @@ export function readClaims(): Claim[] {
 
 /** What an interrupted apply of a topology has left behind. */
 export function readJournal(topology: string): Journal | null {
-  return read<Journal>(join('journal', `${topology}.json`))
+  return isTopologyName(topology) ? read<Journal>(join('journal', `${topology}.json`)) : null
 }
 
 export function readApplied(topology: string): Applied | null {
-  return read<Applied>(join('applied', `${topology}.json`))
+  return isTopologyName(topology) ? read<Applied>(join('applied', `${topology}.json`)) : null
 }
 
 /** Names of the topologies that were applied and not destroyed since. */
@@ -95,7 +81,9 @@ export function appliedTopologies(): string[] {
 function namesIn(directory: string): string[] {
   try {
     const names = readdirSync(join(RUN_DIRECTORY, directory))
-    return names.filter(name => name.endsWith('.json')).map(name => name.slice(0, -5))
+    return names.flatMap(name =>
+      name.endsWith('.json') && isTopologyName(name.slice(0, -5)) ? [name.slice(0, -5)] : [],
+    )
   } catch {
     return []
   }
@@ -150,18 +138,23 @@ export function releaseClaims(released: ClaimKey[], holder: string): void {
 }
 
 function read<T>(name: string): T | null {
+  const path = join(RUN_DIRECTORY, name)
+  if (statOf(path) === null) return null
+  requireRecord(path)
   try {
-    return JSON.parse(readFileSync(join(RUN_DIRECTORY, name), 'utf8')) as T
+    return JSON.parse(readFileSync(path, 'utf8')) as T
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
     if ((error as NodeJS.ErrnoException).code === 'EACCES') return null
-    throw new Error(`${join(RUN_DIRECTORY, name)} cannot be read: ${(error as Error).message}`)
+    throw new Error(`${path} cannot be read: ${(error as Error).message}`)
   }
 }
 
 function write(name: string, value: unknown): void {
+  const path = join(RUN_DIRECTORY, name)
   openRunDirectory()
-  writeAtomically(join(RUN_DIRECTORY, name), `${JSON.stringify(value)}\n`, 0o600)
+  requireRecord(path)
+  writeAtomically(path, `${JSON.stringify(value)}\n`, 0o600)
 }
 
 /** A reader sees the old file or the new one, and after a crash one of the two is there. */
@@ -173,7 +166,8 @@ export function writeAtomically(path: string, content: string, mode: number): vo
   try {
     // The umask may have taken bits away.
     fchmodSync(file, mode)
-    writeSync(file, content)
+    // Unlike writeSync it goes on after a part.
+    writeFileSync(file, content)
     fsyncSync(file)
     renameSync(temporary, path)
   } catch (error) {

@@ -4,7 +4,7 @@ import { FAMILIES } from '../model/address.ts'
 import { readMark } from '../model/ownership.ts'
 import type { Claim, JournalHead, NamespaceState, Snapshot, Variant } from '../model/snapshot.ts'
 import { type Earlier, keptFrom } from './earlier.ts'
-import { listNamespaces } from './in-namespaces.ts'
+import { byOneName, holdPipes, listNamespaces } from './in-namespaces.ts'
 import { limited, settled } from './lanes.ts'
 import { HOST, matchPeers, type Scope } from './peers.ts'
 import { requirePrivilege } from './privilege.ts'
@@ -49,6 +49,15 @@ const LANES = 2
  */
 export async function readSnapshot(run: Run, wanted: Wanted, records: Records): Promise<Snapshot> {
   requirePrivilege()
+  const letGo = holdPipes()
+  try {
+    return await read(run, wanted, records)
+  } finally {
+    letGo()
+  }
+}
+
+async function read(run: Run, wanted: Wanted, records: Records): Promise<Snapshot> {
   const lanes = limited(run, LANES)
   const ipv6 = existsSync('/proc/sys/net/ipv6')
   const names = listNamespaces()
@@ -65,7 +74,10 @@ export async function readSnapshot(run: Run, wanted: Wanted, records: Records): 
   ])
   const fresh = new Map<Scope, RawNetwork>([[HOST, host], ...networks])
   await settled([
-    matchPeers(new Map([...fresh, ...kept]), host.ids, unclear => readNamespaceIds(lanes, unclear)),
+    matchPeers(new Map([...fresh, ...kept]), byOneName(host.ids, readable), async unclear => {
+      const ids = await readNamespaceIds(lanes, unclear)
+      return new Map([...ids].map(([name, known]) => [name, byOneName(known, readable)]))
+    }),
     readRates(lanes, fresh),
   ])
 

@@ -1,5 +1,14 @@
-import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs'
-import { delimiter, dirname, isAbsolute, join } from 'node:path'
+import {
+  accessSync,
+  constants,
+  lstatSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 
 /** The Debian package that brings each tool, for the error that says it is missing. */
 const PACKAGES: Record<string, string> = {
@@ -32,14 +41,15 @@ export class MissingTool extends Error {
 }
 
 /**
- * Absolute path of a tool. Root runs nothing that another user could have put there: a candidate counts only if it
- * and its directory belong to root and nobody else may write to them.
+ * Absolute path of a tool. Root runs nothing that another user could have put there: a candidate counts only if it,
+ * and every directory and link on the way to it, belongs to root, and nobody else may write to it; a directory that
+ * others may write to is no place for tools, sticky or not.
  */
 export function findTool(tool: string, path = process.env.PATH ?? ''): string | null {
   const directories = [...path.split(delimiter).filter(isAbsolute), ...SYSTEM_DIRECTORIES]
   for (const directory of directories) {
     const candidate = join(directory, tool)
-    if (isExecutable(candidate) && (process.getuid?.() !== 0 || isTrusted(candidate))) return candidate
+    if (isExecutable(candidate) && (process.getuid?.() !== 0 || isOfRootAlone(candidate))) return candidate
   }
   return null
 }
@@ -58,12 +68,27 @@ export function isExecutable(path: string): boolean {
   }
 }
 
-function isTrusted(path: string): boolean {
-  const target = realpathSync(path)
-  return [target, dirname(target), dirname(path)].every(part => {
-    const { uid, mode } = statSync(part)
-    return (uid === 0 || (uid === overflowUid() && inUserNamespace())) && (mode & 0o022) === 0
-  })
+function isOfRootAlone(candidate: string): boolean {
+  const directory = realpathSync(dirname(candidate))
+  return (statSync(directory).mode & 0o022) === 0 && isTrusted(candidate)
+}
+
+/** Whether only root decides what is there: no part of the way to it, links included, is anybody else's. */
+function isTrusted(path: string, links = 0): boolean {
+  if (links > MOST_LINKS) return false
+  const parent = dirname(path)
+  if (parent !== path && !isTrusted(parent, links)) return false
+  const found = lstatSync(path)
+  if (!isRoots(found)) return false
+  if (found.isSymbolicLink()) return isTrusted(resolve(parent, readlinkSync(path)), links + 1)
+  // In a sticky directory, such as /tmp, others cannot take away or replace what is root's.
+  return (found.mode & 0o022) === 0 || (found.isDirectory() && (found.mode & 0o1000) !== 0)
+}
+
+const MOST_LINKS = 40
+
+function isRoots({ uid }: Stats): boolean {
+  return uid === 0 || (inUserNamespace() && uid === overflowUid())
 }
 
 /** In a user namespace the real root's files show as the overflow user's. */

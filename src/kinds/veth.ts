@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { subnetNamed } from '../model/named.ts'
 import { adoptedMarkOf, groupOf, markOf, readMark } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
@@ -116,7 +117,7 @@ function desiredVeth(topology: Topology, pair: Veth): Resource<VethAttributes> {
     state: 'up',
     ...(pair.adopt && end.mtu === null ? {} : { mtu: end.mtu ?? KERNEL_MTU }),
     ...(end.mac === null ? {} : { mac: end.mac }),
-    ...(end.namespace === 'host' ? portSettings(subnet) : {}),
+    ...(end.namespace === 'host' ? portSettings(subnet, pair.adopt) : {}),
     ...(pair.adopt ? {} : linkLocalSettings(topology, end)),
   })
   return {
@@ -131,7 +132,9 @@ function desiredVeth(topology: Topology, pair: Veth): Resource<VethAttributes> {
   }
 }
 
-function portSettings(subnet: Subnet | undefined): Partial<EndAttributes> {
+/** Where no segment asks for an adopted end, it stays the port that it is, whosever bridge that is. */
+function portSettings(subnet: Subnet | undefined, adopted: boolean): Partial<EndAttributes> {
+  if (adopted && !subnet?.bridge) return {}
   return subnet?.bridge ? { master: subnet.bridge, hairpin: true } : { master: null }
 }
 
@@ -250,11 +253,21 @@ function setEnd(end: EndAttributes, was?: EndAttributes): Operation[] {
   ].map(args => ipIn(end, 'configure', args))
 }
 
-/** Before Linux 6.2 a link that is up cannot be renamed; its addresses and routes are put back by the planner. */
+/**
+ * Before Linux 6.2 a link that is up cannot be renamed; its addresses and routes are put back by the planner. By way of
+ * a name that nobody has: its new one may still be that of another, which gets this one's.
+ */
 function renameEnd(was: EndAttributes, end: EndAttributes): Operation[] {
-  return [['down'], ['name', end.interface]].map(args =>
-    ipIn(end, 'link', ['link', 'set', 'dev', was.interface, ...args]),
-  )
+  const between = temporaryName(end)
+  return [
+    ipIn(end, 'unlink', ['link', 'set', 'dev', was.interface, 'down']),
+    ipIn(end, 'unlink', ['link', 'set', 'dev', was.interface, 'name', between]),
+    ipIn(end, 'link', ['link', 'set', 'dev', between, 'name', end.interface]),
+  ]
+}
+
+function temporaryName({ namespace, interface: name }: EndAttributes): string {
+  return `nsctl${createHash('sha256').update(`${namespace}/${name}`).digest('hex').slice(0, 10)}`
 }
 
 function ipIn(end: EndAttributes, stage: Operation['stage'], args: string[]): Operation {

@@ -5,7 +5,7 @@ type Tc = Extract<Command, { tool: 'tc' }>
 type Restore = Extract<Command, { tool: 'iptables-restore' }>
 
 /** Whether a command can be a line of a batch, which `ip` splits at blanks, with quotes and `#` of its own. */
-export function isBatchable({ args }: Ip | Tc): boolean {
+export function isBatchable({ args }: { args: string[] }): boolean {
   return args.every(arg => /^[A-Za-z0-9._:/@%+=,-]+$/.test(arg))
 }
 

@@ -18,6 +18,16 @@ export function isNsctlGroup(group: number): boolean {
   return (group & GROUP_MASK) >>> 0 === GROUP_BASE
 }
 
+/** Whether a topology can have this name, and a record or a mark be about it. */
+export function isTopologyName(text: string): boolean {
+  return /^[a-z0-9][a-z0-9-]{0,14}$/.test(text)
+}
+
+/** Whether the file format allows this name for an interface; the kernel allows much more. */
+export function isInterfaceName(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/.test(text) && !['lo', 'all', 'default'].includes(text)
+}
+
 /** The alias on links, the comment on jumps, and, behind `# `, the first line of files. */
 export function markOf(topology: string): string {
   return `nsctl:${topology}`

@@ -8,8 +8,8 @@ import {
   usableAddresses,
 } from '../model/address.ts'
 import { linkNamed } from '../model/named.ts'
-import { groupOf, ROUTE_PROTOCOL } from '../model/ownership.ts'
-import type { Link, Snapshot } from '../model/snapshot.ts'
+import { groupOf, isInterfaceName, ROUTE_PROTOCOL } from '../model/ownership.ts'
+import type { Link, Route, Snapshot } from '../model/snapshot.ts'
 import type { End, Subnet, Topology, Veth } from '../model/topology.ts'
 
 /**
@@ -32,14 +32,14 @@ export function resolveTopology(topology: Topology, snapshot: Snapshot): Topolog
 
 /** Interfaces that carry a default route of the main table; routes that nsctl itself owns do not count. */
 export function defaultUplinks(snapshot: Snapshot): string[] {
-  const routes = snapshot.host.routes.filter(
-    route =>
-      route.to.endsWith('/0') &&
-      route.table === 254 &&
-      route.protocol !== ROUTE_PROTOCOL &&
-      route.type === 'unicast',
-  )
-  return unique(routes.flatMap(route => (route.dev === null ? [] : [route.dev])))
+  const routes = snapshot.host.routes.filter(isDefaultRoute)
+  const names = unique(routes.flatMap(route => (route.dev === null ? [] : [route.dev])))
+  // The kernel takes names such as `eth+`, which iptables would read as many interfaces.
+  return names.filter(isInterfaceName)
+}
+
+export function isDefaultRoute({ to, table, protocol, type }: Route): boolean {
+  return to.endsWith('/0') && table === 254 && protocol !== ROUTE_PROTOCOL && type === 'unicast'
 }
 
 /**

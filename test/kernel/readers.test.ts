@@ -69,6 +69,7 @@ describe('/etc/netns', () => {
       mkdirSync(join(root, 'empty'))
       writeFileSync(join(root, 'plain'), 'no directory')
       writeFileSync(join(root, 'netns1', 'resolv.conf'), '# nsctl:web\n')
+      symlinkSync('/etc', join(root, 'linked'))
       symlinkSync('/etc/hostname', join(root, 'netns1', 'hosts'))
       expect(readEtcNetns(root)).toEqual({
         '/': null,
@@ -77,6 +78,8 @@ describe('/etc/netns', () => {
         'netns1/deeper/': null,
         'netns1/hosts': '',
         'netns1/resolv.conf': '# nsctl:web\n',
+        plain: '',
+        linked: '',
       })
     } finally {
       rmSync(root, { recursive: true })

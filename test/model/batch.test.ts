@@ -81,7 +81,7 @@ test('a command is a line of a batch only where ip splits it into the same words
     }),
   )
   for (const word of ['', 'a b', "it's", 'a"b', '#', 'a\\b', '$(id)'])
-    expect(isBatchable({ tool: 'ip', namespace: 'host', args: [word] })).toBe(false)
+    expect(isBatchable({ args: [word] })).toBe(false)
 })
 
 function tablesOf(given: Restore[]): { table: string; lines: string[] }[] {

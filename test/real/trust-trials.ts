@@ -1,5 +1,5 @@
-import { type Arena, expectAt, toBare, toEnd, toStart, type Trial } from './trust-arena.ts'
 import type { Act, Call, Fault } from './stand-in.ts'
+import { type Arena, expectAt, type Trial, toBare, toEnd, toStart } from './trust-arena.ts'
 
 /** After a kill: once the story is told again, once all is taken away. */
 export function kills(arena: Arena): Trial[] {
@@ -25,7 +25,12 @@ function killsOfFiles({ files }: Arena): [string, Fault][] {
   )
 }
 
-function at(call: Call, act: Act, unit = 1, more: { always?: boolean; signal?: string } = {}): [string, Fault] {
+function at(
+  call: Call,
+  act: Act,
+  unit = 1,
+  more: { always?: boolean; signal?: string } = {},
+): [string, Fault] {
   const which = call.units > 1 ? ` (${unit} of ${call.units})` : ''
   return [`${act} call ${call.nth} of ${call.key}${which}`, { at: call, unit, act, ...more }]
 }
@@ -61,7 +66,9 @@ export function faults(arena: Arena): Trial[] {
       ...(/-restore/.test(call.key) ? [at(call, 'locked')] : []),
     ]),
     ...reads.flatMap(call =>
-      (['fail-before', 'fail-after', 'garbage', 'truncated', 'lie', 'killed'] as const).map(act => at(call, act)),
+      (['fail-before', 'fail-after', 'garbage', 'truncated', 'lie', 'killed'] as const).map(act =>
+        at(call, act),
+      ),
     ),
     ...files.flatMap((change, i) =>
       ['ENOSPC', 'EIO'].map((code): [string, Fault] => [
@@ -102,7 +109,8 @@ const saysWhatIs: Trial['check'] = async (arena, { exitCode, stderr }) => {
     case 3:
       return expectAt(arena, 'start', 'said to be rolled back')
     case 4:
-      if (!/this is left to do:\n\s*\S|what is left cannot be read/.test(stderr)) throw new Error('does not say what is left')
+      if (!/this is left to do:\n\s*\S|what is left cannot be read/.test(stderr))
+        throw new Error('does not say what is left')
       return
     default:
       throw new Error('an exit code that is not documented for this')

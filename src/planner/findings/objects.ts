@@ -95,7 +95,7 @@ function foreignLink(topology: Topology, veth: Veth, end: End, snapshot: Snapsho
     ]
   }
   if (ownsLink(topology.name, live)) return []
-  if (veth.adopt && live.kind === 'veth') return adoptable(veth, end, live)
+  if (veth.adopt && live.kind === 'veth') return adoptable(topology, veth, end, live)
   return [
     error(
       'interface-exists',
@@ -130,7 +130,7 @@ function foreignBridge(topology: Topology, { bridge, source }: Subnet, snapshot:
 }
 
 /** A group or an alias that somebody else has put on a link is theirs; adoption would write over it. */
-function adoptable(veth: Veth, end: End, live: Link): Finding[] {
+function adoptable(topology: Topology, veth: Veth, end: End, live: Link): Finding[] {
   const other = veth.ends.find(candidate => candidate !== end)
   const { peer } = live
   if (other && (peer?.namespace !== other.namespace || peer.interface !== other.interface)) {
@@ -140,6 +140,20 @@ function adoptable(veth: Veth, end: End, live: Link): Finding[] {
         live.name,
         `the other end of ${live.name} is not ${other.namespace}:${other.interface}`,
         [`it is ${peer?.namespace ?? 'in a namespace without a name'}:${peer?.interface ?? '?'}`],
+        end.source,
+      ),
+    ]
+  }
+  const segment = topology.subnets.find(({ name }) => name === veth.subnet)?.bridge ?? null
+  if (end.namespace === 'host' && segment !== null && live.master !== null && live.master !== segment) {
+    return [
+      error(
+        'adopt-port',
+        live.name,
+        `interface ${live.name} is a port of ${live.master}`,
+        [
+          `a port of ${segment} is what the file makes it: take it out first: ip link set dev ${live.name} nomaster`,
+        ],
         end.source,
       ),
     ]
@@ -209,6 +223,21 @@ function foreignFiles(topology: Topology, desired: State, snapshot: Snapshot): F
   return [...desired.values()].flatMap(({ kind, attributes, source }) => {
     if (kind !== 'file') return []
     const path = String(attributes.path)
+    const [blocked] = ['/', path.split('/')[3] ?? ''].filter(
+      name => typeof snapshot.etcNetns[name] === 'string',
+    )
+    if (blocked !== undefined) {
+      const place = blocked === '/' ? '/etc/netns' : `/etc/netns/${blocked}`
+      return [
+        error(
+          'file-exists',
+          place,
+          `${place} is not a directory`,
+          ['nothing is written through a link; move it away, or leave out nameservers and search here'],
+          source,
+        ),
+      ]
+    }
     const live = snapshot.etcNetns[path.replace('/etc/netns/', '')]
     if (live === undefined || live?.startsWith(`# ${markOf(topology.name)}\n`)) return []
     return [
@@ -242,10 +271,8 @@ function strangersInGroup(topology: Topology, snapshot: Snapshot): Finding[] {
           ),
         ]
       }
-      if (snapshot.journal?.topology === topology.name) return []
-      const declared = topology.veths
-        .flatMap(({ ends }) => ends)
-        .some(end => end.namespace === 'host' && end.interface === link.name)
+      if (snapshot.journal?.topology === topology.name || lostOnlyItsAlias(topology, snapshot, link))
+        return []
       return [
         error(
           'group-stranger',
@@ -253,15 +280,33 @@ function strangersInGroup(topology: Topology, snapshot: Snapshot): Finding[] {
           `interface ${link.name} is in this topology's link group without its mark`,
           [
             `group ${group} is what the firewall rules of ${topology.name} match`,
-            ...(declared
-              ? [
-                  `if it is the pair of this file that lost its alias, mark it again: ip link set dev ${link.name} alias ${markOf(topology.name)}`,
-                ]
-              : []),
             `if it is nobody's, remove it: ip link del ${link.name}; else move it out: ip link set dev ${link.name} group 0`,
           ],
           topology.source,
         ),
       ]
     })
+}
+
+/**
+ * What the file declares, still in the group it was born into, is marked again. Of a pair both ends have to be in the
+ * group, joined as declared, in a namespace of the topology: the host's end is what no tenant can put into a group, and
+ * the rest is what somebody else's link of the same name and group would not have.
+ */
+function lostOnlyItsAlias(topology: Topology, snapshot: Snapshot, link: Link): boolean {
+  if ((link.alias ?? '') !== '') return false
+  if (link.kind === 'bridge') return topology.subnets.some(({ bridge }) => bridge === link.name)
+  const pair = topology.veths.find(({ ends }) =>
+    ends.some(end => end.namespace === 'host' && end.interface === link.name),
+  )
+  const far = pair?.ends.find(end => end.namespace !== 'host')
+  const live = far && linkNamed(snapshot.namespaces[far.namespace]?.links ?? [], far.interface)
+  return (
+    live !== undefined &&
+    link.kind === 'veth' &&
+    link.peer?.namespace === far?.namespace &&
+    link.peer?.interface === far?.interface &&
+    live.group === link.group &&
+    namespaceOwner(snapshot, far?.namespace ?? '') === topology.name
+  )
 }

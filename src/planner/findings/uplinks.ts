@@ -1,9 +1,9 @@
 import { marksOf } from '../../kinds/reply-paths.ts'
-import { isNsctlGroup } from '../../model/ownership.ts'
+import { isInterfaceName, isNsctlGroup } from '../../model/ownership.ts'
 import type { Finding } from '../../model/plan.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
 import type { Topology } from '../../model/topology.ts'
-import { defaultUplinks } from '../resolve.ts'
+import { defaultUplinks, isDefaultRoute } from '../resolve.ts'
 import { error, warning } from './finding.ts'
 
 /** Uplinks that do not exist, that cannot be matched, or that `default` found none of. */
@@ -55,7 +55,12 @@ export function uplinkFindings(topology: Topology, snapshot: Snapshot): Finding[
     }
     return []
   })
-  return [...missingDefault, ...others, ...withoutWayBack(topology, snapshot)]
+  return [
+    ...missingDefault,
+    ...unusable(topology, snapshot),
+    ...others,
+    ...withoutWayBack(topology, snapshot),
+  ]
 }
 
 /** Among several uplinks one without a default route: replies to clients beyond its own network would leave elsewhere. */
@@ -74,6 +79,24 @@ function withoutWayBack(topology: Topology, snapshot: Snapshot): Finding[] {
           `give it one with a higher metric: ip route add default via ROUTER dev ${uplink} metric 1000`,
         ],
         topology.uplinkSources[uplink] ?? topology.source,
+      ),
+    )
+}
+
+/** The kernel takes names such as `eth+`, which iptables would read as many interfaces: `default` leaves those out. */
+function unusable(topology: Topology, { host }: Snapshot): Finding[] {
+  const source = topology.uplinkSources.default
+  if (!source) return []
+  const names = new Set(host.routes.filter(isDefaultRoute).flatMap(({ dev }) => dev ?? []))
+  return [...names]
+    .filter(name => !isInterfaceName(name))
+    .map(name =>
+      warning(
+        'uplink-unusable',
+        name,
+        `uplink default: ${name}, which carries a default route, has a name that no rule can be made for`,
+        ['nothing leaves or arrives through it; give it a name of letters, digits, ., _ and -'],
+        source,
       ),
     )
 }
