@@ -7,6 +7,8 @@ import { FROM_ANY_TOPOLOGY, type Match, ports, rule } from './match.ts'
 import { type Placed, type PortKey, portTree } from './tree.ts'
 
 const LOCAL = '-m addrtype --dst-type LOCAL'
+/** The kernel routes no IPv6 loopback address: translated, such a connection would hang instead of being refused. */
+const NOT_LOOPBACK6 = '! -d ::1/128'
 
 /**
  * Published ports: one DNAT each, for packets to the host's own addresses only, so that transit traffic to the same
@@ -17,7 +19,7 @@ export function publishing(topology: Topology, family: Family): WantedChain[] {
   const forwards = topology.forwards.filter(forward => forward.families.includes(family))
   if (forwards.length === 0) return []
   const restricted = forwards.filter(forward => isRestricted(topology, forward))
-  const local = [{ from: 'OUTPUT', match: LOCAL }]
+  const local = [{ from: 'OUTPUT', match: family === 'ipv6' ? `${NOT_LOOPBACK6} ${LOCAL}` : LOCAL }]
   const everywhere = (list: Forward[]) =>
     list.flatMap(forward => translations(topology, forward, family, [{}]))
   const chains =

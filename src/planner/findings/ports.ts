@@ -8,7 +8,7 @@ import { error, warning } from './finding.ts'
 /** Published ports that somebody else holds: a listener on the host, another topology, another manager's DNAT. */
 export function portFindings(topology: Topology, snapshot: Snapshot): Finding[] {
   const foreign = foreignDnats(topology, snapshot)
-  return topology.forwards.flatMap(forward => [
+  const found = topology.forwards.flatMap(forward => [
     ...missingAddress(forward, topology, snapshot),
     ...forward.protocols.flatMap(protocol => [
       ...listeners(forward, protocol, snapshot.listeners),
@@ -22,6 +22,15 @@ export function portFindings(topology: Topology, snapshot: Snapshot): Finding[] 
         .map(dnat => held(forward, protocol, dnat.ports, `published by ${dnat.owner}`, dnat.rule)),
     ]),
   ])
+  return onceEach(found)
+}
+
+/** A port that several rules publish is held once. */
+function onceEach(findings: Finding[]): Finding[] {
+  const seen = new Map(
+    findings.map(finding => [`${finding.code} ${finding.summary} ${finding.source?.line}`, finding]),
+  )
+  return [...seen.values()]
 }
 
 /** An address may come later (DHCP, VRRP), so that it is no error. */
