@@ -10,7 +10,10 @@ const OF_HOST = [
   'net/ipv4/conf/all/forwarding',
   'net/ipv4/conf/all/rp_filter',
   'net/ipv4/conf/all/route_localnet',
+  'net/ipv4/conf/default/forwarding',
+  'net/ipv4/conf/default/route_localnet',
   'net/ipv6/conf/all/forwarding',
+  'net/ipv6/conf/default/force_forwarding',
   'net/bridge/bridge-nf-call-iptables',
   'net/bridge/bridge-nf-call-ip6tables',
 ]

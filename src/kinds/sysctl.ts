@@ -119,9 +119,12 @@ function observedSysctl(
   const found = claimOf(snapshot, scope, key)
   const held = found?.holders.includes(topology) ?? false
   const link = scope === 'host' ? ownLinkOf(snapshot, topology, key) : undefined
-  // Whatever the kernel gave it at birth is 0, and nothing of ours.
   const bornOurs =
-    link !== undefined && !readMark(link.alias)?.adopted && isOwnLinkSetting(key) && value === '1'
+    link !== undefined &&
+    !readMark(link.alias)?.adopted &&
+    isOwnLinkSetting(key) &&
+    value === '1' &&
+    value !== valueAtBirth(snapshot, key)
   const giveBack = found && held ? valueAfter(snapshot, found, topology, value) : undefined
   return {
     kind: 'sysctl',
@@ -134,6 +137,11 @@ function observedSysctl(
     reason: bornOurs && !held ? 'not needed any more' : null,
     source: null,
   }
+}
+
+/** What the kernel gives every new link is nothing of ours: 1 where the host as a whole forwards, as with Docker. */
+function valueAtBirth({ host }: Snapshot, key: string): string | undefined {
+  return host.sysctls[key.replace(/(\/conf)\/.+\/([^/]+)$/, '$1/default/$2')]
 }
 
 function sysctlId(scope: string, key: string): string {
