@@ -72,7 +72,7 @@ all the while that an edit is applied and taken back; and what an end with a rat
 /** docs/performance.md, from what was measured. */
 export function renderDocs(results: Results): string {
   const { machine, measuredAt, rows } = results
-  const { cores, kernel, node, ip, iptables } = machine
+  const { cores, kernel, node, ip, iptables, load } = machine
   const sections = SECTIONS.map(section => ({
     ...section,
     rows: rows.filter(row => section.parts.includes(row.part)),
@@ -85,6 +85,7 @@ export function renderDocs(results: Results): string {
     `What nsctl costs beside the alternatives, measured on ${measuredAt} on ${cores} cores with Linux ${kernel}, Node ${node},`,
     `iproute2 ${ip} and iptables ${iptables}. Milliseconds differ from machine to machine; the ratios much less, since all`,
     'contenders ran in turns in the same minutes, each figure a median. `npm run bench` measures again.',
+    `The load was ${load}: the busier the cores, the more whoever needs many processes loses to who needs one.`,
     '',
     'The work: namespaces, each with lo up, a veth pair to the host, a /30 and a default route; for each of them one',
     'masquerading rule, rules that let it out and in, and one published port.',

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { availableParallelism, release } from 'node:os'
+import { availableParallelism, loadavg, release } from 'node:os'
 import { promisify } from 'node:util'
 import type { Results } from './result.ts'
 
@@ -7,6 +7,8 @@ import type { Results } from './result.ts'
 export async function describeMachine(): Promise<Results['machine']> {
   return {
     cores: availableParallelism(),
+    // With others at work, whoever needs many processes waits longer than who needs one.
+    load: Math.round((loadavg()[1] ?? 0) * 10) / 10,
     kernel: /^\d+\.\d+/.exec(release())?.[0] ?? '',
     node: process.versions.node,
     ip: await versionOf('ip', /iproute2-([\d.]+)/),

@@ -26,7 +26,7 @@ export interface Row {
 
 export interface Results {
   measuredAt: string
-  machine: { cores: number; kernel: string; node: string; ip: string; iptables: string }
+  machine: { cores: number; kernel: string; node: string; ip: string; iptables: string; load: number }
   sizes: number[]
   rows: Row[]
 }

@@ -2,8 +2,8 @@ import type { Results, Row } from './result.ts'
 
 /** Everything measured, as lines for a terminal. */
 export function renderResults({ machine, rows }: Results): string {
-  const { cores, kernel, node, ip, iptables } = machine
-  const head = `${cores} cores, Linux ${kernel}, Node ${node}, iproute2 ${ip}, iptables ${iptables}; medians`
+  const { cores, kernel, node, ip, iptables, load } = machine
+  const head = `${cores} cores, Linux ${kernel}, Node ${node}, iproute2 ${ip}, iptables ${iptables}, load ${load}; medians`
   const cells = rows.map(row => [row.label, valuesOf(row), ratioOf(row), goalOf(row), verdictOf(row)])
   const widths = [0, 1, 2, 3].map(i => Math.max(...cells.map(cell => (cell[i] ?? '').length)))
   const lines = cells.map(cell =>
