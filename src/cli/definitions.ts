@@ -7,7 +7,7 @@ import type { ListOptions } from '../commands/list.ts'
 import type { PlanOptions } from '../commands/plan.ts'
 import type { StatusOptions } from '../commands/status.ts'
 import { escapeLines } from '../model/escape.ts'
-import { duration } from './duration.ts'
+import { duration, someTime } from './duration.ts'
 
 /** One command: what its help says, what it takes, and the function that does it. */
 export interface Definition {
@@ -97,7 +97,7 @@ export const COMMANDS: Definition[] = [
       new Option(
         '--confirm <duration>',
         'take it back unless nsctl confirm comes within that time',
-      ).argParser(duration),
+      ).argParser(someTime),
       lockTimeout(),
       iptables(),
     ],

@@ -8,3 +8,10 @@ export function duration(text: string): number {
   if (!match) throw new InvalidArgumentError('Write it as 10s, 2m or 1h.')
   return Number(match[1]) * (SECONDS[match[2] ?? 's'] ?? 1)
 }
+
+/** The same, for a time in which somebody has to do something. */
+export function someTime(text: string): number {
+  const seconds = duration(text)
+  if (seconds === 0) throw new InvalidArgumentError('Nobody could act in no time.')
+  return seconds
+}

@@ -25,9 +25,10 @@ export async function confirm(
   options: ConfirmOptions,
   context: Context,
 ): Promise<number> {
+  const named = await givenName(target, context)
   const unlock = await takeLock(context.hold, options.lockTimeout)
   try {
-    const { topology, confirm: waiting } = await pendingOne(target, 'confirm', context)
+    const { topology, confirm: waiting } = pendingOne(named, 'confirm')
     if (!waiting?.applied) {
       throw new Refused(
         `${topology}: its apply has not come to its end; nsctl rollback ${topology} takes back what was done`,
@@ -48,9 +49,10 @@ export async function rollback(
   options: ConfirmOptions,
   context: Context,
 ): Promise<number> {
+  const named = await givenName(target, context)
   const unlock = await takeLock(context.hold, options.lockTimeout)
   try {
-    const { topology } = await pendingOne(target, 'roll back', context)
+    const { topology } = pendingOne(named, 'roll back')
     const left = await takeBack(topology, context)
     if (left === null) {
       context.write(`${topology} is as it was before.\n`)
@@ -99,10 +101,15 @@ export function refuseWhilePending(topology: string): void {
   )
 }
 
-async function pendingOne(target: string | undefined, verb: string, context: Context): Promise<Journal> {
+/** Before the lock is taken: what cannot be a name, or read as a file, is told at once. */
+async function givenName(target: string | undefined, context: Context): Promise<string | undefined> {
+  return target === undefined ? undefined : nameIn(target, context)
+}
+
+function pendingOne(named: string | undefined, verb: string): Journal {
   const known = pendingTopologies()
-  const name = target === undefined ? known[0] : await nameIn(target, context)
-  if (target === undefined && known.length > 1) {
+  const name = named ?? known[0]
+  if (named === undefined && known.length > 1) {
     throw new Refused(`several applies could be meant: ${known.join(', ')}; name one`)
   }
   const journal = name === undefined ? null : readJournal(name)

@@ -27,8 +27,11 @@ export function parseYaml(text: string, report: Report): Node | null {
     logLevel: 'error',
     lineCounter: new LineCounter(),
   })
-  if (document.directives?.yaml.explicit) {
-    report.errorAt('yaml-directive', [0, text.indexOf('\n')], 'remove the line that begins with %')
+  const directive = /^\ufeff?(?:(?:[ \r]*|#.*)\n)*%/.exec(text)?.[0].length
+  if (directive !== undefined) {
+    const end = text.indexOf('\n', directive)
+    const span: Span = [directive - 1, end === -1 ? text.length : end]
+    report.errorAt('yaml-directive', span, 'remove the line that begins with %')
   }
   const lines = new Set<number>()
   for (const { code, message, pos } of document.errors) {
