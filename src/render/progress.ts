@@ -20,7 +20,7 @@ const WORDS: Record<Stage, string> = {
 }
 
 /** `12/40 addresses and routes, 3 s`. */
-export function progressLine(done: number, total: number, step: Step, elapsed: number): string {
+function progressLine(done: number, total: number, step: Step, elapsed: number): string {
   return `${done}/${total} ${WORDS[step.stage]}, ${Math.floor(elapsed / 1000)} s`
 }
 

@@ -7,7 +7,7 @@ import { renderJson } from './json.ts'
 import { renderTable } from './table.ts'
 
 /** Sync is one axis, health the other: a topology can be as applied while nothing listens in it. */
-export function healthOf({ places, published }: Status): 'healthy' | 'degraded' {
+function healthOf({ places, published }: Status): 'healthy' | 'degraded' {
   const down = places.some(({ links }) => links.some(({ state }) => state === 'down'))
   return down || published.some(({ listener }) => listener === null) ? 'degraded' : 'healthy'
 }

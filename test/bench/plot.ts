@@ -25,6 +25,7 @@ export function renderPlot(panels: Panel[]): string {
   const width = WIDTH * panels.length
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${HEIGHT}" width="${width}" height="${HEIGHT}" font-family="sans-serif" font-size="11">`,
+    '<title>Cost against size</title>',
     `<rect width="${width}" height="${HEIGHT}" fill="#ffffff"/>`,
     ...panels.map((panel, i) => `<g transform="translate(${i * WIDTH} 0)">\n${renderPanel(panel)}\n</g>`),
     '</svg>',
