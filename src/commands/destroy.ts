@@ -12,6 +12,7 @@ import { converge } from './converge.ts'
 import { nameIn } from './files.ts'
 import { readLive } from './live.ts'
 import { sayFindings } from './plan.ts'
+import { forgetStaleClaims } from './stale-claims.ts'
 
 export interface DestroyOptions extends ChangeOptions {
   all: boolean
@@ -68,7 +69,7 @@ async function destroyOne(
     const before = observedState(snapshot, name)
     const again = (now: Snapshot) => planDestroy(name, now)
     await converge({ plan, before, read, again, iptables: options.iptables, confirm: null }, context)
-  }
+  } else forgetStaleClaims(name, snapshot)
   removeApplied(name)
   removeJournal(name)
   context.write(

@@ -11,7 +11,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Plan } from '../model/plan.ts'
@@ -101,9 +101,13 @@ export function appliedTopologies(): string[] {
 }
 
 function namesIn(directory: string): string[] {
+  const names = entriesOf(join(RUN_DIRECTORY, directory))
+  return names.filter(name => name.endsWith('.json')).map(name => name.slice(0, -5))
+}
+
+function entriesOf(directory: string): string[] {
   try {
-    const names = readdirSync(join(RUN_DIRECTORY, directory))
-    return names.filter(name => name.endsWith('.json')).map(name => name.slice(0, -5))
+    return readdirSync(directory)
   } catch {
     return []
   }
@@ -172,16 +176,30 @@ function write(name: string, value: unknown): void {
   writeAtomically(join(RUN_DIRECTORY, name), `${JSON.stringify(value)}\n`, 0o600)
 }
 
+const TEMPORARY = '.nsctl-'
+
+/** What somebody who was killed while writing has left; the caller holds the lock, so that nobody is writing now. */
+export function removeTemporaries(): void {
+  const netns = '/etc/netns'
+  const places = ['', 'journal', 'applied'].map(name => join(RUN_DIRECTORY, name))
+  for (const place of [...places, netns, ...entriesOf(netns).map(name => join(netns, name))]) {
+    for (const name of entriesOf(place).filter(entry => entry.startsWith(TEMPORARY))) {
+      rmSync(join(place, name), { force: true })
+    }
+  }
+}
+
 /** A reader sees the old file or the new one, and after a crash one of the two is there. */
 export function writeAtomically(path: string, content: string, mode: number): void {
   const directory = dirname(path)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const temporary = join(directory, `.${randomBytes(6).toString('hex')}.tmp`)
+  const temporary = join(directory, `${TEMPORARY}${randomBytes(6).toString('hex')}`)
   const file = openSync(temporary, 'wx', mode)
   try {
     // The umask may have taken bits away.
     fchmodSync(file, mode)
-    writeSync(file, content)
+    // All of it or an error: a write alone may stop half-way on a full disk, and say so only by a number.
+    writeFileSync(file, content)
     fsyncSync(file)
     renameSync(temporary, path)
   } catch (error) {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -28,7 +28,7 @@ function unlinkedFile(content: string): number {
   const descriptor = openSync(path, 'wx+', 0o600)
   try {
     unlinkSync(path)
-    writeSync(descriptor, content)
+    writeFileSync(descriptor, content)
     return descriptor
   } catch (error) {
     closeSync(descriptor)

@@ -1,7 +1,19 @@
 // Loaded into nsctl before it starts: counts its changes to files, and does to one of them what STAND_IN_FS says.
 const fs = require('node:fs')
 const { nth, act, code } = JSON.parse(process.env.STAND_IN_FS)
-const NAMES = ['openSync', 'writeSync', 'fchmodSync', 'fsyncSync', 'renameSync', 'rmSync', 'rmdirSync', 'mkdirSync', 'writeFileSync', 'unlinkSync', 'appendFileSync']
+const NAMES = [
+  'openSync',
+  'writeSync',
+  'fchmodSync',
+  'fsyncSync',
+  'renameSync',
+  'rmSync',
+  'rmdirSync',
+  'mkdirSync',
+  'writeFileSync',
+  'unlinkSync',
+  'appendFileSync',
+]
 const log = fs.openSync('/run/stand-ins/files', 'a')
 const real = Object.fromEntries(NAMES.map(name => [name, fs[name]]))
 let count = 0

@@ -8,7 +8,10 @@ const PLACE = '/run/stand-ins'
 const TOOLS = [
   ...['ip', 'tc', 'ss', 'conntrack', 'nft', 'xargs', 'nsenter', 'grep', 'flock', 'iptables'],
   ...['', '6'].flatMap(family =>
-    ['nft', 'legacy'].flatMap(variant => [`ip${family}tables-${variant}-restore`, `ip${family}tables-${variant}-save`]),
+    ['nft', 'legacy'].flatMap(variant => [
+      `ip${family}tables-${variant}-restore`,
+      `ip${family}tables-${variant}-save`,
+    ]),
   ),
 ]
 const SCRIPT = readFileSync(new URL('./stand-in.sh', import.meta.url), 'utf8')
@@ -84,13 +87,25 @@ export async function standIns(host: Host): Promise<StandIns> {
             signal: fault.signal ?? '',
           }).map(([name, value]) => `${name}='${String(value).replaceAll("'", "'\\''")}'\n`)
         : []
-    await sh(`cd ${PLACE}; rm -f keys calls hits files waiting go hanging fault input.* output.*; touch keys calls files`)
+    await sh(
+      `cd ${PLACE}; rm -f keys calls hits files waiting go hanging fault input.* output.*; touch keys calls files`,
+    )
     if (lines.length > 0) await host.write(`${PLACE}/fault`, lines.join(''))
   }
   const command = (args: string[], fault: Fault | null) => {
-    const ofFile = fault && 'file' in fault ? { nth: fault.file, act: fault.act, code: fault.code } : { nth: 0 }
+    const ofFile =
+      fault && 'file' in fault ? { nth: fault.file, act: fault.act, code: fault.code } : { nth: 0 }
     return {
-      argv: ['-c', `echo $$ > ${PLACE}/pid; exec "$@"`, 'sh', process.execPath, '--require', FILES, NSCTL, ...args],
+      argv: [
+        '-c',
+        `echo $$ > ${PLACE}/pid; exec "$@"`,
+        'sh',
+        process.execPath,
+        '--require',
+        FILES,
+        NSCTL,
+        ...args,
+      ],
       env: { PATH: `${PLACE}:${process.env.PATH}`, STAND_IN_FS: JSON.stringify(ofFile) },
     }
   }

@@ -132,7 +132,9 @@ export async function trials(
           const result = await here.standIns.nsctl(here.args, trial.fault)
           if (!(await here.standIns.wasHit())) throw new Error('the fault was not hit')
           await trial.check(here, result).catch(error => {
-            throw new Error(`${(error as Error).message}\nexit code ${result.exitCode}: ${result.stderr.slice(-1500)}`)
+            throw new Error(
+              `${(error as Error).message}\nexit code ${result.exitCode}: ${result.stderr.slice(-1500)}`,
+            )
           })
         } catch (error) {
           failures.push(`${story.name}, ${trial.name}: ${(error as Error).message}`)

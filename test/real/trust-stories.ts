@@ -107,7 +107,8 @@ forwards:
   - { listen: 7000, to: hand:80 }
 `
 
-const WAN = 'ip link add wan address 02:00:00:00:0f:0a type veth peer name far address 02:00:00:00:0f:0b netns outside; ip link set wan up; ip -n outside link set far up'
+const WAN =
+  'ip link add wan address 02:00:00:00:0f:0a type veth peer name far address 02:00:00:00:0f:0b netns outside; ip link set wan up; ip -n outside link set far up'
 
 const threeOf = (name: string, file: string, edited: string, more: Partial<Story> = {}): Story[] => [
   { name: `apply ${name}`, from: null, to: file, ...more },
@@ -120,7 +121,12 @@ export const STORIES: Story[] = [
   ...threeOf('flask', FLASK, FLASK_EDITED),
   ...threeOf('a shared segment', SHARED, SHARED_EDITED, { host: WAN }),
   ...threeOf('a chain of namespaces', CHAIN, CHAIN_EDITED),
-  ...threeOf('what was made by hand', ADOPTED, ADOPTED.replace('ttl: 99', 'ttl: 77').replace('7000', '7001'), {
-    host: BY_HAND,
-  }),
+  ...threeOf(
+    'what was made by hand',
+    ADOPTED,
+    ADOPTED.replace('ttl: 99', 'ttl: 77').replace('7000', '7001'),
+    {
+      host: BY_HAND,
+    },
+  ),
 ]

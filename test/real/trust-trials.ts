@@ -1,5 +1,5 @@
-import { type Arena, expectAt, toBare, toEnd, toStart, type Trial } from './trust-arena.ts'
 import type { Act, Call, Fault } from './stand-in.ts'
+import { type Arena, expectAt, type Trial, toBare, toEnd, toStart } from './trust-arena.ts'
 
 /** After a kill: once the story is told again, once all is taken away. */
 export function kills(arena: Arena): Trial[] {
@@ -9,23 +9,32 @@ export function kills(arena: Arena): Trial[] {
   ])
 }
 
+/** While it only reads nothing changes: to be killed once before and once after the changes stands for all. */
 function killsOfCommands({ calls }: Arena): [string, Fault][] {
-  return calls.flatMap(call => [
-    ...Array.from({ length: call.units }, (_, i) => at(call, 'kill-before', i + 1)),
+  const first = calls.findIndex(({ sort }) => sort === 'change')
+  const points = calls.filter(
+    ({ sort }, i) => sort === 'change' || [0, first - 1, calls.length - 1].includes(i),
+  )
+  return points.flatMap(call => [
+    ...units(call).map(unit => at(call, 'kill-before', unit)),
     ...(['kill-during', 'kill-after'] as const).map(act => at(call, act)),
   ])
 }
 
+/** After one is before the next, or before the next command. */
 function killsOfFiles({ files }: Arena): [string, Fault][] {
-  return files.flatMap((change, i) =>
-    (['kill-before', 'kill-after'] as const).map((act): [string, Fault] => [
-      `${act} file change ${i + 1} ${change}`,
-      { file: i + 1, act },
-    ]),
-  )
+  return files.map((change, i) => [
+    `kill-before file change ${i + 1} ${change}`,
+    { file: i + 1, act: 'kill-before' },
+  ])
 }
 
-function at(call: Call, act: Act, unit = 1, more: { always?: boolean; signal?: string } = {}): [string, Fault] {
+function at(
+  call: Call,
+  act: Act,
+  unit = 1,
+  more: { always?: boolean; signal?: string } = {},
+): [string, Fault] {
   const which = call.units > 1 ? ` (${unit} of ${call.units})` : ''
   return [`${act} call ${call.nth} of ${call.key}${which}`, { at: call, unit, act, ...more }]
 }
@@ -61,7 +70,9 @@ export function faults(arena: Arena): Trial[] {
       ...(/-restore/.test(call.key) ? [at(call, 'locked')] : []),
     ]),
     ...reads.flatMap(call =>
-      (['fail-before', 'fail-after', 'garbage', 'truncated', 'lie', 'killed'] as const).map(act => at(call, act)),
+      (['fail-before', 'fail-after', 'garbage', 'truncated', 'lie', 'killed'] as const).map(act =>
+        at(call, act),
+      ),
     ),
     ...files.flatMap((change, i) =>
       ['ENOSPC', 'EIO'].map((code): [string, Fault] => [
@@ -102,7 +113,8 @@ const saysWhatIs: Trial['check'] = async (arena, { exitCode, stderr }) => {
     case 3:
       return expectAt(arena, 'start', 'said to be rolled back')
     case 4:
-      if (!/this is left to do:\n\s*\S|what is left cannot be read/.test(stderr)) throw new Error('does not say what is left')
+      if (!/this is left to do:\n\s*\S|what is left cannot be read/.test(stderr))
+        throw new Error('does not say what is left')
       return
     default:
       throw new Error('an exit code that is not documented for this')
