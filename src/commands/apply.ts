@@ -23,6 +23,7 @@ import { converge } from './converge.ts'
 import { readLive, readTopology } from './live.ts'
 import { sayFindings } from './plan.ts'
 import { confirmationIn } from './reverter.ts'
+import { forgetStaleClaims } from './stale-claims.ts'
 
 export interface ApplyOptions extends ChangeOptions {
   /** Findings that are known and wanted, as `code:subject`. */
@@ -49,6 +50,7 @@ export async function apply(file: string, options: ApplyOptions, context: Contex
       const last = readApplied(topology.name)
       const entry = recordOf(applied, snapshot, performance.now() - started)
       if (last?.sha256 !== entry.sha256) writeApplied(entry)
+      forgetStaleClaims(topology.name, snapshot)
       removeJournal(topology.name)
       return 0
     }

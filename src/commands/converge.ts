@@ -8,6 +8,7 @@ import { touchedNamespaces } from '../planner/touched.ts'
 import { renderPlan } from '../render/plan.ts'
 import { type Context, type HostOptions, Refused } from './context.ts'
 import { confirmationIn, startReverter } from './reverter.ts'
+import { forgetStaleClaims } from './stale-claims.ts'
 import { messageOf, undo } from './undo.ts'
 
 export interface Convergence {
@@ -45,6 +46,7 @@ export async function converge(
     const snapshot = await verify(work)
     // Told to stop while reading back: what was said then has to hold.
     if (signal.aborted) throw new Interrupted(signal.reason)
+    forgetStaleClaims(plan.topology, snapshot)
     if (!journal.confirm) removeJournal(plan.topology)
     return { snapshot, journal }
   } catch (error) {

@@ -13,6 +13,7 @@ import { converge } from './converge.ts'
 import { nameIn } from './files.ts'
 import { readLive } from './live.ts'
 import { sayFindings } from './plan.ts'
+import { forgetStaleClaims } from './stale-claims.ts'
 
 export interface DestroyOptions extends ChangeOptions {
   all: boolean
@@ -72,7 +73,7 @@ async function destroyOne(
       { plan, snapshot, before, read, again, iptables: options.iptables, confirm: null },
       context,
     )
-  }
+  } else forgetStaleClaims(name, snapshot)
   removeApplied(name)
   removeJournal(name)
   context.write(

@@ -5,6 +5,7 @@ import type { State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { planRollback } from '../planner/plan.ts'
 import type { Context } from './context.ts'
+import { forgetStaleClaims } from './stale-claims.ts'
 
 /**
  * Goes back to the state that there was before a plan; returns what is left of the way, or why that cannot be told, and
@@ -17,15 +18,18 @@ export async function undo(
   read: () => Promise<Snapshot>,
   context: Context,
 ): Promise<Plan | string | null> {
-  const remaining = async () => planRollback(failed, before, await read())
   try {
-    await applyPlan(context.run, await remaining(), context.progress, new AbortController().signal)
+    const plan = planRollback(failed, before, await read())
+    await applyPlan(context.run, plan, context.progress, new AbortController().signal)
   } catch (error) {
     context.say(`nsctl: ${messageOf(error)}\n`)
   }
   try {
-    const left = await remaining()
-    return left.changes.length === 0 ? null : left
+    const snapshot = await read()
+    const left = planRollback(failed, before, snapshot)
+    if (left.changes.length > 0) return left
+    forgetStaleClaims(failed.topology, snapshot)
+    return null
   } catch (error) {
     return `what is left cannot be read: ${messageOf(error)}`
   }

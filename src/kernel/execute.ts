@@ -26,9 +26,12 @@ export async function executeStep(run: Run, topology: string, step: Step): Promi
       return forgetFlows(run, step.commands as Of<'conntrack'>[])
     case 'sysctl':
       return executeSysctls(run, step, step.commands as Of<'sysctl'>[])
+    case 'claim':
+    case 'release':
+      return executeRecords(run, topology, step, step.commands as Of<'claim' | 'release'>[])
     default:
       for (const [i, command] of step.commands.entries()) {
-        await local(step.changes[i] ?? null, command, () => executeLocally(run, topology, command))
+        await local(step.changes[i] ?? null, command.tool, () => executeLocally(command))
       }
   }
 }
@@ -57,9 +60,7 @@ async function executeSysctls(run: Run, step: Step, commands: Of<'sysctl'>[]): P
   const [{ namespace } = { namespace: 'host' }] = commands
   if (namespace === 'host') {
     for (const [i, { key, value }] of commands.entries()) {
-      await local(step.changes[i] ?? null, commands[i] as Command, () =>
-        writeFileSync(`/proc/sys/${key}`, value),
-      )
+      await local(step.changes[i] ?? null, 'sysctl', () => writeFileSync(`/proc/sys/${key}`, value))
     }
     return
   }
@@ -73,14 +74,27 @@ async function executeSysctls(run: Run, step: Step, commands: Of<'sysctl'>[]): P
   }
 }
 
-async function executeLocally(run: Run, topology: string, command: Command): Promise<void> {
+/** All claims of a step in one write: they are on disk before what they are for. */
+async function executeRecords(
+  run: Run,
+  topology: string,
+  step: Step,
+  commands: Of<'claim' | 'release'>[],
+): Promise<void> {
+  const claims = commands.flatMap(command => (command.tool === 'claim' ? [withoutTool(command)] : []))
+  const releases = commands.filter(({ tool }) => tool === 'release')
+  await local(step.changes[0] ?? null, 'records', async () => {
+    if (claims.length > 0) addClaims(await completed(run, claims), topology)
+    if (releases.length > 0) releaseClaims(releases, topology)
+  })
+}
+
+function withoutTool({ tool: _, ...claim }: Of<'claim'>): Omit<Claim, 'holders'> {
+  return claim
+}
+
+async function executeLocally(command: Command): Promise<void> {
   switch (command.tool) {
-    case 'claim': {
-      const { tool: _, ...claim } = command
-      return addClaims([await completed(run, claim)], topology)
-    }
-    case 'release':
-      return releaseClaims([command], topology)
     case 'mkdir':
       refuseLink(dirname(command.path))
       // The umask may have taken bits away.
@@ -98,14 +112,23 @@ async function executeLocally(run: Run, topology: string, command: Command): Pro
 }
 
 /** Fills in what only the moment of claiming can say. */
-async function completed(run: Run, claim: Omit<Claim, 'holders'>): Promise<Omit<Claim, 'holders'>> {
-  const family = claim.key.includes('ipv6') ? 'ipv6' : 'ipv4'
-  const hostWide = claim.scope === 'host' && (claim.kind === 'sysctl' || claim.kind === 'policy')
-  const allForwarding = hostWide ? liveValue(`net/${family}/conf/all/forwarding`) : null
-  if (claim.before !== null || claim.kind !== 'sysctl') return { ...claim, allForwarding }
-  if (claim.scope === 'host') return { ...claim, before: liveValue(claim.key), allForwarding }
-  const values = await readNamespaceSysctls(run, new Map([[claim.scope, [claim.key]]]), false)
-  return { ...claim, before: values.get(claim.scope)?.[claim.key] ?? null }
+async function completed(run: Run, claims: Omit<Claim, 'holders'>[]): Promise<Omit<Claim, 'holders'>[]> {
+  const isUnread = ({ kind, before }: Omit<Claim, 'holders'>) => kind === 'sysctl' && before === null
+  const inside = claims.filter(claim => isUnread(claim) && claim.scope !== 'host')
+  const keys = new Map<string, string[]>()
+  for (const { scope, key } of inside) keys.set(scope, [...(keys.get(scope) ?? []), key])
+  const values = await readNamespaceSysctls(run, keys, false)
+  return claims.map(claim => {
+    const { kind, scope, key, before } = claim
+    const family = key.includes('ipv6') ? 'ipv6' : 'ipv4'
+    const hostWide = scope === 'host' && (kind === 'sysctl' || kind === 'policy')
+    const live = () => (scope === 'host' ? liveValue(key) : (values.get(scope)?.[key] ?? null))
+    return {
+      ...claim,
+      before: isUnread(claim) ? live() : before,
+      allForwarding: hostWide ? liveValue(`net/${family}/conf/all/forwarding`) : null,
+    }
+  })
 }
 
 function liveValue(key: string): string | null {
@@ -120,14 +143,10 @@ function refuseLink(directory: string): void {
   if (!lstatSync(directory).isDirectory()) throw new Error(`${directory} is not a directory`)
 }
 
-async function local(
-  change: string | null,
-  command: Command,
-  act: () => void | Promise<void>,
-): Promise<void> {
+async function local(change: string | null, what: string, act: () => void | Promise<void>): Promise<void> {
   try {
     await act()
   } catch (error) {
-    throw new StepFailed(change, command.tool, (error as Error).message)
+    throw new StepFailed(change, what, (error as Error).message)
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { requirePrivilege } from './privilege.ts'
-import { tidyRunDirectory } from './records.ts'
+import { removeTemporaries, tidyRunDirectory } from './records.ts'
 import type { Hold } from './run.ts'
 import { lockFile } from './run-directory.ts'
 
@@ -28,11 +28,20 @@ export async function takeLock(hold: Hold, timeoutSeconds: number): Promise<() =
     const isCurrent = before !== null && inodeOf(path) === before
     if (release === null && isCurrent) throw new Locked(describeHolder(path))
     if (release !== null && isCurrent) {
-      writeFileSync(path, `${process.pid} ${process.argv.slice(2).join(' ')}\n`)
-      return async () => {
-        writeFileSync(path, '')
-        tidyRunDirectory()
+      try {
+        writeFileSync(path, `${process.pid} ${process.argv.slice(2).join(' ')}\n`)
+        removeTemporaries()
+      } catch (error) {
         await release()
+        throw error
+      }
+      return async () => {
+        try {
+          writeFileSync(path, '')
+          tidyRunDirectory()
+        } finally {
+          await release()
+        }
       }
     }
     await release?.()

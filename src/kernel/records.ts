@@ -79,11 +79,15 @@ export function appliedTopologies(): string[] {
 }
 
 function namesIn(directory: string): string[] {
+  const names = entriesOf(join(RUN_DIRECTORY, directory))
+  return names.flatMap(name =>
+    name.endsWith('.json') && isTopologyName(name.slice(0, -5)) ? [name.slice(0, -5)] : [],
+  )
+}
+
+function entriesOf(directory: string): string[] {
   try {
-    const names = readdirSync(join(RUN_DIRECTORY, directory))
-    return names.flatMap(name =>
-      name.endsWith('.json') && isTopologyName(name.slice(0, -5)) ? [name.slice(0, -5)] : [],
-    )
+    return readdirSync(directory)
   } catch {
     return []
   }
@@ -157,16 +161,29 @@ function write(name: string, value: unknown): void {
   writeAtomically(path, `${JSON.stringify(value)}\n`, 0o600)
 }
 
+const TEMPORARY = '.nsctl-'
+
+/** What somebody who was killed while writing has left; the caller holds the lock, so that nobody is writing now. */
+export function removeTemporaries(): void {
+  const netns = '/etc/netns'
+  const places = ['', 'journal', 'applied'].map(name => join(RUN_DIRECTORY, name))
+  for (const place of [...places, netns, ...entriesOf(netns).map(name => join(netns, name))]) {
+    for (const name of entriesOf(place).filter(entry => entry.startsWith(TEMPORARY))) {
+      rmSync(join(place, name), { force: true })
+    }
+  }
+}
+
 /** A reader sees the old file or the new one, and after a crash one of the two is there. */
 export function writeAtomically(path: string, content: string, mode: number): void {
   const directory = dirname(path)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const temporary = join(directory, `.${randomBytes(6).toString('hex')}.tmp`)
+  const temporary = join(directory, `${TEMPORARY}${randomBytes(6).toString('hex')}`)
   const file = openSync(temporary, 'wx', mode)
   try {
     // The umask may have taken bits away.
     fchmodSync(file, mode)
-    // Unlike writeSync it goes on after a part.
+    // All of it or an error: a write alone may stop half-way on a full disk, and say so only by a number.
     writeFileSync(file, content)
     fsyncSync(file)
     renameSync(temporary, path)

@@ -9,20 +9,24 @@ export function kills(arena: Arena): Trial[] {
   ])
 }
 
+/** While it only reads nothing changes: to be killed once before and once after the changes stands for all. */
 function killsOfCommands({ calls }: Arena): [string, Fault][] {
-  return calls.flatMap(call => [
-    ...Array.from({ length: call.units }, (_, i) => at(call, 'kill-before', i + 1)),
+  const first = calls.findIndex(({ sort }) => sort === 'change')
+  const points = calls.filter(
+    ({ sort }, i) => sort === 'change' || [0, first - 1, calls.length - 1].includes(i),
+  )
+  return points.flatMap(call => [
+    ...units(call).map(unit => at(call, 'kill-before', unit)),
     ...(['kill-during', 'kill-after'] as const).map(act => at(call, act)),
   ])
 }
 
+/** After one is before the next, or before the next command. */
 function killsOfFiles({ files }: Arena): [string, Fault][] {
-  return files.flatMap((change, i) =>
-    (['kill-before', 'kill-after'] as const).map((act): [string, Fault] => [
-      `${act} file change ${i + 1} ${change}`,
-      { file: i + 1, act },
-    ]),
-  )
+  return files.map((change, i) => [
+    `kill-before file change ${i + 1} ${change}`,
+    { file: i + 1, act: 'kill-before' },
+  ])
 }
 
 function at(
