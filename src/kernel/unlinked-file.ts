@@ -1,4 +1,4 @@
-import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, openSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -23,15 +23,31 @@ export async function withUnlinkedFiles<T>(
   }
 }
 
+/** Never in the directory at all, where the file system can do that: a kill may come between making and unlinking. */
+const NAMELESS = 0o20000000 | constants.O_DIRECTORY | constants.O_RDWR
+
 function unlinkedFile(content: string): number {
-  const path = join(tmpdir(), `nsctl-${process.pid}-${process.hrtime.bigint()}`)
-  const descriptor = openSync(path, 'wx+', 0o600)
+  const descriptor = openNameless() ?? openUnlinked()
   try {
-    unlinkSync(path)
     writeFileSync(descriptor, content)
     return descriptor
   } catch (error) {
     closeSync(descriptor)
     throw error
   }
+}
+
+function openNameless(): number | null {
+  try {
+    return openSync(tmpdir(), NAMELESS, 0o600)
+  } catch {
+    return null
+  }
+}
+
+function openUnlinked(): number {
+  const path = join(tmpdir(), `nsctl-${process.pid}-${process.hrtime.bigint()}`)
+  const descriptor = openSync(path, 'wx+', 0o600)
+  unlinkSync(path)
+  return descriptor
 }
