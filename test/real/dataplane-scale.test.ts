@@ -4,7 +4,7 @@ import { difference } from './difference.ts'
 import { createHost, type Host } from './host.ts'
 import { type Picture, picture } from './oracle.ts'
 import { expectPaths, script, serveIn } from './paths.ts'
-import { applyText, changesOf, destroy } from './topology.ts'
+import { applyFile, applyText, destroy, type PlannedChange, topologyFile } from './topology.ts'
 
 const [HOST4] = OUTSIDE.host
 const [CLIENT4] = OUTSIDE.client
@@ -13,8 +13,8 @@ const SUBNETS = 200
 const FORWARDS = 3000
 
 /** Thousands of ports over hundreds of subnets, some of which may not leave. */
-function large(target = (port: number) => port % SUBNETS, subnets = SUBNETS): string {
-  const each = (make: (i: number) => string, count = subnets) =>
+function large(target = (i: number) => i % SUBNETS): string {
+  const each = (make: (i: number) => string, count = SUBNETS) =>
     Array.from({ length: count }, (_, i) => make(i)).join('\n')
   return `
 name: large
@@ -72,9 +72,11 @@ describe.each(['nft', 'legacy'])('thousands of forwards, with iptables-%s', vari
 
   test('an edit of one forward changes few chains, and gets through', async () => {
     const edited = large(i => (i === 2000 ? 199 : i % SUBNETS))
-    const changes = await changesOf(host, edited)
+    const path = await topologyFile(host, edited)
+    const { stdout } = await host.nsctl(['plan', path, '--format', 'json', ...options])
+    const changes: PlannedChange[] = JSON.parse(stdout).changes
     expect(changes.map(({ kind }) => kind)).toEqual(['chain'])
-    await applyText(host, edited, options)
+    await applyFile(host, path, options)
     await expectPaths(host, [
       ['outside', `${HOST4}:${portOf(2000)}`, 'ECONNREFUSED'],
       ['outside', `${HOST4}:${portOf(2999)}`, 'n199'],
