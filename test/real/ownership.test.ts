@@ -204,14 +204,26 @@ describe('what is there already and not nsctl’s', () => {
     await nothingChanged()
   })
 
-  test('an interface in the topology’s group without its mark is reported, and left alone', async () => {
+  test('a stranger in the topology’s link group is reported, and left alone', async () => {
     await applyText(host, wanted)
-    await sh("ip link set v1 alias ''")
+    const [own] = JSON.parse((await host.run('ip', ['-j', 'link', 'show', 'v1'])).stdout)
+    await sh(`ip link add name stray group ${own.group} type veth peer name astray`)
     const applied = await picture(host)
     const result = await host.nsctl(['apply', await topologyFile(host, wanted), '--yes'])
     expect(result.exitCode).toBe(1)
     expect(codes(result.stderr)).toEqual(['group-stranger'])
     await nothingChanged(applied)
+    await sh('ip link del stray')
+    await destroy(host, ['web'])
+    await nothingChanged()
+  })
+
+  test('a declared pair that lost its alias alone gets it back', async () => {
+    await applyText(host, wanted)
+    await sh("ip link set v1 alias ''")
+    await applyText(host, wanted)
+    const [own] = JSON.parse((await host.run('ip', ['-j', 'link', 'show', 'v1'])).stdout)
+    expect(own.ifalias).toBe('nsctl:web')
     await destroy(host, ['web'])
     await nothingChanged()
   })

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Link, Snapshot } from '../../src/model/snapshot.ts'
@@ -128,6 +129,7 @@ describe('links, addresses, routes and rules', () => {
     await batch(['link add name u0 type veth peer name u1 netns gone'])
     await batch(['link add name w0 type veth peer name w1 netns gone'], 'netns1')
     const sleeper = await host.start('sleep', ['60'], { namespace: 'gone' })
+    while ((await host.run('ip', ['netns', 'pids', 'gone'])).stdout === '') await delay(50)
     await host.run('ip', ['netns', 'del', 'gone'])
     const { host: seen, namespaces } = await read()
     await sleeper.stop()
@@ -282,7 +284,7 @@ describe('what others may have left', () => {
     })
     expect(namespaces.stale).toMatchObject({ unreadable: 'it is no mounted namespace', links: [] })
     expect(namespaces.mount).toMatchObject({ unreadable: expect.stringContaining('nsenter') })
-    expect(namespaces.dangling?.unreadable).toContain('ENOENT')
+    expect(namespaces.dangling?.unreadable).toContain('symbolic link')
     for (const name of ['netns1', 'netns2', 'netns3']) expect(namespaces[name]?.links).toHaveLength(1)
     expect(namespaces.netns2?.sysctls).toHaveProperty('net/ipv4/ip_forward')
   })
