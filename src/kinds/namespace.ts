@@ -53,7 +53,10 @@ export const namespace: Kind<NamespaceAttributes> = {
     markLoopback(attributes),
   ],
 
-  update: (_before, { attributes }) => [markLoopback(attributes)],
+  // The mark goes last: as long as anything in there is still to be given back, it has to show whose it is.
+  update: (_before, { attributes }) => [
+    markLoopback(attributes, attributes.mark === null ? 'unname' : 'configure'),
+  ],
 
   remove: ({ attributes }) => [
     { stage: 'unname', command: { tool: 'ip', namespace: 'host', args: ['netns', 'del', attributes.name] } },
@@ -121,9 +124,12 @@ function observedNamespace(
   }
 }
 
-function markLoopback({ name, mark, group, loopback }: NamespaceAttributes): Operation {
+function markLoopback(
+  { name, mark, group, loopback }: NamespaceAttributes,
+  stage: Operation['stage'] = 'configure',
+): Operation {
   return {
-    stage: 'configure',
+    stage,
     command: {
       tool: 'ip',
       namespace: name,

@@ -43,7 +43,8 @@ export const veth: Kind<VethAttributes> = {
       const was = before.attributes.ends[i]
       if (!was) return []
       const rename = was.interface === end.interface ? [] : renameEnd(was, end)
-      return [...rename, ...setEnd(end, was)]
+      const decides = i === 1
+      return [...rename, ...setEnd(end, was, decides ? stageOfMark(was.mark, end.mark) : 'configure')]
     }),
 
   // The near end is the identity and the far end may be renamed in place; another namespace is another pair.
@@ -231,7 +232,11 @@ function addPair([near, far]: VethAttributes['ends']): Operation {
 }
 
 /** Settings are idempotent, and few commands are few chances to be interrupted between two. */
-function setEnd(end: EndAttributes, was?: EndAttributes): Operation[] {
+function setEnd(
+  end: EndAttributes,
+  was?: EndAttributes,
+  stage: Operation['stage'] = 'configure',
+): Operation[] {
   const { interface: name, master } = end
   const [before, after] = linkLocalCommands(
     name,
@@ -250,7 +255,16 @@ function setEnd(end: EndAttributes, was?: EndAttributes): Operation[] {
     ],
     ...(end.hairpin ? [['link', 'set', 'dev', name, 'type', 'bridge_slave', 'hairpin', 'on']] : []),
     ...after,
-  ].map(args => ipIn(end, 'configure', args))
+  ].map(args => ipIn(end, stage, args))
+}
+
+/**
+ * The end that ownership is told by is the first to be marked when a pair is adopted and the last when it is given
+ * back: whoever comes after a kill in between still sees whose it is.
+ */
+function stageOfMark(was: string | null, is: string | null): Operation['stage'] {
+  if (is === null && was !== null) return 'unname'
+  return readMark(is)?.adopted && was !== is ? 'link' : 'configure'
 }
 
 /**
