@@ -123,8 +123,12 @@ export function addClaims(wanted: Omit<Claim, 'holders'>[], holder: string): voi
   const claims = readClaims()
   for (const claim of wanted) {
     const existing = claims.find(candidate => sameClaim(candidate, claim))
-    if (!existing) claims.push({ ...claim, holders: [holder] })
-    else if (!existing.holders.includes(holder)) existing.holders.push(holder)
+    if (!existing) {
+      claims.push({ ...claim, holders: [holder] })
+      continue
+    }
+    if (!existing.holders.includes(holder)) existing.holders.push(holder)
+    if (existing.set !== claim.set) Object.assign(existing, { set: claim.set, replaces: existing.set })
   }
   write('claims.json', claims)
 }

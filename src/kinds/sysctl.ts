@@ -61,7 +61,9 @@ export const sysctl: Kind<SysctlAttributes> = {
   create: ({ attributes }) => [...(attributes.held ? [claim(attributes, null)] : []), write(attributes)],
 
   update: (before, { attributes }) => [
-    ...(attributes.held && !before.attributes.held ? [claim(attributes, before.attributes.value)] : []),
+    ...(attributes.held && (!before.attributes.held || before.attributes.value !== attributes.value)
+      ? [claim(attributes, before.attributes.value)]
+      : []),
     ...(attributes.value === before.attributes.value ? [] : [write(attributes)]),
     ...(!attributes.held && before.attributes.held ? [release(attributes)] : []),
   ],
@@ -158,7 +160,7 @@ function valueAfter(
   const others = found.holders.filter(holder => holder !== topology)
   if (others.length > 0) return { value, reason: `still needed by ${others.join(', ')}` }
   if (found.before === null) return { value, reason: 'the value before is not known: left as it is' }
-  if (value !== found.set)
+  if (value !== found.set && value !== found.replaces)
     return { value, reason: `changed by somebody else since (nsctl had set ${found.set}): left as it is` }
   if (forwardingHasRisen(snapshot, found)) {
     return {

@@ -153,6 +153,8 @@ export interface Claim {
   key: string
   before: string | null
   set: string
+  /** What nsctl had set before that: still in force if it was killed between the claim and the change. */
+  replaces?: string
   /** conf/all/forwarding of the family when it was claimed: if it has risen since, somebody else relies on forwarding. */
   allForwarding: string | null
   /** Names of the topologies that hold it. */

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { type Arena, arena, expectAt, type Story, share, toBare, trials } from './trust-arena.ts'
+import { type Arena, arena, expectAt, type Story, share, toBare, toEnd, trials } from './trust-arena.ts'
 import { STORIES } from './trust-stories.ts'
 import { kills } from './trust-trials.ts'
 
 /** A share of all points; `npm run test:soak -- --exhaustive` takes every one. */
-const POINTS = 6
+const POINTS = 3
 
 describe('nsctl is killed', () => {
   test.each(STORIES)('$name: told again it ends as undisturbed, destroyed it leaves nothing', async story => {
@@ -46,4 +46,15 @@ describe('what a kill leaves in files', () => {
 
   test('a file written in half is cleared away, and its directory too', () =>
     killedAt('apply a shared segment', first(/renameSync \/etc\/netns\/db/)))
+})
+
+test('a setting of an adopted namespace that was edited goes back to what it was before nsctl', async () => {
+  const here = await arena(STORIES.find(({ name }) => name === 'edit what was made by hand') as Story)
+  try {
+    await toEnd(here)
+    await toBare(here)
+    await expectAt(here, 'bare', 'destroyed')
+  } finally {
+    await here.host.dispose()
+  }
 })
