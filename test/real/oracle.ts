@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parseJson } from '../../src/kernel/json.ts'
 import type { Host } from './host.ts'
 import { type Ruleset, readNft, readSaved } from './oracle-firewall.ts'
 import { type LinkPicture, type RawLink, readLinks, readRoutes, unsettled } from './oracle-links.ts'
@@ -107,7 +108,8 @@ function readLook(output: string): { value: NamespacePicture; settled: boolean }
     }),
   )
   const text = (name: string) => sections.get(name) ?? ''
-  const json = <T>(name: string): T[] => JSON.parse(text(name).trim() || '[]')
+  // Names may hold what JSON knows nothing of.
+  const json = <T>(name: string) => parseJson('ip', text(name).trim() || '[]') as T[]
   const raw = json<RawLink>('links').filter(link => link.ifname !== undefined)
   const sysctls = readSysctls(text('sysctls'))
   const value: NamespacePicture = {
