@@ -87,7 +87,7 @@ const EDITS: [string, (text: string) => string, RegExp][] = [
     /^route\/host\/10\.8/,
   ],
   ['the FORWARD policy', text => `${text}host: { forward-policy: drop }\n`, /^policy\/host\/ipv4\/FORWARD$/],
-  ['no masquerading', replace(DB, `${DB}, masquerade: false`), /^chain\/.*-POST$/],
+  ['no masquerading', replace(DB, `${DB}, masquerade: false`), /^chain\/.*-(POST|FWD)$/],
   ['no way out', replace(DB, `${DB}, uplinks: []`), /^chain\/.*-(POST|FWD)$/],
   [
     'a second uplink',
