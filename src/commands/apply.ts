@@ -58,12 +58,14 @@ export async function apply(file: string, options: ApplyOptions, context: Contex
     const before = observedState(snapshot, topology.name)
     const { iptables, confirm = null } = options
     const again = (now: Snapshot) => planTopology(topology, now)
-    const done = await converge({ plan, snapshot, before, read, again, iptables, confirm }, context)
-    const entry = recordOf(applied, done.snapshot, performance.now() - started)
-    if (confirm === null) {
+    const record = (now: Snapshot, journal: Journal) => {
+      const entry = recordOf(applied, now, performance.now() - started)
+      if (confirm !== null) return waitForConfirmation(journal, confirm, entry)
       writeApplied(entry)
-      context.write(`${topology.name} is applied; a second plan is empty.\n`)
-    } else context.write(waitForConfirmation(done.journal, confirm, entry))
+      return `${topology.name} is applied; a second plan is empty.\n`
+    }
+    const work = { plan, snapshot, before, read, again, iptables, confirm, record }
+    context.write(await converge(work, context))
     return 0
   } finally {
     await unlock()

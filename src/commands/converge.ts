@@ -1,6 +1,15 @@
 import { applyPlan, Interrupted } from '../kernel/apply.ts'
 import type { Earlier } from '../kernel/earlier.ts'
-import { type Journal, readJournal, removeJournal, writeJournal } from '../kernel/records.ts'
+import {
+  type Applied,
+  type Journal,
+  readApplied,
+  readJournal,
+  removeApplied,
+  removeJournal,
+  writeApplied,
+  writeJournal,
+} from '../kernel/records.ts'
 import type { Plan } from '../model/plan.ts'
 import type { State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -11,7 +20,7 @@ import { confirmationIn, startReverter } from './reverter.ts'
 import { forgetStaleClaims } from './stale-claims.ts'
 import { messageOf, undo } from './undo.ts'
 
-export interface Convergence {
+export interface Convergence<Outcome> {
   plan: Plan
   /** The host that the plan is for. */
   snapshot: Snapshot
@@ -24,20 +33,19 @@ export interface Convergence {
   iptables: HostOptions['iptables']
   /** Seconds within which it has to be confirmed, or null. */
   confirm: number | null
+  /** Puts on record what was done, once it is proven; what fails there is a failure like any other. */
+  record(snapshot: Snapshot, journal: Journal): Outcome
 }
 
 /**
  * Carries out a plan: on disk before the first change, read back after the last, and taken back when anything fails.
- * Returns the host as it was read back, and, where it has to be confirmed, the journal that waits for that. Throws
- * Refused with exit code 3 when it was rolled back, 4 when that was incomplete, 128+n after a signal.
+ * Returns what `record` returns. Throws Refused with exit code 3 when it was rolled back, 4 when that was incomplete, 128+n after a signal.
  */
-export async function converge(
-  work: Convergence,
-  context: Context,
-): Promise<{ snapshot: Snapshot; journal: Journal }> {
+export async function converge<Outcome>(work: Convergence<Outcome>, context: Context): Promise<Outcome> {
   const { plan } = work
   const { signal, stop } = context.catchSignals()
   const interrupted = readJournal(plan.topology)
+  const last = readApplied(plan.topology)
   const journal = journalOf(work, interrupted, context.pid)
   try {
     writeJournal(journal)
@@ -47,17 +55,18 @@ export async function converge(
     // Told to stop while reading back: what was said then has to hold.
     if (signal.aborted) throw new Interrupted(signal.reason)
     forgetStaleClaims(plan.topology, snapshot)
+    const outcome = work.record(snapshot, journal)
     if (!journal.confirm) removeJournal(plan.topology)
-    return { snapshot, journal }
+    return outcome
   } catch (error) {
-    return await rollBack(work, error, interrupted, context)
+    return await rollBack(work, error, { interrupted, last }, context)
   } finally {
     stop()
   }
 }
 
 /** Exit code 0 means: read back, and a second plan is empty. */
-async function verify(work: Convergence): Promise<Snapshot> {
+async function verify(work: Convergence<unknown>): Promise<Snapshot> {
   const { plan, read, again } = work
   // Where nothing was written there is nothing to prove; an edit in a thousand namespaces enters one of them.
   const snapshot = await read({ snapshot: work.snapshot, touched: touchedNamespaces(plan) })
@@ -76,10 +85,15 @@ class NotConverged extends Error {
   }
 }
 
+interface RecordsBefore {
+  interrupted: Journal | null
+  last: Applied | null
+}
+
 async function rollBack(
-  work: Convergence,
+  work: Convergence<unknown>,
   cause: unknown,
-  interrupted: Journal | null,
+  records: RecordsBefore,
   context: Context,
 ): Promise<never> {
   const { plan } = work
@@ -95,17 +109,30 @@ async function rollBack(
       4,
     )
   }
-  // Back where an earlier one had broken off: only its journal vouches for what it could not mark.
-  if (interrupted) writeJournal(interrupted)
-  else removeJournal(plan.topology)
+  await restoreRecords(plan.topology, records, context)
   if (cause instanceof Interrupted)
     throw new Refused(`${plan.topology}: interrupted; everything was rolled back`, signalCode(cause))
   throw new Refused(`${plan.topology}: apply failed; everything was rolled back`, 3)
 }
 
+/** The host is as it was: records that cannot be put back do not make that untrue. */
+async function restoreRecords(topology: string, records: RecordsBefore, context: Context): Promise<void> {
+  const { interrupted, last } = records
+  try {
+    if (last) writeApplied(last)
+    else removeApplied(topology)
+    // Back where an earlier one had broken off: only its journal vouches for what it could not mark.
+    if (interrupted) writeJournal(interrupted)
+    else removeJournal(topology)
+    if (interrupted?.confirm) await startReverter(interrupted, context)
+  } catch (error) {
+    context.say(`nsctl: the records of ${topology} are not as before: ${messageOf(error)}\n`)
+  }
+}
+
 /** What an earlier one that broke off has made and not marked is still to be vouched for. */
 function journalOf(
-  { plan, before, iptables, confirm }: Convergence,
+  { plan, before, iptables, confirm }: Convergence<unknown>,
   interrupted: Journal | null,
   pid: number,
 ): Journal {

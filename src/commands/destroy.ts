@@ -1,6 +1,12 @@
 import type { Earlier } from '../kernel/earlier.ts'
 import { takeLock } from '../kernel/lock.ts'
-import { appliedTopologies, readJournal, removeApplied, removeJournal } from '../kernel/records.ts'
+import {
+  appliedTopologies,
+  pendingTopologies,
+  readJournal,
+  removeApplied,
+  removeJournal,
+} from '../kernel/records.ts'
 import { observedState } from '../kinds/all.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { planDestroy } from '../planner/plan.ts'
@@ -33,7 +39,9 @@ export async function destroy(
       return 0
     }
     const snapshot = await readLive(context, options, null)
-    const known = [...new Set([...topologiesOn(snapshot), ...appliedTopologies()])].sort()
+    const known = [
+      ...new Set([...topologiesOn(snapshot), ...appliedTopologies(), ...pendingTopologies()]),
+    ].sort()
     const chosen = choose(known, options)
     // What was read to find the only one serves to plan with, unless it lacks the journal of an interrupted apply.
     const only = known.length === 1 && readJournal(known[0] ?? '') === null ? snapshot : null
@@ -69,13 +77,14 @@ async function destroyOne(
     await consent(plan, true, options, context)
     const before = observedState(snapshot, name)
     const again = (now: Snapshot) => planDestroy(name, now)
-    await converge(
-      { plan, snapshot, before, read, again, iptables: options.iptables, confirm: null },
-      context,
-    )
-  } else forgetStaleClaims(name, snapshot)
-  removeApplied(name)
-  removeJournal(name)
+    const record = () => removeApplied(name)
+    const { iptables } = options
+    await converge({ plan, snapshot, before, read, again, iptables, confirm: null, record }, context)
+  } else {
+    forgetStaleClaims(name, snapshot)
+    removeApplied(name)
+    removeJournal(name)
+  }
   context.write(
     plan.changes.length > 0
       ? `${name} is destroyed; nothing of it is left.\n`

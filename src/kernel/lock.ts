@@ -39,9 +39,10 @@ export async function takeLock(hold: Hold, timeoutSeconds: number): Promise<() =
         try {
           writeFileSync(path, '')
           tidyRunDirectory()
-        } finally {
-          await release()
+        } catch {
+          // What was done is done; whoever comes next tidies up.
         }
+        await release()
       }
     }
     await release?.()
