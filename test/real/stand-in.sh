@@ -13,7 +13,8 @@ done
 sort=read
 case $tool in
   ip | tc) case " $* " in *' -j '*) ;; *) sort=change ;; esac ;;
-  *-restore | conntrack) sort=change ;;
+  conntrack) case $1 in -R) sort=change ;; esac ;;
+  *-restore) sort=change ;;
 esac
 
 # What changes something is made of units: lines of a batch, or tables of a restore, each atomic in itself.
@@ -29,7 +30,7 @@ if [ $sort = change ]; then
   case $tool in *-restore) mark='^COMMIT' ;; esac
   units=$(grep -c "$mark" "$input")
 fi
-printf '%s\n' "$key" >> "$here/keys"
+printf '%s %s\n' $$ "$key" >> "$here/keys"
 printf '%s\t%s\t%s\n' $sort "$units" "$key" >> "$here/calls"
 
 # Runs the tool with its arguments from $4 on, and of what it changes the units from $1 to $2 without $3.
@@ -71,7 +72,11 @@ refuse() {
 # Sets want, nth, from, unit, act and signal.
 . "$here/fault"
 [ "$key" = "$want" ] || pass "$@"
-now=$(grep -cxF -e "$key" "$here/keys")
+# Up to its own line: the same is asked in several namespaces at a time.
+now=$(key=$key own="$$ $key" awk '
+  { line = $0; sub(/^[0-9]+ /, "", line) }
+  line == ENVIRON["key"] { n++ }
+  $0 == ENVIRON["own"] { print n; exit }' "$here/keys")
 [ "$now" -eq "$nth" ] || { [ "$from" ] && [ "$now" -ge "$nth" ]; } || pass "$@"
 echo "$act $key" >> "$here/hits"
 
