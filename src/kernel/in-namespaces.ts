@@ -7,6 +7,9 @@ import { withUnlinkedFile } from './unlinked-file.ts'
 
 const DIRECTORY = '/run/netns'
 
+/** Why there is none where `ip netns add` once made one: nothing is in such a file, and nobody can read it. */
+export const LEFTOVER = 'it was unmounted'
+
 /** What one command printed in one namespace, or why it could not be asked. */
 export type Answer = { lines: string[] } | { unreadable: string }
 
@@ -164,7 +167,10 @@ function whyNoNamespace(path: string): string | null {
   try {
     const found = lstatSync(path)
     if (found.isSymbolicLink()) return 'it is a symbolic link'
-    return found.dev === statSync('/proc/self/ns/net').dev ? null : 'it is no mounted namespace'
+    const { mode, size, dev } = found
+    if (found.isFile() && (mode & 0o777) === 0 && size === 0 && dev === statSync(DIRECTORY).dev)
+      return LEFTOVER
+    return dev === statSync('/proc/self/ns/net').dev ? null : 'it is no mounted namespace'
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

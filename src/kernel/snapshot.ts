@@ -4,7 +4,7 @@ import { FAMILIES } from '../model/address.ts'
 import { readMark } from '../model/ownership.ts'
 import type { Claim, JournalHead, NamespaceState, Snapshot, Variant } from '../model/snapshot.ts'
 import { type Earlier, keptFrom } from './earlier.ts'
-import { byOneName, holdPipes, listNamespaces } from './in-namespaces.ts'
+import { byOneName, holdPipes, LEFTOVER, listNamespaces } from './in-namespaces.ts'
 import { limited, settled } from './lanes.ts'
 import { HOST, matchPeers, type Scope } from './peers.ts'
 import { requirePrivilege } from './privilege.ts'
@@ -92,6 +92,7 @@ async function read(run: Run, wanted: Wanted, records: Records): Promise<Snapsho
         sysctls.get(name) ?? (kept.has(name) ? wanted.earlier?.snapshot.namespaces[name]?.sysctls : {}) ?? {},
       pids: processes.get(name) ?? [],
       ...(why === undefined ? {} : { unreadable: why }),
+      ...(why === LEFTOVER ? { leftover: true } : {}),
     }
   }
   return {

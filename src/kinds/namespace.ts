@@ -1,3 +1,4 @@
+import { linkNamed } from '../model/named.ts'
 import { adoptedMarkOf, groupOf, markOf, readMark } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
@@ -13,6 +14,8 @@ type NamespaceAttributes = {
   group: number
   /** State of lo. Not desired of an adopted namespace, which only gets marks. */
   loopback?: 'up' | 'down'
+  /** Desired only: the empty file of one that was unmounted is in its place. */
+  leftover?: true
   /** Observed only: processes in it, and interfaces of others that lead out of it or are hardware. */
   processes?: string[]
   strangers?: string[]
@@ -22,7 +25,7 @@ type NamespaceAttributes = {
 export const namespace: Kind<NamespaceAttributes> = {
   name: 'namespace',
 
-  desired: (topology: Topology) =>
+  desired: (topology: Topology, snapshot) =>
     topology.namespaces.map(({ name, adopt, source }) => ({
       kind: 'namespace',
       id: namespaceId(name),
@@ -32,6 +35,7 @@ export const namespace: Kind<NamespaceAttributes> = {
         mark: adopt ? adoptedMarkOf(topology.name) : markOf(topology.name),
         group: groupOf(topology.name),
         ...(adopt ? {} : { loopback: 'up' as const }),
+        ...(snapshot.namespaces[name]?.leftover ? { leftover: true as const } : {}),
       },
       owned: true,
       within: [],
@@ -46,10 +50,8 @@ export const namespace: Kind<NamespaceAttributes> = {
     }),
 
   create: ({ attributes }) => [
-    {
-      stage: 'namespace',
-      command: { tool: 'ip', namespace: 'host', args: ['netns', 'add', attributes.name] },
-    },
+    ...(attributes.leftover ? [netns('del', attributes.name)] : []),
+    netns('add', attributes.name),
     markLoopback(attributes),
   ],
 
@@ -87,11 +89,36 @@ export function namespaceId(name: string): string {
   return `namespace/${name}`
 }
 
-/** The topology that a namespace belongs to by the mark on its lo. */
+/** The topology that a namespace belongs to: by the mark on its lo, or, where that is lost, by what leads into it. */
 export function namespaceOwner(snapshot: Snapshot, name: string): string | null {
   const lo = snapshot.namespaces[name]?.links.find(link => link.name === 'lo')
   const owner = readMark(lo?.alias ?? null)?.topology
-  return owner !== undefined && lo?.group === groupOf(owner) ? owner : null
+  return owner !== undefined && lo?.group === groupOf(owner) ? owner : witnessed(snapshot, name)
+}
+
+/** The topology whose pair leads from the host into a namespace. On the host no tenant of it can mark a link. */
+function witnessed({ host }: Snapshot, name: string): string | null {
+  for (const { kind, alias, group, peer } of host.links) {
+    const owner = kind === 'veth' && peer?.namespace === name ? readMark(alias)?.topology : undefined
+    if (owner !== undefined && group === groupOf(owner)) return owner
+  }
+  return null
+}
+
+/** The end that decides whose a link is: of a pair that leads to the host the one there, which no tenant can mark. */
+export function decisiveEnd({ host }: Snapshot, scope: string, link: Link): Link {
+  const outer =
+    scope !== 'host' && link.peer?.namespace === 'host'
+      ? linkNamed(host.links, link.peer.interface ?? '')
+      : undefined
+  return outer ?? link
+}
+
+/** Whether a link is a topology's, wherever it is; by its own mark only where the namespace is. */
+export function ownsLinkIn(snapshot: Snapshot, topology: string, scope: string, link: Link): boolean {
+  const end = decisiveEnd(snapshot, scope, link)
+  const believed = scope === 'host' || end !== link || namespaceOwner(snapshot, scope) === topology
+  return believed && ownsLink(topology, end)
 }
 
 function observedNamespace(
@@ -100,8 +127,9 @@ function observedNamespace(
   name: string,
   lo: Link,
 ): Resource<NamespaceAttributes> {
-  const group = groupOf(topology)
-  const marked = readMark(lo.alias)?.topology === topology || (lo.group === group && lo.alias === null)
+  // Group and alias come in one message: a group alone is nothing that an interrupted apply leaves behind, but what a
+  // tenant of somebody else's namespace may have put there.
+  const marked = readMark(lo.alias)?.topology === topology
   const { journal } = snapshot
   const vouched =
     lo.alias === null && journal?.topology === topology && journal.creates.includes(namespaceId(name))
@@ -122,6 +150,10 @@ function observedNamespace(
     reason: null,
     source: null,
   }
+}
+
+function netns(verb: 'add' | 'del', name: string): Operation {
+  return { stage: 'namespace', command: { tool: 'ip', namespace: 'host', args: ['netns', verb, name] } }
 }
 
 function markLoopback(

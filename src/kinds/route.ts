@@ -5,6 +5,7 @@ import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Route, Snapshot } from '../model/snapshot.ts'
 import type { DeclaredRoute, Topology } from '../model/topology.ts'
+import { bridgeId } from './bridge.ts'
 import type { Kind } from './kind.ts'
 import { ownsLink } from './link.ts'
 import { namespaceId, namespaceOwner } from './namespace.ts'
@@ -202,7 +203,10 @@ function observedRoute(
     scope,
     attributes: { scope, to, via, dev, table, metric, type, ...(scope === 'host' ? { others } : {}) },
     owned: isOurs(live),
-    within: [...(link ? [vethIdOfLink(scope, link)] : []), ...(scope === 'host' ? [] : [namespaceId(scope)])],
+    within: [
+      ...(link ? [link.kind === 'bridge' ? bridgeId(link.name) : vethIdOfLink(scope, link)] : []),
+      ...(scope === 'host' ? [] : [namespaceId(scope)]),
+    ],
     reason: null,
     source: null,
   }

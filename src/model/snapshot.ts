@@ -41,6 +41,8 @@ export interface NamespaceState extends NetworkState {
   pids: { pid: number; command: string }[]
   /** Why it could not be entered; then nothing else is known of it. */
   unreadable?: string
+  /** It is but the empty file that a namespace was mounted on; `ip netns add` refuses to use it again. */
+  leftover?: true
 }
 
 export interface Link {

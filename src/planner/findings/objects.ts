@@ -29,6 +29,7 @@ function foreignNamespace(
 ): Finding[] {
   const live = snapshot.namespaces[name]
   if (!live) return []
+  if (live.leftover) return []
   if (live.unreadable !== undefined) {
     return [
       error(
