@@ -91,7 +91,7 @@ export async function toEnd({ story, host, args }: Arena): Promise<void> {
 export type Station = keyof Arena['pictures']
 
 /** What the host differs in from one of the story's stations; MACs and records apart where there is a topology. */
-async function awayFrom({ host, pictures, story }: Arena, station: Station): Promise<string[]> {
+export async function awayFrom({ host, pictures, story }: Arena, station: Station): Promise<string[]> {
   const hasTopology = (station === 'start' && story.from !== null) || (station === 'end' && story.to !== null)
   const away = (hasTopology ? lastingDifference : difference)(pictures[station], await picture(host))
   // Of no consequence: it names who had the lock last, for as long as somebody has it.
