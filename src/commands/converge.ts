@@ -1,4 +1,4 @@
-import { applyPlan, Interrupted } from '../kernel/apply.ts'
+import { Interrupted } from '../kernel/apply.ts'
 import type { Earlier } from '../kernel/earlier.ts'
 import {
   type Applied,
@@ -15,9 +15,9 @@ import type { State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { touchedNamespaces } from '../planner/touched.ts'
 import { renderPlan } from '../render/plan.ts'
+import { carryOut, NotConverged } from './carry-out.ts'
 import { type Context, type HostOptions, Refused } from './context.ts'
 import { confirmationIn, startReverter } from './reverter.ts'
-import { forgetStaleClaims } from './stale-claims.ts'
 import { messageOf, undo } from './undo.ts'
 
 export interface Convergence<Outcome> {
@@ -50,11 +50,10 @@ export async function converge<Outcome>(work: Convergence<Outcome>, context: Con
   try {
     writeJournal(journal)
     if (journal.confirm) await startReverter(journal, context)
-    await applyPlan(context.run, plan, context.progress, signal)
-    const snapshot = await verify(work)
-    // Told to stop while reading back: what was said then has to hold.
-    if (signal.aborted) throw new Interrupted(signal.reason)
-    forgetStaleClaims(plan.topology, snapshot)
+    // Where nothing was written there is nothing to prove; an edit in a thousand namespaces enters one of them.
+    const read = () => work.read({ snapshot: work.snapshot, touched: touchedNamespaces(plan) })
+    // Exit code 0 means: read back, and a second plan is empty.
+    const snapshot = await carryOut(plan, { read, again: work.again }, context, signal)
     const outcome = work.record(snapshot, journal)
     if (!journal.confirm) removeJournal(plan.topology)
     return outcome
@@ -62,26 +61,6 @@ export async function converge<Outcome>(work: Convergence<Outcome>, context: Con
     return await rollBack(work, error, { interrupted, last }, context)
   } finally {
     stop()
-  }
-}
-
-/** Exit code 0 means: read back, and a second plan is empty. */
-async function verify(work: Convergence<unknown>): Promise<Snapshot> {
-  const { plan, read, again } = work
-  // Where nothing was written there is nothing to prove; an edit in a thousand namespaces enters one of them.
-  const snapshot = await read({ snapshot: work.snapshot, touched: touchedNamespaces(plan) })
-  const left = again(snapshot)
-  if (left.changes.length > 0) throw new NotConverged(left)
-  return snapshot
-}
-
-class NotConverged extends Error {
-  readonly left: Plan
-
-  constructor(left: Plan) {
-    super('the commands succeeded, but the host is not as planned')
-    this.name = 'NotConverged'
-    this.left = left
   }
 }
 

@@ -1,9 +1,9 @@
-import { applyPlan } from '../kernel/apply.ts'
 import { escapeLines } from '../model/escape.ts'
 import type { Plan } from '../model/plan.ts'
 import type { State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { planRollback } from '../planner/plan.ts'
+import { carryOut, NotConverged } from './carry-out.ts'
 import type { Context } from './context.ts'
 import { forgetStaleClaims } from './stale-claims.ts'
 
@@ -18,15 +18,17 @@ export async function undo(
   read: () => Promise<Snapshot>,
   context: Context,
 ): Promise<Plan | string | null> {
+  const again = (now: Snapshot) => planRollback(failed, before, now)
   try {
-    const plan = planRollback(failed, before, await read())
-    await applyPlan(context.run, plan, context.progress, new AbortController().signal)
+    await carryOut(again(await read()), { read, again }, context, new AbortController().signal)
+    return null
   } catch (error) {
+    if (error instanceof NotConverged) return error.left
     context.say(`nsctl: ${messageOf(error)}\n`)
   }
   try {
     const snapshot = await read()
-    const left = planRollback(failed, before, snapshot)
+    const left = again(snapshot)
     if (left.changes.length > 0) return left
     forgetStaleClaims(failed.topology, snapshot)
     return null

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Answer, askNamespaces } from './in-namespaces.ts'
+import { GarbledOutput } from './json.ts'
 import type { Run } from './run.ts'
 
 const ROOT = '/proc/sys'
@@ -75,6 +76,9 @@ const MARKER = `${ROOT}/net//core/somaxconn`
 
 function parseGrep(answer: Answer): Record<string, string> {
   if ('unreadable' in answer) return {}
+  // It prints that one always: without it, that a setting is not there would be believed of who was not asked.
+  if (!answer.lines[0]?.startsWith(`${MARKER}:`))
+    throw new GarbledOutput('grep', 'printed no settings at all')
   return Object.fromEntries(
     answer.lines.flatMap(line => {
       const colon = line.indexOf(':')

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import { kindOf, observedState } from '../kinds/all.ts'
+import type { Change, Plan, Step } from '../model/plan.ts'
 import type { Claim, Snapshot } from '../model/snapshot.ts'
 
 /**
@@ -13,6 +15,42 @@ export function staleClaims(topology: string, snapshot: Snapshot): Claim[] {
       .flatMap(({ command }) => (command.tool === 'release' ? [idOf(command)] : [])),
   )
   return snapshot.claims.filter(claim => claim.holders.includes(topology) && !used.has(idOf(claim)))
+}
+
+/** A snapshot as it will be once a plan's claims are let go. */
+export function withoutReleased(plan: Plan, snapshot: Snapshot): Snapshot {
+  const released = new Set(
+    plan.steps.flatMap(({ commands }) =>
+      commands.flatMap(command => (command.tool === 'release' ? [idOf(command)] : [])),
+    ),
+  )
+  const claims = snapshot.claims.flatMap(claim => {
+    if (!released.has(idOf(claim))) return [claim]
+    const holders = claim.holders.filter(holder => holder !== plan.topology)
+    return holders.length > 0 ? [{ ...claim, holders }] : []
+  })
+  return { ...snapshot, claims }
+}
+
+/** A plan in two: what changes the host, and the letting go of claims, which comes once that is proven. */
+export function splitReleases(plan: Plan): [Plan, Plan] {
+  const isRelease = ({ commands }: Step) => commands[0]?.tool === 'release'
+  const of = (steps: Step[]): Plan => ({ ...plan, steps })
+  return [of(plan.steps.filter(step => !isRelease(step))), of(plan.steps.filter(isRelease))]
+}
+
+/**
+ * Changes of a plan that have not come to pass, told while the claims are still held: once they are let go, what is left
+ * behind, and what was not given back, would count for somebody else's.
+ */
+export function undone(plan: Plan, snapshot: Snapshot): Change[] {
+  const state = observedState(snapshot, plan.topology)
+  return plan.changes.filter(({ action, id, before, after }) => {
+    const now = state.get(id)
+    if (!now) return false
+    if (action === 'delete') return now.owned && isDeepStrictEqual(now.attributes, before)
+    return action === 'update' && after?.value !== undefined && now.attributes.value !== after.value
+  })
 }
 
 function idOf({ kind, scope, key }: Pick<Claim, 'kind' | 'scope' | 'key'>): string {

@@ -24,6 +24,7 @@ if [ $sort = change ]; then
   input=$here/input.$$
   case $key in
     conntrack*) cat "$2" > "$input" ;;
+    *' -batch /'*) for last; do :; done; cat "$last" > "$input" ;;
     *' -batch -' | *' -p -' | *-restore*) cat > "$input" ;;
     *) echo > "$input" ;;
   esac
@@ -44,8 +45,20 @@ some() {
   awk -v a="$a" -v b="$b" -v without="$without" -v mark="$mark" \
     'BEGIN { n = 1 } n >= a && n <= b && n != without { print } $0 ~ mark { n++ }' "$input" > "$input.part"
   [ -s "$input.part" ] || return 0
-  if [ $tool = conntrack ]; then set -- -R "$input.part"; fi
+  case $key in
+    conntrack*) set -- -R "$input.part" ;;
+    *' -batch /'*) batch "$@"; return ;;
+  esac
   "$tool_itself" "$@" < "$input.part"
+}
+# With the part in the place of the file that is named last.
+batch() {
+  for word; do
+    shift
+    [ "$word" = "$last" ] && word=$input.part
+    set -- "$@" "$word"
+  done
+  "$tool_itself" "$@"
 }
 all() {
   some 1 "$units" 0 "$@"

@@ -1,0 +1,60 @@
+import { applyPlan, Interrupted } from '../kernel/apply.ts'
+import type { Action, Plan } from '../model/plan.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import { splitReleases, undone, withoutReleased } from '../planner/claims.ts'
+import type { Context } from './context.ts'
+import { forgetStaleClaims } from './stale-claims.ts'
+
+export interface Proof {
+  /** Reads the live host again. */
+  read(): Promise<Snapshot>
+  /** The plan from there on: empty when all is as it should be. */
+  again(snapshot: Snapshot): Plan
+}
+
+/**
+ * Carries out a plan and proves that it has come to pass; only then are its claims let go, so that whatever stops it
+ * before is still known for nsctl's. Returns the host as it was read back. Throws NotConverged, StepFailed, or
+ * Interrupted.
+ */
+export async function carryOut(
+  plan: Plan,
+  { read, again }: Proof,
+  { run, progress }: Context,
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  const [changing, releasing] = splitReleases(plan)
+  await applyPlan(run, changing, progress, signal)
+  const held = await read()
+  const snapshot = withoutReleased(plan, held)
+  const left = again(snapshot)
+  const missed = undone(plan, held)
+  if (left.changes.length > 0) throw new NotConverged(left)
+  if (missed.length > 0) throw new NotConverged(planOf(left, missed))
+  // Told to stop while reading back: what was said then has to hold.
+  if (signal.aborted) throw new Interrupted(signal.reason)
+  await applyPlan(run, releasing, () => {}, new AbortController().signal)
+  forgetStaleClaims(plan.topology, snapshot)
+  return snapshot
+}
+
+export class NotConverged extends Error {
+  readonly left: Plan
+
+  constructor(left: Plan) {
+    super('the commands succeeded, but the host is not as planned')
+    this.name = 'NotConverged'
+    this.left = left
+  }
+}
+
+function planOf(base: Plan, changes: Plan['changes']): Plan {
+  const count = (action: Action) => changes.filter(change => change.action === action).length
+  const summary = {
+    create: count('create'),
+    update: count('update'),
+    replace: count('replace'),
+    delete: count('delete'),
+  }
+  return { ...base, changes, summary }
+}
