@@ -7,7 +7,8 @@ import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { Subnet } from '../model/topology.ts'
 import { bridgeId } from './bridge.ts'
 import type { Kind } from './kind.ts'
-import { isIpv6LinkLocal, ownsLink } from './link.ts'
+import { isIpv6LinkLocal } from './link.ts'
+import { decisiveEnd, ownsLinkIn } from './namespace.ts'
 import { vethId, vethIdOfLink } from './veth.ts'
 
 type AddressAttributes = {
@@ -39,7 +40,10 @@ export const address: Kind<AddressAttributes> = {
   observed: (snapshot, topology) =>
     scopesOf(snapshot).flatMap(([namespace, links]) =>
       links
-        .filter(link => link.name !== 'lo' && (ownsLink(topology, link) || isAdoptable(link)))
+        .filter(
+          link =>
+            link.name !== 'lo' && (ownsLinkIn(snapshot, topology, namespace, link) || isAdoptable(link)),
+        )
         .flatMap(link =>
           link.addresses.map(live => observedAddress(snapshot, topology, namespace, link, live.address)),
         ),
@@ -118,13 +122,13 @@ function observedAddress(
 ): Resource<AddressAttributes> {
   const place = { namespace, dev: link.name, address: text }
   const claimed = isClaimed(snapshot, topology, place)
-  const adopted = readMark(link.alias)?.adopted ?? false
+  const adopted = [link, decisiveEnd(snapshot, namespace, link)].some(({ alias }) => readMark(alias)?.adopted)
   return {
     kind: 'address',
     id: addressId(place),
     scope: namespace,
     attributes: { ...place, claimed },
-    owned: claimed || (ownsLink(topology, link) && !adopted && !isIpv6LinkLocal(text)),
+    owned: claimed || (ownsLinkIn(snapshot, topology, namespace, link) && !adopted && !isIpv6LinkLocal(text)),
     within: [link.kind === 'bridge' ? bridgeId(link.name) : vethIdOfLink(namespace, link)],
     reason: null,
     source: null,

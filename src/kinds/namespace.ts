@@ -1,3 +1,4 @@
+import { linkNamed } from '../model/named.ts'
 import { adoptedMarkOf, groupOf, markOf, readMark } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
@@ -102,6 +103,22 @@ function witnessed({ host }: Snapshot, name: string): string | null {
     if (owner !== undefined && group === groupOf(owner)) return owner
   }
   return null
+}
+
+/** The end that decides whose a link is: of a pair that leads to the host the one there, which no tenant can mark. */
+export function decisiveEnd({ host }: Snapshot, scope: string, link: Link): Link {
+  const outer =
+    scope !== 'host' && link.peer?.namespace === 'host'
+      ? linkNamed(host.links, link.peer.interface ?? '')
+      : undefined
+  return outer ?? link
+}
+
+/** Whether a link is a topology's, wherever it is; by its own mark only where the namespace is. */
+export function ownsLinkIn(snapshot: Snapshot, topology: string, scope: string, link: Link): boolean {
+  const end = decisiveEnd(snapshot, scope, link)
+  const believed = scope === 'host' || end !== link || namespaceOwner(snapshot, scope) === topology
+  return believed && ownsLink(topology, end)
 }
 
 function observedNamespace(

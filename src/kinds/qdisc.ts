@@ -1,7 +1,7 @@
 import type { Operation } from '../model/plan.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { Kind } from './kind.ts'
-import { ownsLink } from './link.ts'
+import { ownsLinkIn } from './namespace.ts'
 import { vethId, vethIdOfLink } from './veth.ts'
 
 type QdiscAttributes = {
@@ -38,7 +38,12 @@ export const qdisc: Kind<QdiscAttributes> = {
   observed: (snapshot, topology) =>
     scopesOf(snapshot).flatMap(([namespace, links]) =>
       links
-        .filter(link => link.kind === 'veth' && ownsLink(topology, link) && link.qdisc?.kind === 'tbf')
+        .filter(
+          link =>
+            link.kind === 'veth' &&
+            ownsLinkIn(snapshot, topology, namespace, link) &&
+            link.qdisc?.kind === 'tbf',
+        )
         .map(link => ({
           kind: 'qdisc' as const,
           id: qdiscId(namespace, link.name),

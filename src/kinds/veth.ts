@@ -7,6 +7,7 @@ import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { End, Subnet, Topology, Veth } from '../model/topology.ts'
 import type { Kind } from './kind.ts'
 import { hasKernelsLinkLocal, linkLocalCommands, linkLocalOf, linkLocalsOf, ownsLink, shown } from './link.ts'
+import { namespaceOwner } from './namespace.ts'
 
 type EndAttributes = {
   namespace: string
@@ -34,7 +35,10 @@ export const veth: Kind<VethAttributes> = {
 
   desired: (topology: Topology) => topology.veths.map(pair => desiredVeth(topology, pair)),
 
-  observed: (snapshot, topology) => pairsOf(snapshot).map(pair => observedVeth(snapshot, topology, pair)),
+  observed: (snapshot, topology) => [
+    ...pairsOf(snapshot).map(pair => observedVeth(snapshot, topology, pair)),
+    ...snapshot.host.links.filter(link => isHalf(topology, link)).map(half),
+  ],
 
   create: ({ attributes: { ends } }) => [addPair(ends), ...ends.flatMap(end => setEnd(end))],
 
@@ -99,6 +103,7 @@ export function vethId(pair: Veth): string {
 
 /** Id of the pair that a live link is an end of. */
 export function vethIdOfLink(scope: string, link: Link): string {
+  if (scope === 'host' && link.peer?.namespace === null) return halfId(link)
   const ends = [scope, link.peer?.namespace ?? 'host'].map((namespace, i) => ({
     namespace,
     interface: (i === 0 ? link.name : link.peer?.interface) ?? '',
@@ -183,7 +188,10 @@ function observedVeth(snapshot: Snapshot, topology: string, [near, far]: Pair): 
   const vouched = snapshot.journal?.topology === topology && snapshot.journal.creates.includes(id)
   // The host's end decides where there is one: what is inside a namespace, its tenants can mark as they like.
   const { link } = far
-  const owned = ownsLink(topology, link) && (link.alias !== null || vouched)
+  const owned =
+    ownsLink(topology, link) &&
+    (link.alias !== null || vouched) &&
+    (far.namespace === 'host' || namespaceOwner(snapshot, far.namespace) === topology || vouched)
   const attributesOf = ({ namespace, interface: name, link }: LiveEnd): EndAttributes => ({
     namespace,
     interface: name,
@@ -204,6 +212,40 @@ function observedVeth(snapshot: Snapshot, topology: string, [near, far]: Pair): 
     owned,
     within: [],
     reason: null,
+    source: null,
+  }
+}
+
+/**
+ * The host's end of a pair of the topology whose other end is out of reach: its namespace lost its name while something
+ * still lives in it. It would be in the way of the pair that is to be made anew.
+ */
+function isHalf(topology: string, { kind, alias, group, peer }: Link): boolean {
+  const mark = readMark(alias)
+  const ours = mark?.topology === topology && !mark.adopted && group === groupOf(topology)
+  return kind === 'veth' && peer?.namespace === null && ours
+}
+
+function halfId({ name }: Link): string {
+  return `veth/host/${name}`
+}
+
+function half(link: Link): Resource<VethAttributes> {
+  const end = {
+    namespace: 'host',
+    interface: link.name,
+    mark: link.alias,
+    group: link.group,
+    state: link.up ? ('up' as const) : ('down' as const),
+  }
+  return {
+    kind: 'veth',
+    id: halfId(link),
+    scope: 'host',
+    attributes: { ends: [{ ...end, namespace: '(no name)', interface: '?' }, end] },
+    owned: true,
+    within: [],
+    reason: 'its other end is in a namespace that has no name any more',
     source: null,
   }
 }
