@@ -3,7 +3,6 @@ import {
   closeSync,
   fchmodSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -18,7 +17,7 @@ import type { Plan } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Claim, JournalHead, Variant } from '../model/snapshot.ts'
 import type { HistoryEntry } from '../model/status.ts'
-import { openRunDirectory, RUN_DIRECTORY, requireRecord, statOf } from './run-directory.ts'
+import { makePrivate, openRunDirectory, RUN_DIRECTORY, requireRecord, statOf } from './run-directory.ts'
 
 /** An apply in flight: on disk before its first change. */
 export interface Journal extends JournalHead {
@@ -171,7 +170,9 @@ const TEMPORARY = '.nsctl-'
 export function removeTemporaries(): void {
   const netns = '/etc/netns'
   const places = ['', 'journal', 'applied'].map(name => join(RUN_DIRECTORY, name))
-  for (const place of [...places, netns, ...entriesOf(netns).map(name => join(netns, name))]) {
+  const all = [...places, netns, ...entriesOf(netns).map(name => join(netns, name))]
+  // Not through a link, to wherever it leads.
+  for (const place of all.filter(directory => statOf(directory)?.isDirectory())) {
     for (const name of entriesOf(place).filter(entry => entry.startsWith(TEMPORARY))) {
       rmSync(join(place, name), { force: true })
     }
@@ -181,7 +182,7 @@ export function removeTemporaries(): void {
 /** A reader sees the old file or the new one, and after a crash one of the two is there. */
 export function writeAtomically(path: string, content: string, mode: number): void {
   const directory = dirname(path)
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  makePrivate(directory)
   const temporary = join(directory, `${TEMPORARY}${randomBytes(6).toString('hex')}`)
   const file = openSync(temporary, 'wx', mode)
   try {

@@ -1,13 +1,22 @@
-import { lstatSync, mkdirSync, type Stats } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** tmpfs: what is written here dies at reboot together with the kernel state that it describes. */
 export const RUN_DIRECTORY = '/run/nsctl'
 
+const RECORDS = ['journal', 'applied'].map(name => join(RUN_DIRECTORY, name))
+
 /** Makes the directory if need be; throws when something else stands in its place, or others may write to it. */
 export function openRunDirectory(): void {
-  if (statOf(RUN_DIRECTORY) === null) mkdirSync(RUN_DIRECTORY, { recursive: true, mode: 0o700 })
-  requireOwn(RUN_DIRECTORY)
+  makePrivate(RUN_DIRECTORY)
+  for (const directory of [RUN_DIRECTORY, ...RECORDS]) if (statOf(directory) !== null) requireOwn(directory)
+}
+
+/** What is not there yet is made for this user alone, whatever the umask. */
+export function makePrivate(directory: string): void {
+  if (statOf(directory) !== null) return
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  chmodSync(directory, 0o700)
 }
 
 function requireOwn(directory: string): void {
