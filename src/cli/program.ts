@@ -1,7 +1,8 @@
 import { Command, CommanderError, Option } from 'commander'
 import type { Context } from '../commands/context.ts'
 import { escapeLines, escapeText } from '../model/escape.ts'
-import { COMMANDS, type Definition } from './definitions.ts'
+import type { Definition } from './definition.ts'
+import { COMMANDS } from './definitions.ts'
 
 /** What a command line asks for. */
 export type Invocation =

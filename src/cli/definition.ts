@@ -1,0 +1,16 @@
+import type { Option } from 'commander'
+import type { Context } from '../commands/context.ts'
+
+/** One command: what its help says, what it takes, and the function that does it. */
+export interface Definition {
+  /** With its arguments, as commander reads them. */
+  name: string
+  summary: string
+  description: string
+  options?: Option[]
+  examples?: string[]
+  hidden?: boolean
+  /** Everything behind the first argument belongs to a command that is run. */
+  passThrough?: boolean
+  run(values: unknown[], options: object, context: Context): Promise<number>
+}

@@ -1,0 +1,28 @@
+import { Option } from 'commander'
+import type { ApplyOptions } from '../../commands/apply.ts'
+import type { Definition } from '../definition.ts'
+import { someTime } from '../duration.ts'
+import { accept, iptables, lockTimeout, yes } from '../options.ts'
+
+export const applyCommand: Definition = {
+  name: 'apply <file>',
+  summary: 'converge the host to a file',
+  description:
+    'Plans, converges, reads back and proves that a second plan is empty. A failing step takes back what was done.',
+  options: [
+    yes(),
+    accept(),
+    new Option('--confirm <duration>', 'take it back unless nsctl confirm comes within that time').argParser(
+      someTime,
+    ),
+    lockTimeout(),
+    iptables(),
+  ],
+  examples: [
+    'nsctl apply web.yaml --confirm 60s    for a change that may cut you off',
+    'nsctl apply web.yaml',
+    'nsctl apply web.yaml --yes    where nobody can be asked',
+  ],
+  run: async ([file], options, context) =>
+    (await import('../../commands/apply.ts')).apply(file as string, options as ApplyOptions, context),
+}

@@ -1,0 +1,42 @@
+import type { ConfirmOptions } from '../../commands/confirm.ts'
+import type { Definition } from '../definition.ts'
+import { lockTimeout } from '../options.ts'
+
+export const confirmCommand: Definition = {
+  name: 'confirm [topology]',
+  summary: 'keep an apply that waits for confirmation',
+  description:
+    'Keeps an apply --confirm. Takes its name, or its file; neither is needed when only one waits.',
+  options: [lockTimeout()],
+  examples: ['nsctl confirm', 'nsctl confirm web'],
+  run: async ([target], options, context) =>
+    (await import('../../commands/confirm.ts')).confirm(
+      target as string | undefined,
+      options as ConfirmOptions,
+      context,
+    ),
+}
+
+export const rollbackCommand: Definition = {
+  name: 'rollback [topology]',
+  summary: 'take such an apply back now',
+  description:
+    'Takes back, now, an apply that waits for confirmation, or one that was cut off before its end: the topology is as it was before.',
+  options: [lockTimeout()],
+  examples: ['nsctl rollback', 'nsctl rollback web'],
+  run: async ([target], options, context) =>
+    (await import('../../commands/confirm.ts')).rollback(
+      target as string | undefined,
+      options as ConfirmOptions,
+      context,
+    ),
+}
+
+export const revertCommand: Definition = {
+  name: 'revert <topology> <started-at>',
+  summary: '',
+  description: 'The process that takes an apply back when its time is over.',
+  hidden: true,
+  run: async ([topology, startedAt], _, context) =>
+    (await import('../../commands/reverter.ts')).revert(topology as string, startedAt as string, context),
+}

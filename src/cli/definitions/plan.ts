@@ -1,0 +1,24 @@
+import { Option } from 'commander'
+import type { PlanOptions } from '../../commands/plan.ts'
+import type { Definition } from '../definition.ts'
+import { accept, detailedExitcode, format, iptables } from '../options.ts'
+
+export const planCommand: Definition = {
+  name: 'plan <file>',
+  summary: 'show what apply would do, and why',
+  description: 'Shows what apply would do and why. Reads the live host, changes nothing.',
+  options: [
+    new Option('--destroy', 'the plan of nsctl destroy').default(false),
+    format('text', 'json', 'commands'),
+    detailedExitcode('if there are changes'),
+    accept(),
+    iptables(),
+  ],
+  examples: [
+    'nsctl plan web.yaml',
+    'nsctl plan web.yaml --format commands    what would be sent to ip and iptables-restore',
+    'nsctl plan web.yaml --detailed-exitcode  for scripts: 0 up to date, 2 changes',
+  ],
+  run: async ([file], options, context) =>
+    (await import('../../commands/plan.ts')).plan(file as string, options as PlanOptions, context),
+}

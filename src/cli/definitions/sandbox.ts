@@ -1,0 +1,35 @@
+import type { Context } from '../../commands/context.ts'
+import { escapeLines } from '../../model/escape.ts'
+import type { Definition } from '../definition.ts'
+
+export const sandboxCommand: Definition = {
+  name: 'sandbox [command...]',
+  summary: 'a throw-away host to try things in',
+  description:
+    "Runs a command, or your shell, on a throw-away host in private namespaces, also without root: with an uplink ens5 and a namespace `outside` for clients. Nothing in it touches the real host. The exit code is the command's.",
+  examples: ['nsctl sandbox', 'nsctl sandbox -- nsctl apply web.yaml'],
+  passThrough: true,
+  run: async ([command], _, context) =>
+    (await import('../../commands/sandbox.ts')).sandbox(command as string[], sandboxContext(context)),
+}
+
+export const sandboxInitCommand: Definition = {
+  name: 'sandbox-init [command...]',
+  summary: '',
+  description: 'The inner half of sandbox.',
+  hidden: true,
+  passThrough: true,
+  run: async ([command], _, context) =>
+    (await import('../../commands/sandbox.ts')).sandboxInit(command as string[], sandboxContext(context)),
+}
+
+function sandboxContext(context: Context) {
+  const { run, foreground, environment, self } = context
+  return {
+    run,
+    foreground,
+    environment: environment as NodeJS.ProcessEnv,
+    self,
+    say: (line: string) => context.say(`${escapeLines(line)}\n`),
+  }
+}

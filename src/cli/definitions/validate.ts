@@ -1,0 +1,21 @@
+import type { Definition } from '../definition.ts'
+import { format } from '../options.ts'
+
+export const validateCommand: Definition = {
+  name: 'validate <file...>',
+  summary: 'check topology files',
+  description:
+    'Checks topology files without touching the kernel. Says every error at once. Needs no privileges.',
+  options: [format('text', 'json', 'github')],
+  examples: ['nsctl validate web.yaml', 'nsctl validate --format github hosts/*.yaml'],
+  run: async ([files], options, context) =>
+    (await import('../../commands/validate.ts')).validate(
+      files as string[],
+      options as { format: 'text' | 'json' | 'github' },
+      {
+        write: context.write,
+        env: context.environment,
+        colors: context.colors.isColorSupported,
+      },
+    ),
+}
