@@ -32,44 +32,59 @@ export interface ApplyOptions extends ChangeOptions {
   confirm?: number
 }
 
+/** A topology with the text that it was read from. */
+interface Declared {
+  topology: Topology
+  /** As it was given, for the records. */
+  file: string
+  text: string
+}
+
 /** Plans, converges, reads back, and proves that a second plan is empty. */
 export async function apply(file: string, options: ApplyOptions, context: Context): Promise<number> {
-  const started = performance.now()
-  const { topology, text } = await readTopology(file, context, options.accept)
+  const declared = { ...(await readTopology(file, context, options.accept)), file }
   const unlock = await takeLock(context.hold, options.lockTimeout)
   try {
-    refuseWhilePending(topology.name)
-    const read = (earlier?: Earlier) => readLive(context, options, topology.name, topology, earlier)
-    const snapshot = await read()
-    const plan = planTopology(topology, snapshot)
-    if (sayFindings(plan, context))
-      throw new Refused(`${topology.name}: the host stands in the way; nothing was changed`)
-    context.write(renderPlan(plan, context.colors))
-    const applied = { topology, file, text, plan }
-    if (plan.changes.length === 0) {
-      const last = readApplied(topology.name)
-      const entry = recordOf(applied, snapshot, performance.now() - started)
-      if (last?.sha256 !== entry.sha256) writeApplied(entry)
-      forgetStaleClaims(topology.name, snapshot)
-      removeJournal(topology.name)
-      return 0
-    }
-    await consent(plan, losesSomething(plan), options, context)
-    const before = observedState(snapshot, topology.name)
-    const { iptables, confirm = null } = options
-    const again = (now: Snapshot) => planTopology(topology, now)
-    const record = (now: Snapshot, journal: Journal) => {
-      const entry = recordOf(applied, now, performance.now() - started)
-      if (confirm !== null) return waitForConfirmation(journal, confirm, entry)
-      writeApplied(entry)
-      return `${topology.name} is applied; a second plan is empty.\n`
-    }
-    const work = { plan, snapshot, before, read, again, iptables, confirm, record }
-    context.write(await converge(work, context))
+    await applyTopology(declared, options, context)
     return 0
   } finally {
     await unlock()
   }
+}
+
+/** The apply of one topology, by who holds the lock. Returns what it has carried out, proven, and put on record. */
+async function applyTopology(declared: Declared, options: ApplyOptions, context: Context): Promise<Plan> {
+  const started = performance.now()
+  const { topology } = declared
+  refuseWhilePending(topology.name)
+  const read = (earlier?: Earlier) => readLive(context, options, topology.name, topology, earlier)
+  const snapshot = await read()
+  const plan = planTopology(topology, snapshot)
+  if (sayFindings(plan, context))
+    throw new Refused(`${topology.name}: the host stands in the way; nothing was changed`)
+  context.write(renderPlan(plan, context.colors))
+  const recordAt = (now: Snapshot) => recordOf({ ...declared, plan }, now, performance.now() - started)
+  if (plan.changes.length === 0) {
+    const last = readApplied(topology.name)
+    const entry = recordAt(snapshot)
+    if (last?.sha256 !== entry.sha256) writeApplied(entry)
+    forgetStaleClaims(topology.name, snapshot)
+    removeJournal(topology.name)
+    return plan
+  }
+  await consent(plan, losesSomething(plan), options, context)
+  const before = observedState(snapshot, topology.name)
+  const { iptables, confirm = null } = options
+  const again = (now: Snapshot) => planTopology(topology, now)
+  const record = (now: Snapshot, journal: Journal) => {
+    const entry = recordAt(now)
+    if (confirm !== null) return waitForConfirmation(journal, confirm, entry)
+    writeApplied(entry)
+    return `${topology.name} is applied; a second plan is empty.\n`
+  }
+  const work = { plan, snapshot, before, read, again, iptables, confirm, record }
+  context.write(await converge(work, context))
+  return plan
 }
 
 /** An apply that only creates or updates goes ahead without asking. */
@@ -79,10 +94,7 @@ function losesSomething({ summary }: Plan): boolean {
 
 const HISTORY = 20
 
-interface Work {
-  topology: Topology
-  file: string
-  text: string
+interface Work extends Declared {
   plan: Plan
 }
 
