@@ -10,9 +10,11 @@ const MAY_IMPORT: Record<string, string[]> = {
   'main.ts': ['cli', 'commands', 'kernel', 'render', 'model'],
   // Types of the commands' options, which it fills.
   cli: ['commands', 'model'],
-  commands: ['topology', 'planner', 'kernel', 'render', 'kinds', 'model'],
+  commands: ['topology', 'planner', 'explain', 'kernel', 'render', 'kinds', 'model'],
   topology: ['model'],
   planner: ['kinds', 'firewall', 'model'],
+  // What becomes of a packet: judges a host as it is, or as a plan would leave it.
+  explain: ['firewall', 'model'],
   kernel: ['model'],
   render: ['kinds', 'model'],
   kinds: ['firewall', 'model'],
@@ -29,7 +31,7 @@ const OWNED_PACKAGES: Record<string, (file: string) => boolean> = {
 }
 
 /** Parts that are pure: a plan can be computed and tested anywhere. */
-const PURE = ['topology', 'planner', 'render', 'kinds', 'firewall', 'model']
+const PURE = ['topology', 'planner', 'explain', 'render', 'kinds', 'firewall', 'model']
 const PURE_MODULES = ['node:util', 'node:crypto']
 
 /** Who else touches `process`, and why main cannot do it for them. */
