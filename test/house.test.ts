@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   // What becomes of a packet: judges a host as it is, or as a plan would leave it.
   explain: ['firewall', 'model'],
   kernel: ['model'],
-  render: ['kinds', 'model'],
+  render: ['kinds', 'explain', 'model'],
   kinds: ['firewall', 'model'],
   firewall: ['model'],
   model: [],

@@ -120,7 +120,7 @@ function* act(
   }
   if (name === 'DROP' || name === 'REJECT') {
     say(name)
-    const detail = `${name === 'DROP' ? 'dropped' : 'rejected'} by ${met.where}: ${rule.text}`
+    const detail = `${name === 'DROP' ? 'dropped' : 'rejected'} by ${met.where}`
     return { kind: 'ended', end: failed(transit, name === 'DROP' ? 'dropped' : 'rejected', detail, met) }
   }
   const effect = effectOf(name, words, transit.packet.mark, transit.connection?.mark ?? 0)
@@ -197,7 +197,8 @@ function shown({ packet: { tuple } }: Transit, which: 'source' | 'destination'):
 }
 
 function whereOf({ variant, table, transit }: Visit, { name }: Chain, index: number): string {
-  const sole = transit.place.rulesets.length < 2
+  const { family } = transit.packet
+  const sole = transit.place.rulesets.filter(ruleset => ruleset[family].length > 0).length < 2
   return `${sole ? '' : `${variant} `}${table.name} ${name} rule ${index + 1}`
 }
 

@@ -41,12 +41,11 @@ export async function readNamespacePlace(run: Run, name: string, snapshot: Snaps
   }
 }
 
-/** Settings that decide whether a packet passes, besides those a snapshot of the host always has. */
-export const HOST_SYSCTLS = ['net/ipv4/icmp_echo_ignore_all', 'net/ipv6/icmp/echo_ignore_all']
-
+/** Settings that decide whether a packet passes; of the host a snapshot always has them. */
 function packetSysctls({ links }: NetworkState): string[] {
   return [
-    ...HOST_SYSCTLS,
+    'net/ipv4/icmp_echo_ignore_all',
+    'net/ipv6/icmp/echo_ignore_all',
     'net/ipv6/conf/all/forwarding',
     'net/bridge/bridge-nf-call-iptables',
     'net/bridge/bridge-nf-call-ip6tables',
