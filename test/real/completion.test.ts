@@ -7,7 +7,7 @@ import { createHost, type Host, NSCTL } from './host.ts'
 import { openTerminal } from './terminal.ts'
 
 const TOPOLOGY = `name: web
-subnets: { front: 10.20.0.0/24 }
+subnets: { front: { cidr: 10.20.0.0/24, bridge: front } }
 namespaces: { shop: {}, store: {} }
 veths:
   - { subnet: front, ends: [host, shop] }
