@@ -1,7 +1,7 @@
 import type { Earlier } from '../kernel/earlier.ts'
-import { readClaims, readJournal } from '../kernel/records.ts'
+import { type Journal, readClaims, readJournal } from '../kernel/records.ts'
 import { readSnapshot } from '../kernel/snapshot.ts'
-import type { Snapshot } from '../model/snapshot.ts'
+import type { JournalHead, Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
 import { renderDiagnostics } from '../render/diagnostics.ts'
 import { loadTopology } from '../topology/load.ts'
@@ -46,14 +46,16 @@ export async function readLive(
     },
     {
       claims,
-      journal: journal && {
-        topology: journal.topology,
-        pid: journal.pid,
-        startedAt: journal.startedAt,
-        creates: journal.creates,
-      },
+      journal: journalHead(journal),
     },
   )
+}
+
+/** What a snapshot holds of a journal. */
+export function journalHead(journal: Journal | null): JournalHead | null {
+  if (journal === null) return null
+  const { topology, pid, startedAt, creates } = journal
+  return { topology, pid, startedAt, creates }
 }
 
 /** Rules are for namespaces with several ends; where one was taken away by hand, they are all that is left of it. */

@@ -7,6 +7,7 @@ import { renderCommands } from '../render/plan-commands.ts'
 import { renderPlanJson } from '../render/plan-json.ts'
 import type { Context, HostOptions } from './context.ts'
 import { readLive, readTopology } from './live.ts'
+import { readSavedSnapshot } from './saved-snapshot.ts'
 
 export interface PlanOptions extends HostOptions {
   destroy: boolean
@@ -14,12 +15,16 @@ export interface PlanOptions extends HostOptions {
   accept: string[]
   format: 'text' | 'json' | 'commands'
   detailedExitcode: boolean
+  /** A snapshot to plan against instead of this host. */
+  live?: string
 }
 
 /** Shows what apply would do, and why. Reads only. */
 export async function plan(file: string, options: PlanOptions, context: Context): Promise<number> {
   const { topology } = await readTopology(file, context, options.accept)
-  const snapshot: Snapshot = await readLive(context, options, topology.name, topology)
+  const snapshot: Snapshot = await (options.live === undefined
+    ? readLive(context, options, topology.name, topology)
+    : readSavedSnapshot(options.live, topology.name, options))
   const made = options.destroy ? planDestroy(topology.name, snapshot) : planTopology(topology, snapshot)
   if (sayFindings(made, context) && options.format !== 'json') return 1
   context.write(render(made, options.format, context))
