@@ -8,6 +8,9 @@ import { type Context, Refused } from './context.ts'
 /** One byte over is enough for the loader to say that it is too large. */
 const MOST_READ = 8 * 1024 * 1024 + 1
 
+/** Enough for a saved plan, or a snapshot, of thousands of namespaces with all their settings. */
+export const MOST_SAVED = 256 * 1024 * 1024
+
 /** A file's text, up to `most` bytes of it; throws Refused with the reason when it cannot be read. */
 export async function readText(path: string, most = MOST_READ): Promise<string> {
   try {

@@ -15,9 +15,19 @@ export async function readTopology(
   accept: string[] = [],
 ): Promise<{ topology: Topology; text: string }> {
   const text = await readText(path)
+  return { topology: topologyIn(text, path, context, accept), text }
+}
+
+/** The same from a text that was read already. */
+export function topologyIn(
+  text: string,
+  path: string,
+  context: Pick<Context, 'environment' | 'say' | 'errorColors'>,
+  accept: string[],
+): Topology {
   const { topology, warnings } = loadTopology(text, path, context.environment)
   if (warnings.length > 0) context.say(renderDiagnostics(warnings, 'text', context.errorColors))
-  return { topology: { ...topology, accept: [...topology.accept, ...accept] }, text }
+  return { ...topology, accept: [...topology.accept, ...accept] }
 }
 
 /** The live host, as far as plans for these topologies need it. */

@@ -3,10 +3,7 @@ import { Misshapen } from '../model/shape.ts'
 import type { Firewall, Snapshot, Variant } from '../model/snapshot.ts'
 import { snapshotShape } from '../model/snapshot-shape.ts'
 import { type HostOptions, Refused } from './context.ts'
-import { readText } from './files.ts'
-
-/** A thousand namespaces with all their settings. */
-const MOST = 256 * 1024 * 1024
+import { MOST_SAVED, readText } from './files.ts'
 
 /** The live host as `nsctl snapshot` had it, as far as plans for one topology go. */
 export async function readSavedSnapshot(
@@ -14,7 +11,7 @@ export async function readSavedSnapshot(
   topology: string,
   { iptables }: HostOptions,
 ): Promise<Snapshot> {
-  const { journals, ...snapshot } = parsed(await readText(path, MOST), path)
+  const { journals, ...snapshot } = parsed(await readText(path, MOST_SAVED), path)
   return {
     ...snapshot,
     firewall: inVariant(snapshot.firewall, iptables),
@@ -26,7 +23,6 @@ function parsed(text: string, path: string) {
   try {
     return snapshotShape(JSON.parse(text), '')
   } catch (error) {
-    if (!(error instanceof Misshapen) && !(error instanceof SyntaxError)) throw error
     const why = error instanceof Misshapen ? escapeText(error.message) : 'it is no whole JSON document'
     throw new Refused(
       `${escapeText(path)}: this is not a snapshot: ${why}\na snapshot is what nsctl snapshot prints on the host`,

@@ -9,6 +9,7 @@ export const planCommand: Definition = {
   description: 'Shows what apply would do and why. Reads the live host, changes nothing.',
   options: [
     new Option('--destroy', 'the plan of nsctl destroy').default(false),
+    new Option('--out <plan>', 'save it as well: nsctl apply PLAN does exactly this, or nothing'),
     new Option('--live <snapshot>', 'plan against what nsctl snapshot printed, on any machine'),
     format('text', 'json', 'commands'),
     detailedExitcode('if there are changes'),
