@@ -46,7 +46,9 @@ export function removedFrom(path: string, { topologies, invalid }: Together): st
     ...topologies.map(({ topology }) => topology.name),
     ...invalid.map(({ name }) => name),
   ])
-  return appliedTopologies().filter(name => !present.has(name) && readApplied(name)?.directory === directory)
+  return appliedTopologies().filter(
+    name => !present.has(name) && readApplied(name)?.directory === recordedPath(path),
+  )
 }
 
 /** How records name a directory: absolute, links followed. */
