@@ -46,9 +46,7 @@ export function removedFrom(path: string, { topologies, invalid }: Together): st
     ...topologies.map(({ topology }) => topology.name),
     ...invalid.map(({ name }) => name),
   ])
-  return appliedTopologies().filter(
-    name => !present.has(name) && readApplied(name)?.directory === recordedPath(path),
-  )
+  return appliedTopologies().filter(name => !present.has(name) && readApplied(name)?.directory === directory)
 }
 
 /** How records name a directory: absolute, links followed. */
