@@ -6,6 +6,7 @@ import { renderFindings } from '../render/findings.ts'
 import { renderPlan } from '../render/plan.ts'
 import { renderCommands } from '../render/plan-commands.ts'
 import { renderPlanJson } from '../render/plan-json.ts'
+import { renderPlanMarkdown } from '../render/plan-markdown.ts'
 import type { Context, HostOptions } from './context.ts'
 import { readLive, readTopology } from './live.ts'
 import { environmentOf, savePlan } from './saved-plan.ts'
@@ -15,7 +16,7 @@ export interface PlanOptions extends HostOptions {
   destroy: boolean
   /** Findings that are known and wanted, as `code:subject`. */
   accept: string[]
-  format: 'text' | 'json' | 'commands'
+  format: 'text' | 'json' | 'markdown' | 'commands'
   detailedExitcode: boolean
   /** A snapshot to plan against instead of this host. */
   live?: string
@@ -30,7 +31,8 @@ export async function plan(file: string, options: PlanOptions, context: Context)
     ? readLive(context, options, topology.name, topology)
     : readSavedSnapshot(options.live, topology.name, options))
   const made = options.destroy ? planDestroy(topology.name, snapshot) : planTopology(topology, snapshot)
-  if (sayFindings(made, context) && options.format !== 'json') return 1
+  const told = ['json', 'markdown'].includes(options.format)
+  if (sayFindings(made, context) && !told) return 1
   context.write(render(made, options.format, context))
   if (made.findings.some(refuses)) return 1
   if (options.out !== undefined) {
@@ -56,5 +58,6 @@ export function sayFindings(made: Plan, context: Context): boolean {
 
 function render(made: Plan, format: PlanOptions['format'], context: Context): string {
   if (format === 'json') return renderPlanJson(made)
+  if (format === 'markdown') return renderPlanMarkdown(made, made.findings.some(refuses))
   return format === 'commands' ? renderCommands(made) : renderPlan(made, context.colors)
 }

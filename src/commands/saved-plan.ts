@@ -2,7 +2,7 @@ import { lstatSync, type Stats } from 'node:fs'
 import { dirname } from 'node:path'
 import { writeAtomically } from '../kernel/records.ts'
 import { escapeText } from '../model/escape.ts'
-import { refuses, type Plan } from '../model/plan.ts'
+import { type Plan, refuses } from '../model/plan.ts'
 import { type Declaration, readSavedPlan, type SavedPlan, sealed } from '../model/saved-plan.ts'
 import { Misshapen } from '../model/shape.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -12,10 +12,13 @@ import { movesBetween } from '../planner/moved.ts'
 import { renderJson } from '../render/json.ts'
 import { renderMoves } from '../render/moved.ts'
 import { planDocument } from '../render/plan-json.ts'
+import type { ApplyOptions } from './apply.ts'
 import { type Context, Refused } from './context.ts'
+import { topologyIn } from './live.ts'
 
 const INVALID = 65
 const MOVED = 5
+const USAGE = 64
 
 /** What a plan is made from, and for. */
 interface Made {
@@ -94,6 +97,31 @@ export function parseSavedPlan(text: string, file: string): SavedPlan {
 }
 
 const SAVED = 'a saved plan but what plan --format json prints: it lacks what plan --out adds'
+
+/** The topology as it was when the plan was made, with the variables of then. */
+export function declaredIn(saved: SavedPlan, context: Context) {
+  const { file, text, environment, accept } = saved.declaration
+  const topology = topologyIn(text, file, { ...context, environment }, accept)
+  if (topology.name === saved.topology) return { topology, file, text, saved }
+  throw new Refused(
+    `${escapeText(file)}: not a saved plan that can be applied: it is of ${escapeText(saved.topology)}, and its text of ${topology.name}`,
+    INVALID,
+  )
+}
+
+/** What a plan was made with holds for it. Throws Refused where the command line says something else. */
+export function optionsOf(
+  { declaration: { accept, iptables, destroy } }: SavedPlan,
+  options: ApplyOptions,
+): ApplyOptions {
+  if (destroy && options.confirm !== undefined) {
+    throw new Refused('--confirm is for plans that apply: this one is to destroy', USAGE)
+  }
+  if (options.accept.length > 0 || ![iptables, 'auto'].includes(options.iptables)) {
+    throw new Refused('--accept and --iptables are part of a saved plan: give them to nsctl plan', USAGE)
+  }
+  return { ...options, accept, iptables }
+}
 
 /** Throws Refused with exit code 5 unless the plan as it would be made now is the one that was saved. */
 export function refuseMoved(saved: SavedPlan, { plan, topology, snapshot }: Made): void {

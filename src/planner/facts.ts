@@ -16,6 +16,8 @@ export function factsOf(plan: Plan, declared: Topology | null, snapshot: Snapsho
   const resolved = declared && resolveTopology(declared, snapshot)
   const wanted: State = resolved ? desiredState(resolved, snapshot) : new Map()
   const shared = sharedClaims(plan.topology, snapshot)
+  // A value that this topology holds as well is its own.
+  const set = new Map([...shared].filter(([, { holders }]) => !holders.includes(plan.topology)))
   const going = new Set(
     plan.changes.filter(({ after, action }) => !after || action === 'replace').map(({ id }) => id),
   )
@@ -24,7 +26,7 @@ export function factsOf(plan: Plan, declared: Topology | null, snapshot: Snapsho
     // Of a rule that others put there is nothing to be seen once they take it away.
     .filter(({ id, kind, owned }) => owned || kind !== 'rule' || !shared.has(id))
   const facts = [
-    ...resources.map(resource => factOf(resource, shared.get(resource.id), going)),
+    ...resources.map(resource => factOf(resource, set.get(resource.id), going)),
     ...(resolved?.uplinks ?? []).map(name => uplinkFact(name, snapshot)),
     ...plan.findings.map(findingFact),
   ]

@@ -18,7 +18,8 @@ type Planned = Facts & Pick<SavedPlan, 'changes' | 'steps'>
  * made of them is another, those changes are told: whatever it was, what was shown is not what would be done.
  */
 export function movesBetween(saved: Planned, now: Planned): Move[] {
-  const shared = new Set([...saved.shared, ...now.shared])
+  // A file may say of anything that it is shared; only what the host has for all can be.
+  const shared = new Set([...saved.shared.filter(isOfHost), ...now.shared])
   const facts = differing(byId(saved.facts, factValue), byId(now.facts, factValue))
   if (facts.length > 0) return facts
   const own = ({ id }: { id: string }) => !shared.has(id)
@@ -26,10 +27,15 @@ export function movesBetween(saved: Planned, now: Planned): Move[] {
     byId(saved.changes.filter(own), changeValue),
     byId(now.changes.filter(own), changeValue),
   )
-  if (changes.length > 0) return changes.map(({ id, ...rest }) => ({ id: `what is planned for ${id}`, ...rest }))
+  if (changes.length > 0)
+    return changes.map(({ id, ...rest }) => ({ id: `what is planned for ${id}`, ...rest }))
   return differing(commandsByChange(saved.steps, shared), commandsByChange(now.steps, shared)).map(
     ({ id, ...rest }) => ({ id: `the commands for ${id}`, ...rest }),
   )
+}
+
+function isOfHost(id: string): boolean {
+  return /^(sysctl|policy|rule|route)\/host\//.test(id)
 }
 
 function factValue({ attributes }: Fact): Json {
@@ -41,8 +47,8 @@ function changeValue({ action, before, after }: SavedPlan['changes'][number]): J
   return { action, before: before && rest, after }
 }
 
-function byId<T extends { id: string }>(items: readonly T[], valueOf: (item: T) => Json): Map<string, Json> {
-  return new Map(items.map(item => [String(item.id), asJson(valueOf(item))]))
+function byId<T extends { id: string }>(items: readonly T[], told: (item: T) => Json): Map<string, Json> {
+  return new Map(items.map(item => [String(item.id), asJson(told(item))]))
 }
 
 /** In their order, each with its stage. */

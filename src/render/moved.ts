@@ -9,7 +9,10 @@ interface Move {
 
 /** A list of what has moved: what it is, then each attribute as `before -> now`. Whatever stands in it is only shown. */
 export function renderMoves(moves: readonly Move[]): string {
-  return moves.flatMap(({ id, before, now }) => linesOf(id, before, now)).map(escapeText).join('\n')
+  return moves
+    .flatMap(({ id, before, now }) => linesOf(id, before, now))
+    .map(escapeText)
+    .join('\n')
 }
 
 function linesOf(id: string, before: Json, now: Json): string[] {
@@ -38,7 +41,7 @@ function differences(path: string, before: Json | undefined, now: Json | undefin
 /** Lists of one length are of the same things in the same order, unless they are of mere texts. */
 function inLists(path: string, before: Json[], now: Json[]): string[] {
   if (before.length === now.length && [...before, ...now].every(isObject)) {
-    return before.flatMap((item, i) => differences(below(path, String(i)), item, now[i]))
+    return before.flatMap((item, i) => differences(below(path, placeOf(item) ?? String(i)), item, now[i]))
   }
   const [was, is] = [before.map(shown), now.map(shown)]
   const lines = [
@@ -46,6 +49,12 @@ function inLists(path: string, before: Json[], now: Json[]): string[] {
     ...is.filter(text => !was.includes(text)).map(text => `${path} + ${text}`),
   ]
   return lines.length > 0 ? lines : [`${path}: the same in another order`]
+}
+
+/** An end of a pair is known by where it is. */
+function placeOf(item: Json): string | null {
+  if (!isObject(item) || typeof item.namespace !== 'string' || typeof item.interface !== 'string') return null
+  return `${item.namespace}:${item.interface}`
 }
 
 function below(path: string, key: string): string {

@@ -11,7 +11,7 @@ export const planCommand: Definition = {
     new Option('--destroy', 'the plan of nsctl destroy').default(false),
     new Option('--out <plan>', 'save it as well: nsctl apply PLAN does exactly this, or nothing'),
     new Option('--live <snapshot>', 'plan against what nsctl snapshot printed, on any machine'),
-    format('text', 'json', 'commands'),
+    format('text', 'json', 'markdown', 'commands'),
     detailedExitcode('if there are changes'),
     accept(),
     iptables(),
