@@ -22,6 +22,7 @@ import { type ChangeOptions, type Context, Refused } from './context.ts'
 import { converge } from './converge.ts'
 import { readLive, readTopology } from './live.ts'
 import { sayFindings } from './plan.ts'
+import { rehearse } from './rehearse.ts'
 import { confirmationIn } from './reverter.ts'
 import { forgetStaleClaims } from './stale-claims.ts'
 
@@ -30,6 +31,8 @@ export interface ApplyOptions extends ChangeOptions {
   accept: string[]
   /** Seconds within which it has to be confirmed, or it is taken back. */
   confirm?: number
+  /** Whether it has to succeed in a copy first. */
+  rehearse: boolean
 }
 
 /** A topology with the text that it was read from. */
@@ -72,6 +75,7 @@ async function applyTopology(declared: Declared, options: ApplyOptions, context:
     removeJournal(topology.name)
     return plan
   }
+  if (options.rehearse) await rehearse({ topology, plan, snapshot, iptables: options.iptables }, context)
   await consent(plan, losesSomething(plan), options, context)
   const before = observedState(snapshot, topology.name)
   const { iptables, confirm = null } = options
