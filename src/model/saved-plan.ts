@@ -69,9 +69,7 @@ const savedPlanShape = shape.object<SavedPlan>({
       after: nullable(attributes),
     }),
   ),
-  steps: list(
-    shape.object<SavedStep>({ stage: text, commands: list(shape.anything), changes: list(text) }),
-  ),
+  steps: list(shape.object<SavedStep>({ stage: text, commands: list(shape.anything), changes: list(text) })),
   declaration: shape.object<Declaration>({
     file: text,
     text,

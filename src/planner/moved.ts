@@ -26,7 +26,8 @@ export function movesBetween(saved: Planned, now: Planned): Move[] {
     byId(saved.changes.filter(own), changeValue),
     byId(now.changes.filter(own), changeValue),
   )
-  if (changes.length > 0) return changes.map(({ id, ...rest }) => ({ id: `what is planned for ${id}`, ...rest }))
+  if (changes.length > 0)
+    return changes.map(({ id, ...rest }) => ({ id: `what is planned for ${id}`, ...rest }))
   return differing(commandsByChange(saved.steps, shared), commandsByChange(now.steps, shared)).map(
     ({ id, ...rest }) => ({ id: `the commands for ${id}`, ...rest }),
   )

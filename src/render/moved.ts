@@ -9,7 +9,10 @@ interface Move {
 
 /** A list of what has moved: what it is, then each attribute as `before -> now`. Whatever stands in it is only shown. */
 export function renderMoves(moves: readonly Move[]): string {
-  return moves.flatMap(({ id, before, now }) => linesOf(id, before, now)).map(escapeText).join('\n')
+  return moves
+    .flatMap(({ id, before, now }) => linesOf(id, before, now))
+    .map(escapeText)
+    .join('\n')
 }
 
 function linesOf(id: string, before: Json, now: Json): string[] {

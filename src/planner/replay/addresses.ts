@@ -23,10 +23,12 @@ function isTheKernels(link: Link, { address }: LinkAddress): boolean {
   return link.up && isIpv6LinkLocal(address) && hasKernelsLinkLocal(link)
 }
 
-/** Whether the address brought its route with it: network managers add one of their own instead. */
+/** Whether the address brought its route with it: network managers add one of their own instead. A single one has none. */
 function isConnected(routes: Route[], { name, up }: Link, address: string): boolean {
-  const to = formatCidr(networkOf(cidr(address)))
-  return !up || routes.some(route => route.dev === name && route.to === to && isKernelRoute(route))
+  const network = networkOf(cidr(address))
+  const to = formatCidr(network)
+  const single = network.family === 'ipv4' && network.prefix === 32
+  return single || !up || routes.some(route => route.dev === name && route.to === to && isKernelRoute(route))
 }
 
 /** A route that comes with an address: of the kernel, in the main table, with the metric that nobody gave. */

@@ -1,5 +1,6 @@
+import { cidr, contains, isLinkLocal, networkOf } from '../../model/address.ts'
 import type { Command } from '../../model/plan.ts'
-import type { PolicyRule, Route } from '../../model/snapshot.ts'
+import type { Link, PolicyRule, Route } from '../../model/snapshot.ts'
 import { isKernelRoute } from './addresses.ts'
 import type { Scope } from './replay.ts'
 
@@ -17,7 +18,10 @@ export function routeCommands([namespace, { routes, links }]: Scope): Part {
   return {
     commands: wanted
       .filter(route => !route.multipath && !isDown(route))
-      .map(route => ({ ...placed(namespace, route), args: ['route', 'add', ...routeArguments(route)] })),
+      .map(route => ({
+        ...placed(namespace, route),
+        args: ['route', 'add', ...routeArguments(links, route)],
+      })),
     omitted: wanted
       .filter(({ multipath }) => multipath)
       .map(({ to }) => `route ${to} in ${namespace}: it has several next hops`),
@@ -29,19 +33,26 @@ function isKernelLinkRoute({ family, protocol, to }: Route): boolean {
   return family === 'ipv6' && protocol === KERNEL && /^(fe80|ff00)::/.test(to)
 }
 
-function routeArguments({ family, to, via, dev, table, protocol, metric, type, source }: Route): string[] {
+function routeArguments(links: Link[], route: Route): string[] {
+  const { family, to, via, dev, table, protocol, metric, type, source } = route
   const otherFamily = via !== null && via.includes(':') !== (family === 'ipv6')
   return [
     ...(type === 'unicast' ? [] : [type]),
     to,
-    // Whether the gateway was found through another route is nothing that a snapshot knows.
     ...(via === null ? [] : ['via', ...(otherFamily ? ['inet6'] : []), via]),
     ...(dev === null || UNREACHABLE.includes(type) ? [] : ['dev', dev]),
-    ...(via === null ? [] : ['onlink']),
+    ...(via === null || isNeighbour(links, dev, via) ? [] : ['onlink']),
     ...['table', String(table), 'proto', String(protocol)],
     ...(metric === 0 ? [] : ['metric', String(metric)]),
     ...(source === null ? [] : ['src', source]),
   ]
+}
+
+/** Of a gateway that no address of the link explains, the snapshot does not know how it was said to be a neighbour. */
+function isNeighbour(links: Link[], dev: string | null, via: string): boolean {
+  const gateway = cidr(via)
+  const addresses = links.find(({ name }) => name === dev)?.addresses ?? []
+  return isLinkLocal(gateway) || addresses.some(({ address }) => contains(networkOf(cidr(address)), gateway))
 }
 
 /** A namespace is born with the three default rules, each of which somebody may have taken away. */
