@@ -7,6 +7,7 @@ import { execCommand } from './definitions/exec.ts'
 import { listCommand } from './definitions/list.ts'
 import { pinCommand } from './definitions/pin.ts'
 import { planCommand } from './definitions/plan.ts'
+import { rehearseInitCommand } from './definitions/rehearse.ts'
 import { sandboxCommand, sandboxInitCommand } from './definitions/sandbox.ts'
 import { schemaCommand } from './definitions/schema.ts'
 import { snapshotCommand } from './definitions/snapshot.ts'
@@ -22,6 +23,6 @@ export const GROUPS: [heading: string, commands: Definition[]][] = [
 ]
 
 /** What nsctl starts itself, or a shell. */
-const INTERNAL: Definition[] = [revertCommand, sandboxInitCommand, completeCommand]
+const INTERNAL: Definition[] = [revertCommand, rehearseInitCommand, sandboxInitCommand, completeCommand]
 
 export const COMMANDS: Definition[] = [...GROUPS.flatMap(([, commands]) => commands), ...INTERNAL]

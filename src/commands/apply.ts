@@ -25,6 +25,7 @@ import { destroySaved } from './destroy.ts'
 import { MOST_READ, MOST_SAVED, readText } from './files.ts'
 import { readLive, topologyIn } from './live.ts'
 import { sayFindings } from './plan.ts'
+import { rehearse } from './rehearse.ts'
 import { confirmationIn } from './reverter.ts'
 import { declaredIn, looksLikePlan, optionsOf, parseSavedPlan, refuseMoved } from './saved-plan.ts'
 import { forgetStaleClaims } from './stale-claims.ts'
@@ -34,6 +35,8 @@ export interface ApplyOptions extends ChangeOptions {
   accept: string[]
   /** Seconds within which it has to be confirmed, or it is taken back. */
   confirm?: number
+  /** Whether it has to succeed in a copy first. */
+  rehearse: boolean
 }
 
 /** A topology with the text that it was read from. */
@@ -85,6 +88,7 @@ async function applyTopology(declared: Declared, options: ApplyOptions, context:
     removeJournal(topology.name)
     return plan
   }
+  if (options.rehearse) await rehearse({ topology, plan, snapshot, iptables: options.iptables }, context)
   await consent(plan, losesSomething(plan), options, context)
   const before = observedState(snapshot, topology.name)
   const { iptables, confirm = null } = options
