@@ -3,6 +3,7 @@ import { applyCommand } from './definitions/apply.ts'
 import { confirmCommand, revertCommand, rollbackCommand } from './definitions/confirm.ts'
 import { destroyCommand } from './definitions/destroy.ts'
 import { execCommand } from './definitions/exec.ts'
+import { graphCommand } from './definitions/graph.ts'
 import { listCommand } from './definitions/list.ts'
 import { pinCommand } from './definitions/pin.ts'
 import { planCommand } from './definitions/plan.ts'
@@ -24,6 +25,7 @@ export const COMMANDS: Definition[] = [
   listCommand,
   statusCommand,
   execCommand,
+  graphCommand,
   pinCommand,
   snapshotCommand,
   sandboxCommand,
