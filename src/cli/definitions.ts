@@ -4,6 +4,7 @@ import { completeCommand, completionCommand } from './definitions/completion.ts'
 import { confirmCommand, revertCommand, rollbackCommand } from './definitions/confirm.ts'
 import { destroyCommand } from './definitions/destroy.ts'
 import { execCommand } from './definitions/exec.ts'
+import { graphCommand } from './definitions/graph.ts'
 import { listCommand } from './definitions/list.ts'
 import { pinCommand } from './definitions/pin.ts'
 import { planCommand } from './definitions/plan.ts'
@@ -17,7 +18,7 @@ import { validateCommand } from './definitions/validate.ts'
 /** All commands under their headings, in the order in which help lists them. */
 export const GROUPS: [heading: string, commands: Definition[]][] = [
   ['Change the host:', [planCommand, applyCommand, confirmCommand, rollbackCommand, destroyCommand]],
-  ['See what there is:', [listCommand, statusCommand, snapshotCommand, execCommand]],
+  ['See what there is:', [listCommand, statusCommand, graphCommand, snapshotCommand, execCommand]],
   ['Write topology files:', [validateCommand, pinCommand, schemaCommand]],
   ['Try things, and set up:', [sandboxCommand, completionCommand]],
 ]
