@@ -11,6 +11,7 @@ import { schemaCommand } from './definitions/schema.ts'
 import { snapshotCommand } from './definitions/snapshot.ts'
 import { statusCommand } from './definitions/status.ts'
 import { validateCommand } from './definitions/validate.ts'
+import { watchCommand } from './definitions/watch.ts'
 
 /** All commands, in the order in which help lists them. */
 export const COMMANDS: Definition[] = [
@@ -26,6 +27,7 @@ export const COMMANDS: Definition[] = [
   execCommand,
   pinCommand,
   snapshotCommand,
+  watchCommand,
   sandboxCommand,
   sandboxInitCommand,
   schemaCommand,

@@ -13,12 +13,15 @@ export type Invocation =
 export interface Globals {
   logLevel: string
   color: boolean
+  /** Whether the command runs on, and logs what it does. */
+  daemon: boolean
 }
 
 interface Chosen {
   run: (context: Context) => Promise<number>
   /** Given behind the command; they hold as well as in front of it. */
   globals: Partial<Globals>
+  daemon: boolean
 }
 
 const USAGE = 64
@@ -59,8 +62,8 @@ export function parseCommandLine(args: string[], version: string): Invocation {
     .exitOverride()
   program.addHelpText('after', OVERVIEW)
   for (const definition of COMMANDS) {
-    addCommand(program, definition, (run, globals) => {
-      chosen = { run, globals }
+    addCommand(program, definition, (run, globals, { daemon = false }) => {
+      chosen = { run, globals, daemon }
     })
   }
   try {
@@ -74,9 +77,11 @@ export function parseCommandLine(args: string[], version: string): Invocation {
   if (result === null)
     return { kind: 'print', stdout: '', stderr: program.helpInformation(), exitCode: USAGE }
   const { logLevel: level, color } = program.opts<Globals>()
+  const isGiven = (option: string) => program.getOptionValueSource(option) !== 'default'
   const globals = {
-    logLevel: result.globals.logLevel ?? level,
+    logLevel: result.globals.logLevel ?? (isGiven('logLevel') || !result.daemon ? level : 'info'),
     color: color && (result.globals.color ?? true),
+    daemon: result.daemon,
   }
   return { kind: 'run', run: result.run, globals }
 }
@@ -89,15 +94,19 @@ function printable(message: string, args: string[]): string {
 }
 
 function addCommand(
-  program: Command,
+  parent: Command,
   definition: Definition,
-  choose: (run: (context: Context) => Promise<number>, globals: Partial<Globals>) => void,
+  choose: (
+    run: (context: Context) => Promise<number>,
+    globals: Partial<Globals>,
+    definition: Definition,
+  ) => void,
 ): void {
-  const command = program
+  const command = parent
     .command(definition.name, { hidden: definition.hidden ?? false })
     .description(definition.description)
     .summary(definition.summary)
-    .copyInheritedSettings(program)
+    .copyInheritedSettings(parent)
     .showHelpAfterError(`(nsctl ${definition.name.split(' ', 1)[0]} --help shows how)`)
   for (const option of definition.options ?? []) command.addOption(option)
   command.addOption(logLevel().hideHelp()).addOption(noColor().hideHelp())
@@ -107,8 +116,9 @@ function addCommand(
   command.action((...parameters: unknown[]) => {
     const values = parameters.slice(0, command.registeredArguments.length)
     const { logLevel: _, color: __, ...options } = command.opts()
-    choose(context => definition.run(values, options, context), command.opts())
+    choose(context => definition.run(values, options, context), command.opts(), definition)
   })
+  for (const one of definition.below ?? []) addCommand(command, one, choose)
 }
 
 const OVERVIEW = `

@@ -60,10 +60,11 @@ function choose(known: string[], { all }: DestroyOptions): string[] {
   )
 }
 
-async function destroyOne(
+/** The destroy of one topology, by who holds the lock. `known`: the host, where it was just read. */
+export async function destroyOne(
   name: string,
   known: Snapshot | null,
-  options: DestroyOptions,
+  options: ChangeOptions,
   context: Context,
 ): Promise<void> {
   refuseWhilePending(name)
