@@ -8,6 +8,7 @@ export const explainCommand: Definition = {
   summary: 'what happens to a packet, and why',
   description:
     'Walks the first packet of a flow through the live host and its answer back: every rule it meets with whose it is, routes, links, the listener. Ends in a verdict and what to do. PROTOCOL: tcp, udp, sctp or icmp. FROM: a namespace, host, or outside. TO: NAMESPACE:PORT, host:PORT or ADDRESS:PORT; without port for icmp. Sends nothing, changes nothing.',
+  choices: { protocol: ['tcp', 'udp', 'sctp', 'icmp'] },
   options: [
     new Option('--uplink <interface>', 'with outside: where the packet comes in; default: the default route'),
     new Option('--source <address>', 'whence it comes'),
