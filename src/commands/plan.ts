@@ -1,13 +1,16 @@
+import type { FlowChange } from '../explain/flows.ts'
 import { escapeText } from '../model/escape.ts'
 import { type Plan, refuses } from '../model/plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { planDestroy, planTopology } from '../planner/plan.ts'
 import { renderFindings } from '../render/findings.ts'
+import { renderFlows, renderFlowsMarkdown } from '../render/flows.ts'
 import { renderPlan } from '../render/plan.ts'
 import { renderCommands } from '../render/plan-commands.ts'
 import { renderPlanJson } from '../render/plan-json.ts'
 import { renderPlanMarkdown } from '../render/plan-markdown.ts'
 import type { Context, HostOptions } from './context.ts'
+import { flowChanges } from './flows.ts'
 import { readLive, readTopology } from './live.ts'
 import { environmentOf, savePlan } from './saved-plan.ts'
 import { readSavedSnapshot } from './saved-snapshot.ts'
@@ -22,6 +25,8 @@ export interface PlanOptions extends HostOptions {
   live?: string
   /** Where to save it for apply. */
   out?: string
+  /** Whether to tell what becomes of the flows that the file declares. */
+  flows: boolean
 }
 
 /** Shows what apply would do, and why. Reads only. */
@@ -33,7 +38,16 @@ export async function plan(file: string, options: PlanOptions, context: Context)
   const made = options.destroy ? planDestroy(topology.name, snapshot) : planTopology(topology, snapshot)
   const told = ['json', 'markdown'].includes(options.format)
   if (sayFindings(made, context) && !told) return 1
-  context.write(render(made, options.format, context))
+  const flows = options.flows
+    ? await flowChanges(
+        options.destroy ? null : topology,
+        made,
+        snapshot,
+        options.live === undefined,
+        context,
+      )
+    : null
+  context.write(render(made, flows, options.format, context))
   if (made.findings.some(refuses)) return 1
   if (options.out !== undefined) {
     const { destroy, accept, iptables } = options
@@ -56,8 +70,15 @@ export function sayFindings(made: Plan, context: Context): boolean {
   return made.findings.some(refuses)
 }
 
-function render(made: Plan, format: PlanOptions['format'], context: Context): string {
-  if (format === 'json') return renderPlanJson(made)
-  if (format === 'markdown') return renderPlanMarkdown(made, made.findings.some(refuses))
-  return format === 'commands' ? renderCommands(made) : renderPlan(made, context.colors)
+function render(
+  made: Plan,
+  flows: FlowChange[] | null,
+  format: PlanOptions['format'],
+  context: Context,
+): string {
+  if (format === 'json') return renderPlanJson(made, flows)
+  if (format === 'commands') return renderCommands(made)
+  if (format === 'markdown')
+    return renderPlanMarkdown(made, made.findings.some(refuses)) + (flows ? renderFlowsMarkdown(flows) : '')
+  return renderPlan(made, context.colors) + (flows ? `\n${renderFlows(flows, context.colors)}` : '')
 }

@@ -158,34 +158,32 @@ function* bridged(
 
 /** To a process of the place, or to the kernel itself. */
 function* deliver(transit: Transit): Walking<Arrival> {
-  const { place, packet } = transit
+  const { place } = transit
   transit.output = null
   const stopped = yield* passHook(transit, 'INPUT')
   if (stopped) return ended(transit, stopped)
   remember(transit)
+  const { packet } = transit
   const { destination, destinationPort } = packet.tuple
-  if (packet.reply) return ended(transit, { kind: 'delivered', place: place.name, process: null })
+  const port = typeof destinationPort === 'number' ? destinationPort : null
+  const delivered = (process: string | null) =>
+    ended(transit, { kind: 'delivered', place: place.name, port, process })
+  if (packet.reply) return delivered(null)
   if (packet.protocol === 'icmp') {
-    const quiet =
-      place.network.sysctls[`net/${packet.family}/icmp${packet.family === 'ipv4' ? '_' : '/'}echo_ignore_all`]
-    if (quiet === '1') return ended(transit, failed(transit, 'ignored', `${place.name} answers no pings`))
-    return ended(transit, { kind: 'delivered', place: place.name, process: null })
+    const key = packet.family === 'ipv4' ? 'net/ipv4/icmp_echo_ignore_all' : 'net/ipv6/icmp/echo_ignore_all'
+    return place.network.sysctls[key] === '1'
+      ? ended(transit, failed(transit, 'ignored', `${place.name} answers no pings`))
+      : delivered(null)
   }
-  const now = transit.packet.tuple
-  const listener = place.listeners.find(
-    one =>
-      one.protocol === packet.protocol &&
-      one.port === now.destinationPort &&
-      hears(one, now.destination, packet.family),
-  )
+  if (place.allListening) return delivered(null)
+  const onPort = place.listeners.filter(one => one.protocol === packet.protocol && one.port === port)
+  const listener = onPort.find(one => hears(one, destination, packet.family))
   const where = `${packet.protocol} ${endpoint(destination, destinationPort)}`
   note(transit, 'socket', where, listener ? (listener.process ?? 'a process') : 'nothing listens')
-  return ended(
-    transit,
-    listener
-      ? { kind: 'delivered', place: place.name, process: listener.process ?? 'a process' }
-      : failed(transit, 'no-listener', `nothing listens on ${where} in ${place.name}`),
-  )
+  if (listener) return delivered(listener.process ?? 'a process')
+  const [elsewhere] = onPort
+  const near = elsewhere ? `; ${elsewhere.process ?? 'a process'} listens on ${elsewhere.address} only` : ''
+  return ended(transit, failed(transit, 'no-listener', `nothing listens on ${where} in ${place.name}${near}`))
 }
 
 /** `*` takes both families; `0.0.0.0` and `::` theirs. */

@@ -30,7 +30,7 @@ export interface Flow {
 
 export type Verdict =
   /** It gets there, and the answer back. */
-  | { kind: 'delivered'; place: string; process: string | null }
+  | { kind: 'delivered'; place: string; port: number | null; process: string | null }
   /** It leaves this host as it should; what is beyond is out of sight. */
   | { kind: 'leaves'; place: string; dev: string; via: string | null }
   | (Failed & { direction: 'request' | 'reply' })

@@ -47,7 +47,7 @@ export type Failure =
 /** How one direction ends. */
 export type End =
   /** `process` is the listener's; the kernel itself answers ICMP. */
-  | { kind: 'delivered'; place: string; process: string | null }
+  | { kind: 'delivered'; place: string; port: number | null; process: string | null }
   /** Out of sight: through an interface to what is not on this host. */
   | { kind: 'leaves'; place: string; dev: string; via: string | null }
   | {

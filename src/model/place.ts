@@ -28,6 +28,8 @@ export interface Place {
   rulesets: Ruleset[]
   nft: NftHook[]
   listeners: Listener[]
+  /** Whether something is taken to listen on every port: where only the way there is asked about. */
+  allListening?: true
 }
 
 /** What only the kernel, or a model of it, can say: where a packet goes next. */
