@@ -63,7 +63,8 @@ const DEEPEST = 64
 function* walkChain(visit: Visit, chain: Chain): Walking<Outcome> {
   for (const [index, text] of chain.rules.entries()) {
     const rule = parseRule(text)
-    if (rule.target === null) continue
+    // What only logs and the like needs no judgement: whatever it matches, the packet goes on.
+    if (rule.target === null || isPassing(rule.target.name)) continue
     const matched = yield* meets(visit, chain, index, rule)
     if (!matched) continue
     const outcome = yield* act(visit, chain, index, rule, rule.target)
@@ -113,7 +114,6 @@ function* act(
     if (outcome.kind !== 'returned') return outcome
     return goto ? RETURNED : null
   }
-  if (isPassing(name)) return null
   if (name === 'RETURN' || name === 'ACCEPT') {
     say(name)
     return name === 'ACCEPT' ? ACCEPTED : RETURNED

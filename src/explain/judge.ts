@@ -71,7 +71,8 @@ export function* judge(
   }
   const outcomes = [...new Set(verdicts.map(outcomeOf))]
   const { verdict, request, reply } = first
-  const unknowns = [...seen.values()]
+  // A rule that both the packet and its answer meet is one to look at.
+  const unknowns = [...new Map([...seen.values()].map(unknown => [unknown.text, unknown])).values()]
   if (outcomes.length === 1 && open.length === 0)
     return { flow, verdict, request, reply, immaterial: unknowns }
   return { flow, verdict: { kind: 'undetermined', unknowns, outcomes }, request, reply, immaterial: [] }
