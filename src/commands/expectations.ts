@@ -27,7 +27,7 @@ interface Outcome {
 }
 
 /** How long silence is waited out: past the first retransmission of TCP, at one second. */
-const PATIENCE = 2_500
+const PATIENCE = 1_500
 /** Each place of departure starts a process of its own. */
 const LANES = 8
 

@@ -1,7 +1,7 @@
 import { drive } from '../explain/drive.ts'
 import { flowsNamed } from '../explain/endpoints.ts'
 import { type Judgement, judge } from '../explain/judge.ts'
-import { isProtocol, PROTOCOLS } from '../explain/packet.ts'
+import type { Protocol } from '../explain/packet.ts'
 import { type Family, parseAddress } from '../model/address.ts'
 import { escapeText } from '../model/escape.ts'
 import { explanationJson, renderExplanation } from '../render/explain.ts'
@@ -18,14 +18,12 @@ export interface ExplainOptions extends HostOptions {
 
 /** What happens to a packet and why. Exit code 0 where there is an answer, whatever it is. */
 export async function explain(
-  protocol: string,
+  protocol: Protocol,
   from: string,
   to: string,
   options: ExplainOptions,
   context: Context,
 ): Promise<number> {
-  if (!isProtocol(protocol))
-    throw new Refused(`${escapeText(protocol)}: expected one of ${PROTOCOLS.join(', ')}`, USAGE)
   if (options.source !== undefined && parseAddress(options.source) === null)
     throw new Refused(`--source ${escapeText(options.source)}: is no address`, USAGE)
   const snapshot = await readLive(context, options, null)

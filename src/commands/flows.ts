@@ -1,5 +1,5 @@
 import { drive } from '../explain/drive.ts'
-import { flowsNamed } from '../explain/endpoints.ts'
+import { flowsNamed, type NamedFlow } from '../explain/endpoints.ts'
 import { type DeclaredFlow, declaredFlows, type FlowChange, shownEnd, UNREACHABLE } from '../explain/flows.ts'
 import { judge } from '../explain/judge.ts'
 import type { Place } from '../model/place.ts'
@@ -45,7 +45,22 @@ export async function flowChanges(
   return result
 }
 
-async function endOf({ named }: DeclaredFlow, snapshot: Snapshot, look: LookAt) {
+interface Reach {
+  end: string
+  why: string | null
+}
+
+/** Where a flow ends; of a range that is only open in part, where its first open port does. */
+async function endOf({ named }: DeclaredFlow, snapshot: Snapshot, look: LookAt): Promise<Reach> {
+  const ends: Reach[] = []
+  for (const one of named) ends.push(await reachOf(one, snapshot, look))
+  const open = ends.find(({ end }) => end !== UNREACHABLE)
+  const closed = ends.find(({ end }) => end === UNREACHABLE)
+  if (open && closed) return { end: `${open.end} in part`, why: closed.why }
+  return open ?? closed ?? { end: UNREACHABLE, why: null }
+}
+
+async function reachOf(named: NamedFlow, snapshot: Snapshot, look: LookAt): Promise<Reach> {
   const flows = flowsNamed(named, snapshot)
   if (typeof flows === 'string') return { end: UNREACHABLE, why: flows }
   const ends = []

@@ -1,7 +1,7 @@
 import { addressOf, cidr, type Family, familyOf, isLoopback } from '../model/address.ts'
 import type { Source } from '../model/diagnostic.ts'
 import type { PublishedPort } from '../model/status.ts'
-import type { Allow, AllowPeer, Forward, Topology } from '../model/topology.ts'
+import type { Allow, AllowPeer, Forward, PortRange, Topology } from '../model/topology.ts'
 import type { NamedFlow } from './endpoints.ts'
 import { type Judgement, outcomeOf } from './judge.ts'
 import { endpoint } from './packet.ts'
@@ -10,7 +10,8 @@ import { endpoint } from './packet.ts'
 export interface DeclaredFlow {
   /** As it is shown: `tcp outside -> host:6000`. */
   label: string
-  named: NamedFlow
+  /** Of a range of ports the first and the last. */
+  named: NamedFlow[]
   source: Source | null
 }
 
@@ -45,17 +46,30 @@ export function declaredFlows(topology: Topology | null, published: PublishedPor
         ...topology.expects.map(
           ({ protocol, from, to, source }): DeclaredFlow => ({
             label: `${protocol} ${from} -> ${to}`,
-            named: { protocol, from, to, family: null, uplink: null, source: null },
+            named: [{ protocol, from, to, family: null, uplink: null, source: null }],
             source,
           }),
         ),
       ]
     : []
+  const undeclared = published.filter(port => !topology?.forwards.some(forward => publishes(forward, port)))
   const seen = new Map<string, DeclaredFlow>()
-  for (const flow of [...declared, ...published.flatMap(publishedFlows)]) {
+  for (const flow of [...declared, ...undeclared.flatMap(publishedFlows)]) {
     if (!seen.has(flow.label)) seen.set(flow.label, flow)
   }
   return [...seen.values()]
+}
+
+/** Ports that are published now and stay so, perhaps to others, are told of as the file has them. */
+function publishes(forward: Forward, { protocol, listen, family, first, last }: PublishedPort): boolean {
+  const { protocols, listenAddress, listenPorts, families } = forward
+  const ports = listenPorts.first === first && listenPorts.last === last
+  const same = protocols.some(one => one === protocol) && families.includes(family)
+  return ports && same && listenAddress === listen
+}
+
+function outermost({ first, last }: PortRange): number[] {
+  return first === last ? [first] : [first, last]
 }
 
 function forwardFlows(forward: Forward): DeclaredFlow[] {
@@ -75,11 +89,11 @@ function forwardFlows(forward: Forward): DeclaredFlow[] {
         return [
           {
             label: `${protocol} ${[from, ...whence].join(' ')} -> ${atPorts(listenAddress ?? 'host', listenPorts)}${versionOf(family)}`,
-            named: {
+            named: outermost(listenPorts).map(port => ({
               ...{ protocol, from, family, uplink },
-              to: endpoint(listenAddress ?? 'host', listenPorts.first),
+              to: endpoint(listenAddress ?? 'host', port),
               source: allowed === undefined || loopback ? null : addressOf(allowed),
-            },
+            })),
             source,
           },
         ]
@@ -94,7 +108,10 @@ function publishedFlows({ protocol, listen, family, first, last }: PublishedPort
   return [
     {
       label: `${protocol} ${from} -> ${atPorts(listen ?? 'host', { first, last })}${versionOf(family)}`,
-      named: { protocol, from, to: endpoint(listen ?? 'host', first), family, uplink: null, source: null },
+      named: outermost({ first, last }).map(port => ({
+        ...{ protocol, from, family, uplink: null, source: null },
+        to: endpoint(listen ?? 'host', port),
+      })),
       source: null,
     },
   ]
@@ -110,18 +127,11 @@ function allowFlows(topology: Topology, { from, to, protocols, ports, source }: 
   return protocols.flatMap(protocol => {
     const ranges = protocol === 'icmp' ? [null] : ports.length === 0 ? [undefined] : ports
     return ranges.map((range): DeclaredFlow => {
-      const port = range === null ? null : (range?.first ?? ANY_PORT)
-      const shownPort = range ? atPorts(target, range) : target
+      const outer = range === null ? [null] : range ? outermost(range) : [ANY_PORT]
+      const open = { protocol, from: start, family: null, uplink: null, source: null }
       return {
-        label: `${protocol} ${start} -> ${shownPort}`,
-        named: {
-          protocol,
-          from: start,
-          to: endpoint(target, port),
-          family: null,
-          uplink: null,
-          source: null,
-        },
+        label: `${protocol} ${start} -> ${range ? atPorts(target, range) : target}`,
+        named: outer.map(port => ({ ...open, to: endpoint(target, port) })),
         source,
       }
     })
@@ -138,7 +148,7 @@ function placesOf({ veths }: Topology, peer: AllowPeer): string[] {
     .filter(namespace => namespace !== 'host')
 }
 
-function atPorts(place: string, { first, last }: { first: number; last: number }): string {
+function atPorts(place: string, { first, last }: PortRange): string {
   return `${endpoint(place, first)}${last === first ? '' : `-${last}`}`
 }
 

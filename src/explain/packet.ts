@@ -1,12 +1,6 @@
 import type { Family } from '../model/address.ts'
 
-export const PROTOCOLS = ['tcp', 'udp', 'sctp', 'icmp'] as const
-
-export type Protocol = (typeof PROTOCOLS)[number]
-
-export function isProtocol(text: string): text is Protocol {
-  return PROTOCOLS.some(one => one === text)
-}
+export type Protocol = 'tcp' | 'udp' | 'sctp' | 'icmp'
 
 /** A client's port is the kernel's to choose: it is only known to lie in its range. */
 export type Port = number | 'ephemeral' | null

@@ -148,7 +148,7 @@ describe('rules of others', () => {
       ])
       expect({ exitCode, stdout }).toEqual({
         exitCode: 0,
-        stdout: expect.stringMatching(/^UNDETERMINED[^]*\n {2}unknown: -m recent/m),
+        stdout: expect.stringMatching(/^UNDETERMINED[\s\S]*\n {2}unknown: -m recent/m),
       })
     } finally {
       await script(host, `iptables -D ${rule}`)
@@ -177,7 +177,7 @@ test('it changes nothing', async () => {
 })
 
 test.each([
-  [['tls', 'netns1', 'host:80'], 64, 'expected one of tcp, udp, sctp, icmp'],
+  [['tls', 'netns1', 'host:80'], 64, 'Allowed choices are tcp, udp, sctp, icmp'],
   [['tcp', 'netns1', 'host'], 1, 'tcp needs a port'],
   [['icmp', 'netns1', 'host:80'], 1, 'ICMP has no ports'],
   [['tcp', 'nets1', 'host:80'], 1, 'nets1: no such namespace; those of this host: netns1, netns2'],

@@ -75,7 +75,19 @@ test('text and markdown tell what changes, and only that', async () => {
   await applyFile(host, await topologyFile(host, FIRST))
   const path = await topologyFile(host, SECOND)
   const { stdout } = await host.nsctl(['plan', path, '--flows'])
-  expect(stdout.slice(stdout.indexOf('\nFlows\n'))).toMatchInlineSnapshot()
+  expect(stdout.slice(stdout.indexOf('\nFlows\n'))).toMatchInlineSnapshot(`
+    "
+    Flows
+      tcp outside -> host:6000         web1:80 -> s2:80
+      tcp outside -> host:6006         unreachable -> db1:22
+      tcp s1 -> db1:5432               unreachable -> db1:5432
+      tcp db1 -> 198.51.100.7:80       unreachable -> outside:80
+      tcp outside -> host:6001-6003    s1:8001 -> s1:8001 in part
+      udp outside -> host:6001-6003    s1:8001 -> s1:8001 in part
+      tcp outside -> host:6000 (IPv6)  web1:80 -> unreachable   nothing listens on tcp [2001:db8:113::10]:6000 in host
+      7 of 14 as before
+    "
+  `)
   const markdown = await host.nsctl(['plan', path, '--flows', '--format', 'markdown'])
   expect(markdown.stdout).toContain(
     '| flow | before | after |\n| --- | --- | --- |\n| tcp outside -\\> host:6000 | web1:80 | s2:80 |\n',

@@ -1,7 +1,9 @@
 import { Option } from 'commander'
-import type { ExplainOptions } from '../../commands/explain.ts'
+import type { ExplainOptions, explain } from '../../commands/explain.ts'
 import type { Definition } from '../definition.ts'
 import { format, iptables } from '../options.ts'
+
+type Protocol = Parameters<typeof explain>[0]
 
 export const explainCommand: Definition = {
   name: 'explain <protocol> <from> <to>',
@@ -27,7 +29,7 @@ export const explainCommand: Definition = {
   ],
   run: async ([protocol, from, to], options, context) =>
     (await import('../../commands/explain.ts')).explain(
-      protocol as string,
+      protocol as Protocol,
       from as string,
       to as string,
       options as ExplainOptions,

@@ -52,7 +52,10 @@ interface Bridge {
 }
 
 export function foretellBridge({ host }: Snapshot, before: Bridge | null, after: Bridge | null): void {
-  if (after === null) return removeLink(host, before?.name ?? '')
+  if (after === null) {
+    removeLink(host, before?.name ?? '')
+    return
+  }
   const { name, mark, group, state, mac } = after
   const known = host.links.find(link => link.name === name) ?? addLink(host, newLink(name))
   Object.assign(known, { kind: 'bridge', alias: mark, group, up: state === 'up', mac })
