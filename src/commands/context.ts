@@ -34,6 +34,8 @@ export interface Context {
 /** Options that every command takes that reads the live host. */
 export interface HostOptions {
   iptables: 'auto' | 'nft' | 'legacy'
+  /** What networks are read with. */
+  reader: 'auto' | 'ip' | 'netlink'
 }
 
 /** Options of the commands that change it. */

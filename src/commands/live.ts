@@ -41,6 +41,8 @@ export async function readLive(
     {
       sysctls: [...declared, ...claimed],
       variant: options.iptables,
+      reader: options.reader,
+      program: context.self.at(-1) ?? '',
       earlier,
       rules6: (topology?.namespaces ?? []).map(({ name }) => name).filter(isEntangled(topology)),
     },
