@@ -6,27 +6,19 @@ import type { Claim, JournalHead, NamespaceState, Snapshot, Variant } from '../m
 import { type Earlier, keptFrom } from './earlier.ts'
 import { byOneName, holdPipes, LEFTOVER, listNamespaces } from './in-namespaces.ts'
 import { limited, settled } from './lanes.ts'
-import { type Libc, loadLibc, NoNetlink } from './netlink/libc.ts'
-import { readByNetlink, readHostByNetlink } from './netlink/read.ts'
 import { HOST, matchPeers, type Scope } from './peers.ts'
 import { requirePrivilege } from './privilege.ts'
 import { readEtcNetns } from './read-etc-netns.ts'
 import { readFirewall } from './read-firewall.ts'
-import {
-  type RawNetwork,
-  readHost,
-  readNamespaceIds,
-  readNamespaces,
-  readRates,
-  type WantsRules6,
-} from './read-ip.ts'
+import { type RawNetwork, readNamespaceIds, readRates } from './read-ip.ts'
 import { readListeners } from './read-listeners.ts'
+import { type ReaderChoice, readNetworks } from './read-networks.ts'
 import { readProcesses } from './read-processes.ts'
 import { readResolver } from './read-resolver.ts'
 import { readHostSysctls, readNamespaceSysctls } from './read-sysctls.ts'
 import type { Run } from './run.ts'
 
-export interface Wanted {
+export interface Wanted extends ReaderChoice {
   /** Keys as below /proc/sys; the namespace `host` is the host. Those that do not exist are left out. */
   sysctls: { namespace: string; key: string }[]
   /** `auto`: what `iptables` stands for on this host. */
@@ -41,10 +33,6 @@ export interface Wanted {
   earlier?: Earlier | undefined
   /** Read every net.* sysctl everywhere. */
   everything?: boolean
-  /** What networks are read with; absent: `ip`. */
-  reader?: 'auto' | 'ip' | 'netlink'
-  /** Path of nsctl itself: the library that netlink takes is looked for beside it. */
-  program?: string
 }
 
 /** What nsctl keeps in /run/nsctl, read by run-directory. */
@@ -79,10 +67,8 @@ async function read(run: Run, wanted: Wanted, records: Records): Promise<Snapsho
   const asked = readable.filter(name => !kept.has(name))
 
   const wantsRules6 = ipv6 ? rules6Filter(wanted, records) : () => false
-  const libc = libcFor(wanted, asked.length)
-  const [host, { networks, unreadable }, firewall, listeners, sysctls] = await settled([
-    (libc && readHostByNetlink(libc, readable, ipv6)) ?? readHost(lanes, names.size > 0, ipv6),
-    readAll(lanes, libc, asked, wantsRules6),
+  const [{ host, networks, unreadable }, firewall, listeners, sysctls] = await settled([
+    readNetworks(lanes, wanted, { names: [...names.keys()], asked, kept, ipv6, wantsRules6 }),
     readFirewall(lanes, wanted.variant, ipv6 ? FAMILIES : ['ipv4']),
     readListeners(lanes),
     readNamespaceSysctls(lanes, keysByNamespace(wanted, asked), wanted.everything ?? false),
@@ -131,24 +117,6 @@ async function read(run: Run, wanted: Wanted, records: Records): Promise<Snapsho
     etcNetns: readEtcNetns(),
     ...records,
   }
-}
-
-/** To load the library takes as long as some ten namespaces with `ip`. */
-const MANY = 20
-
-function libcFor({ reader = 'ip', program = '' }: Wanted, namespaces: number): Libc | null {
-  if (reader === 'ip' || (reader === 'auto' && namespaces < MANY)) return null
-  const libc = loadLibc(program)
-  if (libc === null && reader === 'netlink') throw new NoNetlink()
-  return libc
-}
-
-/** By netlink what that can tell, by `ip` the rest. */
-async function readAll(run: Run, libc: Libc | null, names: string[], wantsRules6: WantsRules6) {
-  if (libc === null) return readNamespaces(run, names, wantsRules6)
-  const quick = readByNetlink(libc, names, wantsRules6)
-  const { networks, unreadable } = await readNamespaces(run, quick.left, wantsRules6)
-  return { networks: new Map([...quick.networks, ...networks]), unreadable }
 }
 
 const NOTHING: RawNetwork = { links: [], routes: [], rules: [] }
