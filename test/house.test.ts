@@ -25,7 +25,8 @@ const OWNED_PACKAGES: Record<string, (file: string) => boolean> = {
   yaml: file => file.startsWith('topology/'),
   ajv: file => file.startsWith('topology/'),
   commander: file => file.startsWith('cli/'),
-  execa: file => ['kernel/run.ts', 'kernel/foreground.ts'].includes(file),
+  'node:child_process': file => ['kernel/run.ts', 'kernel/foreground.ts'].includes(file),
+  koffi: file => file.startsWith('kernel/netlink/'),
 }
 
 /** Parts that are pure: a plan can be computed and tested anywhere. */
@@ -35,6 +36,8 @@ const PURE_MODULES = ['node:util', 'node:crypto']
 /** Who else touches `process`, and why main cannot do it for them. */
 const TOUCHES_PROCESS: Record<string, string> = {
   'kernel/foreground.ts': 'passes signals on to the command on its terminal',
+  'kernel/netlink/libc.ts': 'which machine the library is to be for',
+  'kernel/netlink/socket.ts': 'ends at once, should it not find back from a namespace',
   'kernel/lock.ts': 'writes who holds the lock: its pid and command line',
   'kernel/run-directory.ts': 'a run directory is only trusted when it is its own',
   'kernel/sandbox.ts': 'advice on what keeps this user from namespaces',

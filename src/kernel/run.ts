@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { findTool, MissingTool } from './tools.ts'
 
 interface RunOptions {
@@ -65,46 +66,73 @@ export function createRunner(logger: Log): Run {
     if (path === null) throw new MissingTool(tool)
     paths.set(tool, path)
     const started = performance.now()
-    const { execa } = await import('execa')
-    const result = await execa(path, args, {
-      env: ENVIRONMENT,
-      extendEnv: false,
-      input: options.input ?? '',
-      reject: false,
-      stripFinalNewline: false,
-      detached: true,
-      cleanup: false,
-      timeout: options.timeout ?? TIMEOUT,
-      maxBuffer: 512 * 1024 * 1024,
-    })
+    const { input = '', timeout = TIMEOUT } = options
+    const result = await ended(path, args, input, timeout)
     const ms = Math.round((performance.now() - started) * 10) / 10
-    const exitCode = result.exitCode ?? null
+    const { exitCode } = result
     logger.trace(
       { tool: path, args, input: options.input, exitCode, ms, stderr: result.stderr || undefined },
       'command',
     )
     if (exitCode === null || (exitCode !== 0 && !options.accept?.includes(exitCode))) {
-      throw new CommandFailed(
-        tool,
-        args,
-        exitCode,
-        result.stderr,
-        reasonOf(result, exitCode),
-        options.input ?? null,
-      )
+      throw new CommandFailed(tool, args, exitCode, result.stderr, result.why, options.input ?? null)
     }
     return { exitCode, stdout: result.stdout, stderr: result.stderr }
   }
 }
 
-function reasonOf(
-  result: { timedOut: boolean; signal?: string | undefined; shortMessage?: string | undefined },
-  exitCode: number | null,
-): string {
-  if (result.timedOut) return 'did not end in time and was stopped'
-  if (result.signal) return `ended by ${result.signal}`
-  if (exitCode === null) return result.shortMessage ?? 'could not be started'
-  return `exit code ${exitCode}`
+interface Ended {
+  /** null when it was ended by a signal, or could not be started: `why` says which. */
+  exitCode: number | null
+  why: string
+  stdout: string
+  stderr: string
+}
+
+/** More than any host's rules: what goes on printing for ever is stopped. */
+const MOST_OUTPUT = 512 * 1024 * 1024
+
+/** Runs a process to its end and to the end of its output. Never rejects. */
+function ended(path: string, args: string[], input: string, timeout: number): Promise<Ended> {
+  return new Promise(resolve => {
+    const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
+    const finish = (exitCode: number | null, why: string) => {
+      clearTimeout(timer)
+      const [stdout, stderr] = [Buffer.concat(output.stdout), Buffer.concat(output.stderr)]
+      resolve({ exitCode, why, stdout: stdout.toString(), stderr: stderr.toString() })
+    }
+    const child = spawn(path, args, {
+      env: ENVIRONMENT,
+      detached: true,
+      stdio: [input === '' ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    })
+    let stopped: string | null = null
+    const stop = (why: string) => {
+      stopped = why
+      child.kill('SIGKILL')
+    }
+    const timer = setTimeout(stop, timeout, 'did not end in time and was stopped')
+    let size = 0
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream]?.on('data', (part: Buffer) => {
+        size += part.length
+        if (size > MOST_OUTPUT) stop('printed without end and was stopped')
+        else output[stream].push(part)
+      })
+    }
+    // It may end before it has read all: that is what its exit code tells.
+    child.stdin?.on('error', () => {})
+    child.stdin?.end(input)
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      finish(null, `could not be started: ${error.code ?? error.message}`),
+    )
+    child.once('close', (exitCode, signal) =>
+      finish(
+        stopped === null ? exitCode : null,
+        stopped ?? (signal ? `ended by ${signal}` : `exit code ${exitCode}`),
+      ),
+    )
+  })
 }
 
 /**
@@ -114,21 +142,20 @@ function reasonOf(
 export type Detach = (command: string[], environment: NodeJS.ProcessEnv) => Promise<void>
 
 export const detach: Detach = async ([file = '', ...args], environment) => {
-  const { execa } = await import('execa')
-  const child = execa(file, args, {
-    env: environment,
-    extendEnv: false,
-    stdio: ['ignore', 'pipe', 'ignore'],
-    reject: false,
-    detached: true,
-    cleanup: false,
-  })
-  const ready = new Promise<true>(resolve => child.stdout.once('data', () => resolve(true)))
-  if ((await Promise.race([ready, child.then(() => false)])) === false) {
+  const child = spawn(file, args, { env: environment, stdio: ['ignore', 'pipe', 'ignore'], detached: true })
+  if (!(await saysSomething(child)))
     throw new Error(`${[file, ...args].join(' ')}: ended before it was ready`)
-  }
-  child.stdout.destroy()
+  child.stdout?.destroy()
   child.unref()
+}
+
+/** Whether a process says something before it ends, or cannot even be started. */
+function saysSomething(child: ChildProcess): Promise<boolean> {
+  return new Promise(resolve => {
+    child.stdout?.once('data', () => resolve(true))
+    child.once('error', () => resolve(false))
+    child.once('close', () => resolve(false))
+  })
 }
 
 /** Starts a tool that holds something as long as it runs; null when it ends before it is ready. */
@@ -139,23 +166,18 @@ export function createHolder(): Hold {
   return async (tool, args) => {
     const path = findTool(tool)
     if (path === null) throw new MissingTool(tool)
-    const { execa } = await import('execa')
-    const child = execa(path, args, {
-      env: ENVIRONMENT,
-      extendEnv: false,
-      stdin: 'pipe',
-      reject: false,
-      detached: true,
-      cleanup: false,
+    const child = spawn(path, args, { env: ENVIRONMENT, stdio: ['pipe', 'pipe', 'ignore'], detached: true })
+    const gone = new Promise<void>(resolve => {
+      child.once('error', () => resolve())
+      child.once('close', () => resolve())
     })
     // It may have ended before it reads: that is what the result says.
     child.stdin.on('error', () => {})
     child.stdin.write('ready\n')
-    const ready = new Promise<true>(resolve => child.stdout.once('data', () => resolve(true)))
-    if ((await Promise.race([ready, child.then(() => false)])) === false) return null
+    if (!(await saysSomething(child))) return null
     return async () => {
       child.stdin.end()
-      await child
+      await gone
     }
   }
 }
