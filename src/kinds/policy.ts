@@ -17,6 +17,7 @@ type PolicyAttributes = {
 /** The FORWARD policy, only where the file asks for it: others live by the one there is. */
 export const policy: Kind<PolicyAttributes> = {
   name: 'policy',
+  observedOnly: ['giveBack'],
 
   desired: (topology, snapshot) =>
     topology.forwardPolicy === 'keep'

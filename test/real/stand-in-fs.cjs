@@ -1,6 +1,7 @@
 // Loaded into nsctl before it starts: counts its changes to files, and does to one of them what STAND_IN_FS says.
 const fs = require('node:fs')
-const { nth, act, code } = JSON.parse(process.env.STAND_IN_FS)
+// The reverter is started without: what it does is not the story's.
+const { nth, act, code } = JSON.parse(process.env.STAND_IN_FS ?? '{"nth":null}')
 const NAMES = [
   'openSync',
   'writeSync',
@@ -14,7 +15,7 @@ const NAMES = [
   'unlinkSync',
   'appendFileSync',
 ]
-const log = fs.openSync('/run/stand-ins/files', 'a')
+const log = fs.openSync(nth === null ? '/dev/null' : '/run/stand-ins/files', 'a')
 const real = Object.fromEntries(NAMES.map(name => [name, fs[name]]))
 let count = 0
 let inside = false
