@@ -47,7 +47,10 @@ export function planDestroy(name: string, snapshot: Snapshot): Plan {
  */
 export function planRollback(failed: Plan, before: State, snapshot: Snapshot): Plan {
   const touched = new Set(failed.changes.map(({ id }) => id))
-  const wanted = [...before.values()].filter(({ id, owned }) => owned || touched.has(id))
+  // What was claimed only now goes the way of its claim: another topology may have come to need it since.
+  const wanted = [...before.values()].filter(
+    ({ id, kind, owned }) => owned || (touched.has(id) && !kindOf(kind).claimed),
+  )
   const desired = new Map(wanted.map(resource => [resource.id, asWanted(resource)]))
   const name = failed.topology
   return makePlan(name, `${name}: back to the state before`, observedState(snapshot, name), desired, [])

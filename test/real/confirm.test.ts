@@ -133,7 +133,7 @@ describe('an apply that waits', () => {
   })
 
   test('confirmed, it stays, and nobody takes it back', async () => {
-    await host.nsctl(edit(2))
+    await host.nsctl(edit(600))
     const applied = await picture(host)
     expect(await host.nsctl(['confirm'])).toMatchObject({ exitCode: 0 })
     await reverterIsGone()
@@ -261,8 +261,8 @@ describe('whatever becomes of nsctl', () => {
 
   test('its terminal takes no more output: taken back, the lock is not kept', async () => {
     // Filled before nsctl begins, and read by nobody: what reads it is stopped.
-    const full = `timeout 1 cat /dev/zero; exec ${onTerminal(1)}`
-    const terminal = `script --quiet --command '${full}' /dev/null > /dev/null & kill -STOP $!; echo "script is $!"; wait`
+    const full = `touch /run/terminal-is-up; timeout 1 cat /dev/zero; exec ${onTerminal(1)}`
+    const terminal = `script --quiet --command '${full}' /dev/null > /dev/null & while [ ! -e /run/terminal-is-up ]; do sleep 0.02; done; kill -STOP $!; echo "script is $!"; wait`
     const shell = await host.start('sh', ['-c', terminal], { ready: /script is/ })
     await until(isPending, 'pending')
     await isReverted()

@@ -83,7 +83,9 @@ const addNamespace: Edit = (random, draft) => {
 
 function namespaceOptions(random: Random): Options {
   return {
-    ...(random.chance(25) ? { nameservers: random.pick([['192.0.2.53'], ['192.0.2.53', '2001:db8::53']]) } : {}),
+    ...(random.chance(25)
+      ? { nameservers: random.pick([['192.0.2.53'], ['192.0.2.53', '2001:db8::53']]) }
+      : {}),
     ...(random.chance(15) ? { search: ['example.net'] } : {}),
     ...(random.chance(30)
       ? {
@@ -96,7 +98,11 @@ function namespaceOptions(random: Random): Options {
     ...(random.chance(25)
       ? {
           routes: [
-            { to: `192.0.2.${random.below(8) * 32}/27`, type: random.pick(['blackhole', 'unreachable']), metric: 7 + random.below(9) },
+            {
+              to: `192.0.2.${random.below(8) * 32}/27`,
+              type: random.pick(['blackhole', 'unreachable']),
+              metric: 7 + random.below(9),
+            },
           ],
         }
       : {}),
@@ -176,7 +182,12 @@ const addAllow: Edit = (random, draft) => {
   draft.allow.push({
     from: random.pick([...places, 'outside']),
     to: random.pick(places),
-    ...random.pick<Options>([{}, { protocol: 'icmp' }, { protocol: 'udp', ports: [53] }, { ports: [80, '8000-8010'] }]),
+    ...random.pick<Options>([
+      {},
+      { protocol: 'icmp' },
+      { protocol: 'udp', ports: [53] },
+      { ports: [80, '8000-8010'] },
+    ]),
   })
 }
 
@@ -207,7 +218,8 @@ const dropPair: Edit = (random, draft) => {
 function dropLoose(draft: Draft): void {
   const used = new Set(draft.veths.map(({ subnet }) => subnet))
   for (const name of Object.keys(draft.subnets)) if (!used.has(name)) delete draft.subnets[name]
-  const known = (name: unknown) => name === 'outside' || `${name}` in draft.namespaces || `${name}` in draft.subnets
+  const known = (name: unknown) =>
+    name === 'outside' || `${name}` in draft.namespaces || `${name}` in draft.subnets
   draft.allow = draft.allow.filter(({ from, to }) => known(from) && known(to))
   draft.forwards = draft.forwards.filter(({ to }) => known(`${to}`.split(':')[0]))
 }
