@@ -249,7 +249,7 @@ const changeEnd: Edit = (random, draft) => {
   const end = pair?.ends[i]
   if (!pair || !end) return
   const { namespace, address } = end
-  const changed = { ...endIn(random, `${namespace}`), ...(address === undefined ? {} : { address }) }
+  const changed: Options = { ...endIn(random, `${namespace}`), ...(address === undefined ? {} : { address }) }
   if (namespace === 'host') delete changed.rate
   pair.ends[i] = changed
 }

@@ -26,3 +26,9 @@ export function randomFrom(seed: number): Random {
     some: (list, percent) => list.filter(() => chance(percent)),
   }
 }
+
+/** In another order, the same one for the same seed. */
+export function shuffled<T>(random: Random, list: T[]): T[] {
+  const left = [...list]
+  return list.map(() => left.splice(random.below(left.length), 1)[0] as T)
+}

@@ -92,7 +92,9 @@ export async function standIns(host: Host): Promise<StandIns> {
   }
   const command = (args: string[], fault: Fault | null) => {
     const ofFile =
-      fault && 'file' in fault ? { nth: fault.file, act: fault.act, code: fault.code } : { nth: 0 }
+      fault && 'file' in fault
+        ? { nth: fault.file, act: fault.act, code: fault.code }
+        : { nth: 0, hurry: fault?.act === 'hang' }
     return {
       argv: [
         '-c',
