@@ -44,6 +44,8 @@ export interface Confirmation {
 export interface Applied {
   topology: string
   file: string
+  /** Absolute path of the directory that it was applied as a part of; then its going from there is its end. */
+  directory?: string
   /** SHA-256 of the file, in hexadecimal. */
   sha256: string
   appliedAt: string
