@@ -8,7 +8,7 @@ import { messageOf } from './commands/undo.ts'
 import { Interrupted } from './kernel/apply.ts'
 import { runForeground } from './kernel/foreground.ts'
 import { Locked } from './kernel/lock.ts'
-import { createHolder, createRunner, detach, type Log } from './kernel/run.ts'
+import { createHolder, createRunner, detach, follow, type Log } from './kernel/run.ts'
 import { InvalidTopology } from './model/diagnostic.ts'
 import { escapeJson, escapeLines } from './model/escape.ts'
 import { renderDiagnostics } from './render/diagnostics.ts'
@@ -45,8 +45,8 @@ function report(error: unknown, context: Context): number {
   return 1
 }
 
-async function createContext({ logLevel, color }: Globals): Promise<Context> {
-  const logger = await createLogger(logLevel)
+async function createContext({ logLevel, color, daemon }: Globals): Promise<Context> {
+  const logger = await createLogger(logLevel, daemon)
   const colored = (stream: NodeJS.WriteStream) => color && stream.isTTY === true && !process.env.NO_COLOR
   const [node = '', script = ''] = [process.execPath, process.argv[1]]
   const report = createProgress({
@@ -59,6 +59,7 @@ async function createContext({ logLevel, color }: Globals): Promise<Context> {
     hold: createHolder(),
     foreground: runForeground,
     detach,
+    follow,
     logger,
     environment: process.env,
     pid: process.pid,
@@ -79,24 +80,35 @@ async function createContext({ logLevel, color }: Globals): Promise<Context> {
   }
 }
 
-/** Above `info` there is nothing that would be logged, and pino takes longer to load than a file to check. */
-async function createLogger(level: string): Promise<Log> {
-  if (!['trace', 'debug', 'info'].includes(level)) return { trace() {}, debug() {} }
+/**
+ * What nobody waits for, a daemon, has warnings and errors to log; of the rest there is nothing above `info`, and pino
+ * takes longer to load than a file to check.
+ */
+async function createLogger(level: string, daemon: boolean): Promise<Log> {
+  const silent = () => {}
+  const logs = daemon ? level !== 'silent' : ['trace', 'debug', 'info'].includes(level)
+  if (!logs) return { trace: silent, debug: silent, info: silent, warn: silent, error: silent }
   const { default: pino } = await import('pino')
   const output = pino.destination({ dest: 2, sync: true })
+  // A journal that was restarted, a terminal that hung up: no reason to stop what the daemon is for.
+  output.on('error', silent)
   const logger: Log = pino({ level, hooks: { streamWrite: escapeJson } }, output)
   return logger
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-function catchSignals(): { signal: AbortSignal; stop(): void } {
+function announceRollback(signal: NodeJS.Signals): void {
+  process.stderr.write(
+    `nsctl: ${signal}: finishing the command in hand, then rolling back; a second one stops at once\n`,
+  )
+}
+
+function catchSignals(announce = announceRollback): { signal: AbortSignal; stop(): void } {
   const controller = new AbortController()
   const handle = (signal: NodeJS.Signals) => {
     if (!controller.signal.aborted) {
-      process.stderr.write(
-        `nsctl: ${signal}: finishing the command in hand, then rolling back; a second one stops at once\n`,
-      )
+      announce(signal)
       return controller.abort(signal)
     }
     process.stderr.write('nsctl: stopped at once; what was begun stays as it is: apply again, or destroy\n')

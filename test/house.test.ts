@@ -10,9 +10,10 @@ const MAY_IMPORT: Record<string, string[]> = {
   'main.ts': ['cli', 'commands', 'kernel', 'render', 'model'],
   // Types of the commands' options, which it fills.
   cli: ['commands', 'model'],
-  commands: ['topology', 'planner', 'graph', 'kernel', 'render', 'kinds', 'model'],
+  commands: ['topology', 'planner', 'graph', 'watch', 'kernel', 'render', 'kinds', 'model'],
   topology: ['model'],
   planner: ['kinds', 'firewall', 'model'],
+  watch: ['model'],
   kernel: ['model'],
   graph: ['kinds', 'model'],
   render: ['graph', 'kinds', 'model'],
@@ -29,10 +30,11 @@ const OWNED_PACKAGES: Record<string, (file: string) => boolean> = {
   'node:child_process': file => ['kernel/run.ts', 'kernel/foreground.ts'].includes(file),
   koffi: file => file.startsWith('kernel/netlink/'),
   elkjs: file => file === 'render/graph/layout.ts',
+  'prom-client': file => file === 'commands/watch/metrics.ts',
 }
 
 /** Parts that are pure: a plan can be computed and tested anywhere. */
-const PURE = ['topology', 'planner', 'graph', 'render', 'kinds', 'firewall', 'model']
+const PURE = ['topology', 'planner', 'graph', 'watch', 'render', 'kinds', 'firewall', 'model']
 const PURE_MODULES = ['node:util', 'node:crypto']
 
 /** Who else touches `process`, and why main cannot do it for them. */

@@ -12,6 +12,10 @@ export interface Definition {
   options?: Option[]
   examples?: string[]
   hidden?: boolean
+  /** It runs on and logs what it does: at `info` unless told otherwise. */
+  daemon?: boolean
+  /** Commands below this one: `watch suspend`. */
+  below?: Definition[]
   /** Everything behind the first argument belongs to a command that is run. */
   passThrough?: boolean
   run(values: unknown[], options: object, context: Context): Promise<number>

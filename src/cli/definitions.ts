@@ -14,10 +14,14 @@ import { schemaCommand } from './definitions/schema.ts'
 import { snapshotCommand } from './definitions/snapshot.ts'
 import { statusCommand } from './definitions/status.ts'
 import { validateCommand } from './definitions/validate.ts'
+import { watchCommand } from './definitions/watch.ts'
 
 /** All commands under their headings, in the order in which help lists them. */
 export const GROUPS: [heading: string, commands: Definition[]][] = [
-  ['Change the host:', [planCommand, applyCommand, confirmCommand, rollbackCommand, destroyCommand]],
+  [
+    'Change the host:',
+    [planCommand, applyCommand, confirmCommand, rollbackCommand, destroyCommand, watchCommand],
+  ],
   ['See what there is:', [listCommand, statusCommand, graphCommand, snapshotCommand, execCommand]],
   ['Write topology files:', [validateCommand, pinCommand, schemaCommand]],
   ['Try things, and set up:', [sandboxCommand, completionCommand]],

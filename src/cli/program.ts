@@ -14,12 +14,15 @@ export type Invocation =
 export interface Globals {
   logLevel: string
   color: boolean
+  /** Whether the command runs on, and logs what it does. */
+  daemon: boolean
 }
 
 interface Chosen {
   run: (context: Context) => Promise<number>
   /** Given behind the command; they hold as well as in front of it. */
   globals: Partial<Globals>
+  daemon: boolean
 }
 
 const USAGE = 64
@@ -52,8 +55,8 @@ export function parseCommandLine(args: string[], version: string): Invocation {
     .exitOverride()
   program.addHelpText('after', OVERVIEW)
   for (const definition of COMMANDS) {
-    const command = addCommand(program, definition, (run, globals) => {
-      chosen = { run, globals }
+    const command = addCommand(program, definition, (run, globals, { daemon = false }) => {
+      chosen = { run, globals, daemon }
     })
     const [heading] = GROUPS.find(([, commands]) => commands.includes(definition)) ?? []
     if (heading) command.helpGroup(heading)
@@ -69,9 +72,11 @@ export function parseCommandLine(args: string[], version: string): Invocation {
   if (result === null)
     return { kind: 'print', stdout: '', stderr: program.helpInformation(), exitCode: USAGE }
   const { logLevel: level, color } = program.opts<Globals>()
+  const isGiven = (option: string) => program.getOptionValueSource(option) !== 'default'
   const globals = {
-    logLevel: result.globals.logLevel ?? level,
+    logLevel: result.globals.logLevel ?? (isGiven('logLevel') || !result.daemon ? level : 'info'),
     color: color && (result.globals.color ?? true),
+    daemon: result.daemon,
   }
   return { kind: 'run', run: result.run, globals }
 }
@@ -84,15 +89,19 @@ function printable(message: string, args: string[]): string {
 }
 
 function addCommand(
-  program: Command,
+  parent: Command,
   definition: Definition,
-  choose: (run: (context: Context) => Promise<number>, globals: Partial<Globals>) => void,
+  choose: (
+    run: (context: Context) => Promise<number>,
+    globals: Partial<Globals>,
+    definition: Definition,
+  ) => void,
 ): Command {
-  const command = program
+  const command = parent
     .command(definition.name, { hidden: definition.hidden ?? false })
     .description(definition.description)
     .summary(definition.summary)
-    .copyInheritedSettings(program)
+    .copyInheritedSettings(parent)
     .showHelpAfterError(`(nsctl ${definition.name.split(' ', 1)[0]} --help shows how)`)
   for (const argument of command.registeredArguments) {
     const choices = definition.choices?.[argument.name()]
@@ -106,8 +115,9 @@ function addCommand(
   command.action((...parameters: unknown[]) => {
     const values = parameters.slice(0, command.registeredArguments.length)
     const { logLevel: _, color: __, ...options } = command.opts()
-    choose(context => definition.run(values, options, context), command.opts())
+    choose(context => definition.run(values, options, context), command.opts(), definition)
   })
+  for (const one of definition.below ?? []) addCommand(command, one, choose)
   return command
 }
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
 import { findTool, MissingTool } from './tools.ts'
 
 interface RunOptions {
@@ -8,6 +9,12 @@ interface RunOptions {
   accept?: number[]
   /** Milliseconds; a command past it is killed and has failed. */
   timeout?: number
+  /** Added to the clean environment. */
+  environment?: Record<string, string>
+  /** Aborted when its result is of no use any more: the command is ended. */
+  signal?: AbortSignal
+  /** Bytes of output; a command that prints more is killed and has failed. */
+  mostOutput?: number
 }
 
 interface RunResult {
@@ -20,6 +27,9 @@ interface RunResult {
 export interface Log {
   trace(fields: object, text: string): void
   debug(fields: object, text: string): void
+  info(fields: object, text: string): void
+  warn(fields: object, text: string): void
+  error(fields: object, text: string): void
 }
 
 /** Runs one tool to its end: argument vector and standard input, never a shell. */
@@ -66,8 +76,7 @@ export function createRunner(logger: Log): Run {
     if (path === null) throw new MissingTool(tool)
     paths.set(tool, path)
     const started = performance.now()
-    const { input = '', timeout = TIMEOUT } = options
-    const result = await ended(path, args, input, timeout)
+    const result = await ended(path, args, options)
     const ms = Math.round((performance.now() - started) * 10) / 10
     const { exitCode } = result
     logger.trace(
@@ -93,46 +102,65 @@ interface Ended {
 const MOST_OUTPUT = 512 * 1024 * 1024
 
 /** Runs a process to its end and to the end of its output. Never rejects. */
-function ended(path: string, args: string[], input: string, timeout: number): Promise<Ended> {
+function ended(path: string, args: string[], options: RunOptions): Promise<Ended> {
+  const { input = '', timeout = TIMEOUT, mostOutput = MOST_OUTPUT, environment, signal } = options
   return new Promise(resolve => {
-    const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
-    const finish = (exitCode: number | null, why: string) => {
-      clearTimeout(timer)
-      const [stdout, stderr] = [Buffer.concat(output.stdout), Buffer.concat(output.stderr)]
-      resolve({ exitCode, why, stdout: stdout.toString(), stderr: stderr.toString() })
-    }
     const child = spawn(path, args, {
-      env: ENVIRONMENT,
+      env: { ...ENVIRONMENT, ...environment },
       detached: true,
       stdio: [input === '' ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     })
     let stopped: string | null = null
     const stop = (why: string) => {
-      stopped = why
-      child.kill('SIGKILL')
+      stopped ??= why
+      terminate(child)
     }
     const timer = setTimeout(stop, timeout, 'did not end in time and was stopped')
+    const abort = () => stop('was not needed any more and was stopped')
+    signal?.addEventListener('abort', abort, { once: true })
+    if (signal?.aborted) abort()
+    const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
     let size = 0
-    for (const stream of ['stdout', 'stderr'] as const) {
-      child[stream]?.on('data', (part: Buffer) => {
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name]?.on('data', (part: Buffer) => {
         size += part.length
-        if (size > MOST_OUTPUT) stop('printed without end and was stopped')
-        else output[stream].push(part)
+        if (size > mostOutput) stop('printed too much and was stopped')
+        else output[name].push(part)
       })
     }
     // It may end before it has read all: that is what its exit code tells.
     child.stdin?.on('error', () => {})
     child.stdin?.end(input)
-    child.once('error', (error: NodeJS.ErrnoException) =>
-      finish(null, `could not be started: ${error.code ?? error.message}`),
-    )
-    child.once('close', (exitCode, signal) =>
-      finish(
-        stopped === null ? exitCode : null,
-        stopped ?? (signal ? `ended by ${signal}` : `exit code ${exitCode}`),
-      ),
-    )
+    whenGone(child, (exitCode, why) => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+      const [stdout, stderr] = [output.stdout, output.stderr].map(parts => Buffer.concat(parts).toString())
+      resolve({
+        exitCode: stopped === null ? exitCode : null,
+        why: stopped ?? why,
+        stdout: stdout ?? '',
+        stderr: stderr ?? '',
+      })
+    })
   })
+}
+
+/** Tells once how a process ended, and its output with it, or why there is none. */
+function whenGone(child: ChildProcess, tell: (exitCode: number | null, why: string) => void): void {
+  child.once('error', (error: NodeJS.ErrnoException) => {
+    // A signal that could not be sent is an error, too.
+    if (child.pid === undefined) tell(null, `could not be started: ${error.code ?? error.message}`)
+  })
+  child.once('close', (exitCode, signal) => {
+    if (child.pid !== undefined) tell(exitCode, signal ? `ended by ${signal}` : `exit code ${exitCode}`)
+  })
+}
+
+const GRACE = 5000
+
+function terminate(child: ChildProcess): void {
+  child.kill('SIGTERM')
+  setTimeout(() => child.kill('SIGKILL'), GRACE).unref()
 }
 
 /**
@@ -153,8 +181,7 @@ export const detach: Detach = async ([file = '', ...args], environment) => {
 function saysSomething(child: ChildProcess): Promise<boolean> {
   return new Promise(resolve => {
     child.stdout?.once('data', () => resolve(true))
-    child.once('error', () => resolve(false))
-    child.once('close', () => resolve(false))
+    whenGone(child, () => resolve(false))
   })
 }
 
@@ -167,10 +194,7 @@ export function createHolder(): Hold {
     const path = findTool(tool)
     if (path === null) throw new MissingTool(tool)
     const child = spawn(path, args, { env: ENVIRONMENT, stdio: ['pipe', 'pipe', 'ignore'], detached: true })
-    const gone = new Promise<void>(resolve => {
-      child.once('error', () => resolve())
-      child.once('close', () => resolve())
-    })
+    const gone = new Promise<void>(resolve => whenGone(child, () => resolve()))
     // It may have ended before it reads: that is what the result says.
     child.stdin.on('error', () => {})
     child.stdin.write('ready\n')
@@ -181,3 +205,29 @@ export function createHolder(): Hold {
     }
   }
 }
+
+/** Starts a tool that goes on telling; `ended` resolves, with what it said of it, whenever it ends. */
+export type Follow = (tool: string, args: string[], line: (text: string) => void) => Followed
+
+export interface Followed {
+  ended: Promise<string>
+  stop(): void
+}
+
+/** What it follows ends with nsctl, however that ends: at the latest when it has something to tell and nobody reads. */
+export const follow: Follow = (tool, args, line) => {
+  const path = findTool(tool)
+  if (path === null) return { ended: Promise.reject(new MissingTool(tool)), stop() {} }
+  const child = spawn(path, args, { env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'] })
+  let stderr = ''
+  child.stderr.on('data', (part: Buffer) => {
+    if (stderr.length < MOST_COMPLAINT) stderr += part
+  })
+  createInterface({ input: child.stdout }).on('line', line)
+  const ended = new Promise<string>(resolve =>
+    whenGone(child, (_, why) => resolve(`${tool}: ${why} ${stderr}`.trim())),
+  )
+  return { ended, stop: () => terminate(child) }
+}
+
+const MOST_COMPLAINT = 65_536
