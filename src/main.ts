@@ -23,6 +23,8 @@ async function main(): Promise<number> {
     process.stderr.write(invocation.stderr)
     return invocation.exitCode
   }
+  // A run is over before it pays to optimize what was hot for some milliseconds; that took a third of all its time.
+  setFlagsFromString('--interrupt-budget=1000000')
   const context = await createContext(invocation.globals)
   try {
     return await invocation.run(context)
@@ -160,8 +162,6 @@ function surviveStuckTerminal(): void {
   }
 }
 
-// A run is over before it pays to optimize what was hot for some milliseconds; that took a third of all its time.
-setFlagsFromString('--interrupt-budget=1000000')
 surviveClosedOutput()
 surviveStuckTerminal()
 main().then(
