@@ -3,6 +3,7 @@ import { applyCommand } from './definitions/apply.ts'
 import { confirmCommand, revertCommand, rollbackCommand } from './definitions/confirm.ts'
 import { destroyCommand } from './definitions/destroy.ts'
 import { execCommand } from './definitions/exec.ts'
+import { importCommand } from './definitions/import.ts'
 import { listCommand } from './definitions/list.ts'
 import { pinCommand } from './definitions/pin.ts'
 import { planCommand } from './definitions/plan.ts'
@@ -26,6 +27,7 @@ export const COMMANDS: Definition[] = [
   execCommand,
   pinCommand,
   snapshotCommand,
+  importCommand,
   sandboxCommand,
   sandboxInitCommand,
   schemaCommand,
