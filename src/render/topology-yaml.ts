@@ -38,12 +38,13 @@ export function renderTopology(
       }
     }
   }
+  if (replaced.length > 0) lines.push('', ...[REPLACED, ...replaced].map(comment))
   if (notes.length > 0)
     lines.push('', ...['Found, and not in this file: it stays as it is.', ...notes].map(comment))
   return { text: lines.map(line => `${line}\n`).join(''), about }
 }
 
-const REPLACED = 'Made by hand, and made by nsctl too once this is applied; then they can go:'
+const REPLACED = 'Made by hand; once this is applied rules of nsctl stand in for these, and they can go:'
 
 function linesOf({ about, name, value, below, comment: behind }: Entry): { text: string; about: string }[] {
   const end = behind === undefined ? '' : ` ${comment(behind)}`

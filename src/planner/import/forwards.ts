@@ -15,26 +15,26 @@ export function importedForwards(
   rules: readonly ForeignRule[],
   targets: ReadonlyMap<string, Target>,
   uplinks: readonly string[],
-  leftOut: LeftOut,
-): { entries: Entry[]; used: Set<ForeignRule>; notes: string[] } {
+  without: LeftOut,
+): { entries: Entry[]; used: Set<ForeignRule>; leftOut: Map<ForeignRule, string> } {
   const entries = new Map<string, Entry>()
   const used = new Set<ForeignRule>()
-  const notes: string[] = []
+  const leftOut = new Map<ForeignRule, string>()
   const dnats = rules.filter(({ table, target }) => table === 'nat' && target === 'DNAT')
   for (const rule of dnats) {
     const entry = forwardOf(rule, targets, uplinks)
     if (entry === null) continue
-    const why = leftOut.get(entry.about)
-    used.add(rule)
+    const why = without.get(entry.about)
     if (why !== undefined) {
-      notes.push(`-t nat -A ${rule.chain} ${rule.text}: ${why.join('; ')}`)
+      leftOut.set(rule, why.join('; '))
       continue
     }
+    used.add(rule)
     const [key, same] = [entry.about, entries.get(entry.about)]
     // What packets meet first decides.
     if (!same && !(rule.chain === 'OUTPUT' && covers([...entries.values()], rule))) entries.set(key, entry)
   }
-  return { entries: [...entries.values()], used, notes }
+  return { entries: [...entries.values()], used, leftOut }
 }
 
 /** A forward is for the host itself as well, so that a rule in OUTPUT says nothing more. */

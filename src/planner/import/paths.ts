@@ -1,0 +1,81 @@
+import { FAMILIES, familyOf } from '../../model/address.ts'
+import type { Snapshot } from '../../model/snapshot.ts'
+import type { Entry, LeftOut } from './imported.ts'
+import type { FoundPair } from './pairs.ts'
+import { type ForeignRule, isLetThrough } from './rules.ts'
+
+/** More would hide what they say; who means them can write them shorter. */
+const MOST = 50
+
+/**
+ * Direct paths that the host opens today: nsctl keeps apart what no file lets meet. `nameOf`: a pair's subnet, or its
+ * namespace.
+ */
+export function directPaths(
+  pairs: readonly FoundPair[],
+  nameOf: (pair: FoundPair) => string,
+  snapshot: Snapshot,
+  rules: readonly ForeignRule[],
+  leftOut: LeftOut,
+): { entries: Entry[]; notes: string[] } {
+  const onHost = pairs.filter(({ ends: [near] }) => near.namespace === 'host')
+  const open = onHost.flatMap(from =>
+    onHost.filter(to => isOpen(from, to, snapshot, rules)).map(to => [nameOf(from), nameOf(to)] as const),
+  )
+  const entries = new Map(
+    open.map(([from, to]): [string, Entry] => {
+      const about = `allow/${from}/${to}`
+      return [about, { section: 'allow', about, value: { from, to } }]
+    }),
+  )
+  for (const about of leftOut.keys()) entries.delete(about)
+  const notes = [...entries.keys()].map(about => {
+    const [, from, to] = about.split('/')
+    return `allow: { from: ${from}, to: ${to} } would keep a direct path that is open today`
+  })
+  return entries.size > MOST ? { entries: [], notes } : { entries: [...entries.values()], notes: [] }
+}
+
+function isOpen(from: FoundPair, to: FoundPair, snapshot: Snapshot, rules: readonly ForeignRule[]): boolean {
+  const [entry, exit] = [doorOf(from), doorOf(to)]
+  // What comes from a bridge of somebody else is not in the group that a direct path is for.
+  if (entry === exit || from.ends[0].link.master !== null) return false
+  if (from.ends[1].namespace === to.ends[1].namespace) return false
+  return FAMILIES.some(
+    family =>
+      [from, to].every(({ ends: [, far] }) => far.addresses.some(text => familyOf(text) === family)) &&
+      isLetThrough(snapshot, rules, family, entry, exit) === true,
+  )
+}
+
+/** The interface by which the host forwards to a pair: a port's bridge. */
+function doorOf({ ends: [{ link }] }: FoundPair): string {
+  return link.master ?? link.name
+}
+
+/** What reaches a namespace through other interfaces of the host today, and would not any more. */
+export function closedPaths(
+  pairs: readonly FoundPair[],
+  uplinks: readonly string[],
+  snapshot: Snapshot,
+  rules: readonly ForeignRule[],
+): string[] {
+  const guarded = pairs.filter(({ ends: [near] }) => near.namespace === 'host' && near.link.master === null)
+  const inside = new Set(guarded.map(doorOf))
+  const others = snapshot.host.links.filter(
+    ({ name, master, up }) => name !== 'lo' && up && master === null && !inside.has(name),
+  )
+  return others.flatMap(({ name }) => {
+    const reached = guarded.filter(pair =>
+      FAMILIES.some(family => isLetThrough(snapshot, rules, family, name, doorOf(pair)) === true),
+    )
+    if (reached.length === 0) return []
+    const [what, ways] = uplinks.includes(name)
+      ? ['what is outside', 'published ports, or allow: { from: outside, to: … }']
+      : [`what is behind ${name}`, 'published ports']
+    const list = reached.map(({ ends: [, far] }) => far.namespace)
+    return [
+      `${what} (${name}) can open connections to ${[...new Set(list)].join(', ')}; once applied only by ${ways}`,
+    ]
+  })
+}
