@@ -56,8 +56,7 @@ function fileOf(snapshot: Snapshot, name: string, uplinks: string[]): string {
     if (problems.length === 0) return text
     const before = leftOut.size
     for (const { line, code, why, subject } of problems) {
-      const entry =
-        subject.startsWith('route/') && !about.get(line)?.startsWith('veth/') ? subject : about.get(line)
+      const entry = entryOf(subject, about.get(line))
       if (code === 'accept') leftOut.set(`accept/${subject}`, [subject])
       else if (entry !== undefined && !leftOut.has(entry)) leftOut.set(entry, [why])
     }
@@ -66,6 +65,12 @@ function fileOf(snapshot: Snapshot, name: string, uplinks: string[]): string {
       throw new Refused(`what exists cannot be taken over: ${escapeText(first?.why ?? '')}`)
     }
   }
+}
+
+/** A way back for each uplink is of all of them; a route is not its namespace. */
+function entryOf(subject: string, about: string | undefined): string | undefined {
+  if (/^(route|rule)\/host\//.test(subject)) return 'uplinks'
+  return subject.startsWith('route/') && !about?.startsWith('veth/') ? subject : about
 }
 
 function problemsIn(text: string, snapshot: Snapshot) {

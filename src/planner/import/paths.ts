@@ -7,6 +7,9 @@ import { type ForeignRule, isLetThrough } from './rules.ts'
 /** More would hide what they say; who means them can write them shorter. */
 const MOST = 50
 
+const DOUBT =
+  'rules of FORWARD that are not understood decide on these direct paths; once applied they are closed: '
+
 /**
  * Direct paths that the host opens today: nsctl keeps apart what no file lets meet. `nameOf`: a pair's subnet, or its
  * namespace.
@@ -19,9 +22,11 @@ export function directPaths(
   leftOut: LeftOut,
 ): { entries: Entry[]; notes: string[] } {
   const onHost = pairs.filter(({ ends: [near] }) => near.namespace === 'host')
-  const open = onHost.flatMap(from =>
-    onHost.filter(to => isOpen(from, to, snapshot, rules)).map(to => [nameOf(from), nameOf(to)] as const),
+  const judged = onHost.flatMap(from =>
+    onHost.map(to => ({ from: nameOf(from), to: nameOf(to), open: isOpen(from, to, snapshot, rules) })),
   )
+  const open = judged.flatMap(path => (path.open === true ? [[path.from, path.to] as const] : []))
+  const unclear = judged.filter(path => path.open === null).map(({ from, to }) => `${from} to ${to}`)
   const entries = new Map(
     open.map(([from, to]): [string, Entry] => {
       const about = `allow/${from}/${to}`
@@ -33,19 +38,26 @@ export function directPaths(
     const [, from, to] = about.split('/')
     return `allow: { from: ${from}, to: ${to} } would keep a direct path that is open today`
   })
-  return entries.size > MOST ? { entries: [], notes } : { entries: [...entries.values()], notes: [] }
+  const doubts = unclear.length === 0 ? [] : [`${DOUBT}${[...new Set(unclear)].slice(0, MOST).join(', ')}`]
+  return entries.size > MOST
+    ? { entries: [], notes: [...notes, ...doubts] }
+    : { entries: [...entries.values()], notes: doubts }
 }
 
-function isOpen(from: FoundPair, to: FoundPair, snapshot: Snapshot, rules: readonly ForeignRule[]): boolean {
+function isOpen(
+  from: FoundPair,
+  to: FoundPair,
+  snapshot: Snapshot,
+  rules: readonly ForeignRule[],
+): boolean | null {
   const [entry, exit] = [doorOf(from), doorOf(to)]
   // What comes from a bridge of somebody else is not in the group that a direct path is for.
   if (entry === exit || from.ends[0].link.master !== null) return false
   if (from.ends[1].namespace === to.ends[1].namespace) return false
-  return FAMILIES.some(
-    family =>
-      [from, to].every(({ ends: [, far] }) => far.addresses.some(text => familyOf(text) === family)) &&
-      isLetThrough(snapshot, rules, family, entry, exit) === true,
-  )
+  const verdicts = FAMILIES.filter(family =>
+    [from, to].every(({ ends: [, far] }) => far.addresses.some(text => familyOf(text) === family)),
+  ).map(family => isLetThrough(snapshot, rules, family, entry, exit))
+  return verdicts.includes(true) || (verdicts.includes(null) ? null : false)
 }
 
 /** The interface by which the host forwards to a pair: a port's bridge. */
