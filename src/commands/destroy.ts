@@ -71,14 +71,15 @@ export async function destroySaved(
   await destroyOne({ name: saved.topology, saved }, options, context)
 }
 
-interface Doomed {
+export interface Doomed {
   name: string
   /** The host, where it was read already. */
   snapshot?: Snapshot | null
   saved?: SavedPlan
 }
 
-async function destroyOne(
+/** The destroy of one topology, by who holds the lock. */
+export async function destroyOne(
   { name, snapshot: known = null, saved }: Doomed,
   options: ChangeOptions,
   context: Context,

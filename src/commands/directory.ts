@@ -41,13 +41,12 @@ function topologyFilesIn(directory: string): string[] {
 export function removedFrom(path: string, { topologies, invalid }: Together): string[] {
   if (topologies.length + invalid.length === 0) return []
   if (invalid.some(({ name }) => name === null)) return []
+  const directory = recordedPath(path)
   const present = new Set([
     ...topologies.map(({ topology }) => topology.name),
     ...invalid.map(({ name }) => name),
   ])
-  return appliedTopologies().filter(
-    name => !present.has(name) && readApplied(name)?.directory === recordedPath(path),
-  )
+  return appliedTopologies().filter(name => !present.has(name) && readApplied(name)?.directory === directory)
 }
 
 /** How records name a directory: absolute, links followed. */

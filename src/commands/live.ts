@@ -38,8 +38,28 @@ export async function readLive(
   topology: Topology | null = null,
   earlier?: Earlier,
 ): Promise<Snapshot> {
+  return readFor(context, options, name, topology ? [topology] : [], earlier)
+}
+
+/** The same for several at once, none of which has been cut off: one reading for all. */
+export async function readLiveFor(
+  context: Context,
+  options: HostOptions,
+  topologies: readonly Topology[],
+): Promise<Snapshot> {
+  return readFor(context, options, null, topologies)
+}
+
+async function readFor(
+  context: Context,
+  options: HostOptions,
+  name: string | null,
+  topologies: readonly Topology[],
+  earlier?: Earlier,
+): Promise<Snapshot> {
   const claims = readClaims()
-  const declared = (topology?.namespaces ?? []).flatMap(namespace =>
+  const namespaces = topologies.flatMap(topology => topology.namespaces)
+  const declared = namespaces.flatMap(namespace =>
     namespace.sysctls.map(({ key }) => ({ namespace: namespace.name, key })),
   )
   const claimed = claims
@@ -52,7 +72,7 @@ export async function readLive(
       sysctls: [...declared, ...claimed],
       variant: options.iptables,
       earlier,
-      rules6: (topology?.namespaces ?? []).map(({ name }) => name).filter(isEntangled(topology)),
+      rules6: namespaces.map(({ name }) => name).filter(isEntangled(topologies)),
     },
     {
       claims,
@@ -69,9 +89,9 @@ export function journalHead(journal: Journal | null): JournalHead | null {
 }
 
 /** Rules are for namespaces with several ends; where one was taken away by hand, they are all that is left of it. */
-function isEntangled(topology: Topology | null): (namespace: string) => boolean {
+function isEntangled(topologies: readonly Topology[]): (namespace: string) => boolean {
   const ends = new Map<string, number>()
-  for (const { namespace } of topology?.veths.flatMap(veth => veth.ends) ?? []) {
+  for (const { namespace } of topologies.flatMap(({ veths }) => veths.flatMap(veth => veth.ends))) {
     ends.set(namespace, (ends.get(namespace) ?? 0) + 1)
   }
   return namespace => (ends.get(namespace) ?? 0) > 1

@@ -54,6 +54,11 @@ iptables -t nat -A PREROUTING -p tcp --dport 7100:7110 -j DNAT --to-destination 
 iptables -t nat -A PREROUTING -p tcp --dport 7200 -j DNAT --to-destination 10.20.0.2:80
 iptables -t nat -A PREROUTING -p tcp --dport 7300 -m limit --limit 5/s -j DNAT --to-destination 10.30.0.7:80
 iptables -t nat -A OUTPUT -p udp --dport 5000:5010 -j DNAT --to-destination 10.30.0.7
+iptables -t nat -A PREROUTING -p tcp --dport 7400 -s 10.0.0.0/8 -j DNAT --to-destination 10.30.0.7:80
+iptables -t nat -A PREROUTING -p tcp --dport 7400 -j DNAT --to-destination 10.30.0.7:81
+iptables -t nat -A OUTPUT -p tcp --dport 7500 -j DNAT --to-destination 10.30.0.7:80
+iptables -t nat -A PREROUTING -p tcp --dport 7600 -j DNAT --to-destination 10.30.0.7:80
+ip6tables -t nat -A PREROUTING -p tcp --dport 7600 -j DNAT --to-destination '[fd00:6::2]:80'
 iptables -A FORWARD -s 10.30.0.0/24 -d 10.0.0.0/8 -m comment --comment "a b" -j DROP
 ip6tables -t nat -A PREROUTING -i ens5 -p tcp --dport 8443 -j DNAT --to-destination '[fd00:6::2]:443'
 ip6tables -t nat -A PREROUTING -i ens5 -p tcp --dport 7000 -j REDIRECT --to-ports 80

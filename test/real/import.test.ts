@@ -194,20 +194,27 @@ test('bridges, IPv6, several pairs, ranges, routes, odd names: taken over where 
       - { ends: [{ namespace: both, interface: nn, address: 10.32.0.2/30 }, { namespace: lonely, interface: nn, address: 10.32.0.1/30 }], adopt: true }
 
     forwards:
-      - { listen: "5000-5010", to: both:5000-5010, protocol: udp }
+      - { listen: "0.0.0.0:5000-5010", to: both:5000-5010, protocol: udp }
       - { listen: "203.0.113.10:7000", to: both:80, sources: [198.51.100.0/24] }
-      - { listen: 8443, to: both:443 }
+      - { listen: "0.0.0.0:7400", to: both:80, sources: [10.0.0.0/8] }
+      - { listen: 7600, to: both:80 }
+      - { listen: "[::]:8443", to: both:443 }
 
     accept:
       - "port-held:udp/5000" # the rule made by hand
       - "port-held:tcp/7000" # the rule made by hand
+      - "port-held:tcp/7400" # the rule made by hand
+      - "port-held:tcp/7600" # the rule made by hand
       - "port-held:tcp/8443" # the rule made by hand
 
     # Made by hand; once this is applied rules of nsctl stand in for these, and they can go:
     # iptables -t nat -D PREROUTING -p udp -m udp --dport 5000:5010 -j DNAT --to-destination 10.30.0.7
     # iptables -t nat -D PREROUTING -s 198.51.100.0/24 -d 203.0.113.10/32 -p tcp -m tcp --dport 7000 -j DNAT --to-destination 10.30.0.7:80
-    # iptables -t nat -D OUTPUT -p udp -m udp --dport 5000:5010 -j DNAT --to-destination 10.30.0.7
+    # iptables -t nat -D PREROUTING -s 10.0.0.0/8 -p tcp -m tcp --dport 7400 -j DNAT --to-destination 10.30.0.7:80
+    # iptables -t nat -D PREROUTING -p tcp -m tcp --dport 7600 -j DNAT --to-destination 10.30.0.7:80
+    # ip6tables -t nat -D PREROUTING -p tcp -m tcp --dport 7600 -j DNAT --to-destination [fd00:6::2]:80
     # ip6tables -t nat -D PREROUTING -i ens5 -p tcp -m tcp --dport 8443 -j DNAT --to-destination [fd00:6::2]:443
+    # iptables -t nat -D OUTPUT -p udp -m udp --dport 5000:5010 -j DNAT --to-destination 10.30.0.7
 
     # Found, and not in this file: it stays as it is.
     # namespace -x$(id): a topology cannot have a namespace of this name
@@ -215,6 +222,7 @@ test('bridges, IPv6, several pairs, ranges, routes, odd names: taken over where 
     # namespace outside: a topology cannot have a namespace of this name
     # veth we"ird, whose other end is b1:eth1: a topology cannot have an interface of this name
     # veth down0, whose other end is lonely:down1: it is down, and nsctl would put it up
+    # veth mine0, whose other end is lonely:mine1: it bears a group or an alias of somebody else
     # veth host:d0: no subnet is made of it: nsctl would create route/both/10.31.0.0/24/table-1123640
     # address 10.30.0.8/24 on both:eth0: a second one, or of no shared network; it stays
     # route 10.97.0.0/16 in namespace both via 10.30.0.254 dev eth0 table 77: not something a topology says; it stays
@@ -225,6 +233,8 @@ test('bridges, IPv6, several pairs, ranges, routes, odd names: taken over where 
     # iptables -t nat -A PREROUTING -p tcp -m tcp --dport 7100:7110 -j DNAT --to-destination 10.30.0.7:80
     # iptables -t nat -A PREROUTING -p tcp -m tcp --dport 7200 -j DNAT --to-destination 10.20.0.2:80
     # iptables -t nat -A PREROUTING -p tcp -m tcp --dport 7300 -m limit --limit 5/sec -j DNAT --to-destination 10.30.0.7:80
+    # iptables -t nat -A PREROUTING -p tcp -m tcp --dport 7400 -j DNAT --to-destination 10.30.0.7:81    (another rule for this port comes first)
+    # iptables -t nat -A OUTPUT -p tcp -m tcp --dport 7500 -j DNAT --to-destination 10.30.0.7:80    (for the host alone: a forward would publish it outside as well)
     # iptables -t nat -A POSTROUTING -o ens5 -j MASQUERADE
     # ip6tables -t nat -A PREROUTING -i ens5 -p tcp -m tcp --dport 7000 -j REDIRECT --to-ports 80
     "

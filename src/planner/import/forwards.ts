@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import { addressOf } from '../../model/address.ts'
+import type { Json } from '../../model/resource.ts'
 import type { Entry, LeftOut } from './imported.ts'
 import type { FoundPair } from './pairs.ts'
 import { type ForeignRule, meansInterface } from './rules.ts'
@@ -8,6 +10,16 @@ export interface Target {
   namespace: string
   /** Where the namespace has several such ends: that of this one. */
   subnet: string | null
+  /** How many families it has. */
+  families: number
+}
+
+interface Published {
+  rule: ForeignRule
+  entry: Entry
+  target: Target
+  /** Whether the other family is published in the same way. */
+  both: boolean
 }
 
 /** Published ports, from DNAT rules that say nothing a forward cannot. What is told twice (OUTPUT too) is one. */
@@ -17,51 +29,65 @@ export function importedForwards(
   uplinks: readonly string[],
   without: LeftOut,
 ): { entries: Entry[]; used: Set<ForeignRule>; leftOut: Map<ForeignRule, string> } {
-  const entries = new Map<string, Entry>()
+  const published = new Map<string, Published>()
   const used = new Set<ForeignRule>()
   const leftOut = new Map<ForeignRule, string>()
   const dnats = rules.filter(({ table, target }) => table === 'nat' && target === 'DNAT')
-  for (const rule of dnats) {
-    const entry = forwardOf(rule, targets, uplinks)
-    if (entry === null) continue
-    const why = without.get(entry.about)
-    if (why !== undefined) {
-      leftOut.set(rule, why.join('; '))
-      continue
-    }
-    used.add(rule)
-    const [key, same] = [entry.about, entries.get(entry.about)]
-    // What packets meet first decides.
-    if (!same && !(rule.chain === 'OUTPUT' && covers([...entries.values()], rule))) entries.set(key, entry)
+  for (const rule of dnats.toSorted((a, b) => ORDER.indexOf(a.chain) - ORDER.indexOf(b.chain))) {
+    const found = publishedBy(rule, targets, uplinks)
+    if (found === null) continue
+    const { about } = found.entry
+    const first = published.get(about)
+    const why = without.get(about)?.join('; ') ?? whyNot(found, first)
+    if (why !== null) leftOut.set(rule, why)
+    else used.add(rule)
+    if (why === null && !first) published.set(about, found)
+    else if (why === null && first && first.rule.family !== rule.family) first.both = true
   }
-  return { entries: [...entries.values()], used, leftOut }
+  return { entries: [...published.values()].map(listening), used, leftOut }
 }
 
-/** A forward is for the host itself as well, so that a rule in OUTPUT says nothing more. */
-function covers(entries: Entry[], { protocol, ports }: ForeignRule): boolean {
-  return entries.some(({ about }) => about.startsWith(`forward/${protocol}/${ports?.replace(':', '-')}/`))
+const ORDER = ['PREROUTING', 'OUTPUT']
+
+/** What packets meet first decides. A forward is for the host itself as well, so that OUTPUT says nothing more. */
+function whyNot({ rule, entry }: Published, first: Published | undefined): string | null {
+  const same = first && isDeepStrictEqual(toOf(first.entry), toOf(entry))
+  if (rule.chain === 'OUTPUT')
+    return same ? null : 'for the host alone: a forward would publish it outside as well'
+  if (!first || (same && isDeepStrictEqual(first.entry.value, entry.value))) return null
+  return 'another rule for this port comes first'
 }
 
-function forwardOf(
-  { chain, unclear, states, out, source, destination, protocol, ports, to, in: from }: ForeignRule,
+function toOf({ value }: Entry): Json {
+  return (value as { to: Json }).to
+}
+
+/** Where the target has both families and the rule is of one, the other stays closed. */
+function listening({ rule, entry, target, both }: Published): Entry {
+  if (both || target.families < 2 || rule.destination !== undefined) return entry
+  const every = rule.family === 'ipv4' ? '0.0.0.0' : '[::]'
+  return { ...entry, value: { ...(entry.value as object), listen: `${every}:${rangeOf(rule)}` } }
+}
+
+function publishedBy(
+  rule: ForeignRule,
   targets: ReadonlyMap<string, Target>,
   uplinks: readonly string[],
-): Entry | null {
+): Published | null {
+  const { chain, unclear, states, out, source, destination, protocol, ports, to, in: from } = rule
   const ways = uplinks.filter(uplink => meansInterface(from, uplink))
-  if (unclear || states || out !== undefined || !['PREROUTING', 'OUTPUT'].includes(chain)) return null
+  if (unclear || states || out !== undefined || !ORDER.includes(chain)) return null
   if (from !== undefined && ways.length === 0) return null
   if (protocol === undefined || !['tcp', 'udp', 'sctp'].includes(protocol) || ports === undefined) return null
   if (destination !== undefined && !/\/(32|128)$|^[^/]+$/.test(destination)) return null
-  const goal = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(to ?? '')
-  const target = targets.get(goal?.[1] ?? goal?.[2] ?? '')
-  const [first = '', last = first] = ports.split(':')
+  const goal = /^(?:\[([^\]]+)\]|([0-9.]+)|([0-9a-f:]+))(?::(\d+))?$/.exec(to ?? '')
+  const target = targets.get(goal?.[1] ?? goal?.[2] ?? goal?.[3] ?? '')
   // A whole range to one port is something a forward cannot say.
-  if (!goal || !target || (last !== first && goal[3] !== undefined)) return null
-  const range = ports.replace(':', '-')
-  const listen = destination === undefined ? asPort(range) : at(addressOf(destination), range)
-  const port = goal[3] ?? range
+  if (!goal || !target || (ports.includes(':') && goal[4] !== undefined)) return null
+  const range = rangeOf(rule)
+  const port = goal[4] ?? range
   const value = {
-    listen,
+    listen: destination === undefined ? asPort(range) : at(addressOf(destination), range),
     to:
       target.subnet === null
         ? `${target.namespace}:${port}`
@@ -70,11 +96,12 @@ function forwardOf(
     ...(ways.length === uplinks.length ? {} : { uplinks: ways }),
     ...(source === undefined ? {} : { sources: [source] }),
   }
-  return {
-    section: 'forwards',
-    about: `forward/${protocol}/${range}/${destination ?? ''}`,
-    value,
-  }
+  const about = `forward/${protocol}/${range}/${destination ?? ''}`
+  return { rule, entry: { section: 'forwards', about, value }, target, both: false }
+}
+
+function rangeOf({ ports = '' }: ForeignRule): string {
+  return ports.replace(':', '-')
 }
 
 function asPort(text: string): number | string {
@@ -97,7 +124,9 @@ export function targetsOf(
       const { namespace } = pair.ends[1]
       const subnet = seen.has(namespace) ? subnetOf(pair) : null
       seen.add(namespace)
-      return pair.networks.map(({ address }) => [address, { namespace, subnet }] as const)
+      return pair.networks.map(
+        ({ address }) => [address, { namespace, subnet, families: pair.networks.length }] as const,
+      )
     }),
   )
 }

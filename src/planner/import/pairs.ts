@@ -32,8 +32,7 @@ export function foundPairs(
   const candidates = all.flatMap(([place, links]) =>
     links
       .filter(
-        link =>
-          link.kind === 'veth' && isHandmade(link) && !(place === 'host' && uplinks.includes(link.name)),
+        link => link.kind === 'veth' && !isOwned(link) && !(place === 'host' && uplinks.includes(link.name)),
       )
       .map(link => ({ place, link })),
   )
@@ -76,14 +75,15 @@ function whyNot(
   if (outside !== undefined) return `namespace ${outside} is not in this file`
   if (![link, other].every(({ name }) => isInterfaceName(name)))
     return 'a topology cannot have an interface of this name'
-  if (!isHandmade(other)) return 'its other end bears a group or an alias of somebody else'
+  if (isOwned(other)) return 'its other end belongs to a topology'
+  if (![link, other].every(({ group, alias }) => group === 0 && (alias ?? '') === ''))
+    return 'it bears a group or an alias of somebody else'
   if (!link.up || !other.up) return 'it is down, and nsctl would put it up'
   return undefined
 }
 
-/** Nobody has put a mark on it; what nsctl adopts gets its own. */
-function isHandmade({ group, alias }: Link): boolean {
-  return readMark(alias) === null && !isNsctlGroup(group) && group === 0 && (alias ?? '') === ''
+function isOwned({ group, alias }: Link): boolean {
+  return readMark(alias) !== null || isNsctlGroup(group)
 }
 
 function endOf(namespace: string, link: Link): FoundEnd {
