@@ -1,6 +1,6 @@
 import type { Json } from '../../model/resource.ts'
 
-export type Section = 'subnets' | 'namespaces' | 'veths' | 'forwards' | 'allow' | 'accept'
+type Section = 'subnets' | 'namespaces' | 'veths' | 'forwards' | 'allow' | 'accept'
 
 /** One entry of the file that an import makes. */
 export interface Entry {
