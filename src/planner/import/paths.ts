@@ -5,8 +5,12 @@ import type { FoundPair } from './pairs.ts'
 import { type ForeignRule, isLetThrough } from './rules.ts'
 
 /** More would hide what they say; who means them can write them shorter. */
-const MOST = 50
+const MOST_PAIRS = 8
 
+const MOST_NAMED = 8
+
+const MANY =
+  'namespaces may open connections to each other today; once applied only through published ports, or as allow: says'
 const DOUBT =
   'rules of FORWARD that are not understood decide on these direct paths; once applied they are closed: '
 
@@ -22,6 +26,7 @@ export function directPaths(
   leftOut: LeftOut,
 ): { entries: Entry[]; notes: string[] } {
   const onHost = pairs.filter(({ ends: [near] }) => near.namespace === 'host')
+  if (onHost.length > MOST_PAIRS) return { entries: [], notes: [MANY] }
   const judged = onHost.flatMap(from =>
     onHost.map(to => ({ from: nameOf(from), to: nameOf(to), open: isOpen(from, to, snapshot, rules) })),
   )
@@ -34,14 +39,8 @@ export function directPaths(
     }),
   )
   for (const about of leftOut.keys()) entries.delete(about)
-  const notes = [...entries.keys()].map(about => {
-    const [, from, to] = about.split('/')
-    return `allow: { from: ${from}, to: ${to} } would keep a direct path that is open today`
-  })
-  const doubts = unclear.length === 0 ? [] : [`${DOUBT}${[...new Set(unclear)].slice(0, MOST).join(', ')}`]
-  return entries.size > MOST
-    ? { entries: [], notes: [...notes, ...doubts] }
-    : { entries: [...entries.values()], notes: doubts }
+  const doubts = unclear.length === 0 ? [] : [`${DOUBT}${[...new Set(unclear)].join(', ')}`]
+  return { entries: [...entries.values()], notes: doubts }
 }
 
 function isOpen(
@@ -85,9 +84,9 @@ export function closedPaths(
     const [what, ways] = uplinks.includes(name)
       ? ['what is outside', 'published ports, or allow: { from: outside, to: … }']
       : [`what is behind ${name}`, 'published ports']
-    const list = reached.map(({ ends: [, far] }) => far.namespace)
-    return [
-      `${what} (${name}) can open connections to ${[...new Set(list)].join(', ')}; once applied only by ${ways}`,
-    ]
+    const list = [...new Set(reached.map(({ ends: [, far] }) => far.namespace))]
+    const more = list.length > MOST_NAMED ? ` and ${list.length - MOST_NAMED} more` : ''
+    const named = `${list.slice(0, MOST_NAMED).join(', ')}${more}`
+    return [`${what} (${name}) can open connections to ${named}; once applied only by ${ways}`]
   })
 }
