@@ -5,6 +5,7 @@ import { confirmCommand, revertCommand, rollbackCommand } from './definitions/co
 import { destroyCommand } from './definitions/destroy.ts'
 import { execCommand } from './definitions/exec.ts'
 import { graphCommand } from './definitions/graph.ts'
+import { importCommand } from './definitions/import.ts'
 import { listCommand } from './definitions/list.ts'
 import { pinCommand } from './definitions/pin.ts'
 import { planCommand } from './definitions/plan.ts'
@@ -23,7 +24,7 @@ export const GROUPS: [heading: string, commands: Definition[]][] = [
     [planCommand, applyCommand, confirmCommand, rollbackCommand, destroyCommand, watchCommand],
   ],
   ['See what there is:', [listCommand, statusCommand, graphCommand, snapshotCommand, execCommand]],
-  ['Write topology files:', [validateCommand, pinCommand, schemaCommand]],
+  ['Write topology files:', [validateCommand, importCommand, pinCommand, schemaCommand]],
   ['Try things, and set up:', [sandboxCommand, completionCommand]],
 ]
 

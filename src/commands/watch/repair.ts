@@ -50,8 +50,8 @@ export async function repair(
         unasked: {
           settled: (declared, now) => settled(declared, now, memory),
           judge: (made, now) => judge(made, now, version, memory),
-          origin: { directory: source, ...(commit === null ? {} : { commit }) },
         },
+        origin: { directory: source, ...(commit === null ? {} : { commit }) },
       },
       { ...changing, accept: [], rehearse: false },
       unasked,
