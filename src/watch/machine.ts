@@ -45,7 +45,8 @@ export type WatchEvent =
   /** `chance` in [0, 1): when many hosts were started at once, they are not to look at once for ever. */
   | { of: 'looked'; startedAt: number; interval: number; chance: number; found: readonly Look[] }
   | { of: 'look failed'; startedAt: number; chance: number }
-  | { of: 'repaired'; name: string; ids: readonly string[] }
+  /** `undone`: what had been so before, and was changed by somebody else. */
+  | { of: 'repaired'; name: string; undone: readonly string[] }
   | { of: 'repair failed'; name: string; chance: number }
 
 export type WatchAction =
@@ -98,7 +99,7 @@ export function after(state: WatchState, event: WatchEvent, now: number): WatchS
       return changed(settled(state, event.name), event.name, watched => ({
         ...watched,
         drift: [],
-        ledger: noteRepair(watched.ledger, event.ids, now),
+        ledger: noteRepair(watched.ledger, event.undone, now),
         failing: { ...watched.failing, [watched.fallback ? 'fallback' : 'wanted']: NO_BACKOFF },
       }))
     case 'repair failed': {

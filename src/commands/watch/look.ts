@@ -1,5 +1,5 @@
 import type { WatchedSetting } from '../../kernel/patrol.ts'
-import { readJournal } from '../../kernel/records.ts'
+import { readApplied, readJournal } from '../../kernel/records.ts'
 import { isAlive, readSuspensions, readWatch } from '../../kernel/watch-records.ts'
 import { kindOf, observedState } from '../../kinds/all.ts'
 import { type Change, type Plan, refuses } from '../../model/plan.ts'
@@ -23,6 +23,8 @@ export interface Seen {
   version: Version | null
   changes: Change[]
   observed: State
+  /** Whether the changes undo what somebody else did: this very text was in force already. */
+  isDrift: boolean
   /** What the kernel tells nobody of when it changes. */
   settings: WatchedSetting[]
 }
@@ -74,7 +76,7 @@ function see(name: string, tracked: Tracked, failing: string | undefined, around
   const { snapshot, memory } = around
   const observed = observedState(snapshot, name)
   const { wanted, good, removed } = tracked
-  const base = { observed, version: null, changes: [], settings: [] }
+  const base = { observed, version: null, changes: [], isDrift: false, settings: [] }
   if (removed) {
     const plan = planDestroy(name, snapshot)
     const obstacle = hindrance(name, around) ?? refusal(plan)
@@ -92,18 +94,19 @@ function see(name: string, tracked: Tracked, failing: string | undefined, around
     const before = planTopology(settled(good.topology, snapshot, memory), snapshot)
     if (refusal(before) === null && (failing === version || before.changes.length > 0)) {
       const look = lookOf(name, version, true, before, hindrance(name, around))
-      return { observed, version: good, changes: before.changes, look, settings: settingsOf(good, around) }
+      return { ...base, version: good, changes: before.changes, look, ...about(good, around) }
     }
   }
   const look = lookOf(name, version, false, plan, obstacle)
-  return { observed, version: wanted, changes: plan.changes, look, settings: settingsOf(wanted, around) }
+  return { ...base, version: wanted, changes: plan.changes, look, ...about(wanted, around) }
 }
 
-function settingsOf({ topology }: Version, { snapshot, memory }: Surroundings): WatchedSetting[] {
+function about({ topology, sha256 }: Version, { snapshot, memory }: Surroundings) {
   const resolved = resolveTopology(settled(topology, snapshot, memory), snapshot)
-  return kindOf('sysctl')
+  const settings = kindOf('sysctl')
     .desired(resolved, snapshot)
     .map(({ scope, attributes }) => ({ namespace: scope, key: String(attributes.key) }))
+  return { settings, isDrift: readApplied(topology.name)?.sha256 === sha256 }
 }
 
 function lookOf(

@@ -61,32 +61,32 @@ export function openReport(source: string, metrics: Metrics | null, { logger, pi
     return known
   }
 
-  const tellDrift = ({ look: { name, drift }, changes }: Seen, snapshot: Snapshot, pass: Pass) => {
+  const tellChanges = ({ look: { name, drift }, changes, isDrift }: Seen, snapshot: Snapshot, pass: Pass) => {
     const own = account(name)
     const key = drift.join('\n')
     if (key === own.drift) return
     own.drift = key
     if (key === '') return
+    const told = { topology: name, changes: changes.slice(0, TOLD).map(described), count: drift.length }
+    metrics?.found(name, byKind(changes))
+    if (!isDrift) return logger.info(told, `${name}: changes to make`)
     const evidence = { ...readEvidence(), ruleWriter: pass.ruleWriter }
     own.authors = new Map(
       changes.map(change => [change.id, likelyAuthor(change, changes, snapshot, evidence)]),
     )
-    const authors = [...new Set([...own.authors.values()].filter(author => author !== null))]
-    const fields = { topology: name, changes: changes.slice(0, TOLD).map(described), authors }
-    logger.info({ ...fields, count: drift.length, alarms: [...pass.alarms] }, 'the host is not as declared')
-    metrics?.drifted(name, byKind(changes))
+    const likelyAuthors = [...new Set([...own.authors.values()].filter(author => author !== null))]
+    logger.warn({ ...told, likelyAuthors, alarms: [...pass.alarms] }, `${name}: drift`)
   }
 
   const tellCondition = (name: string, condition: Condition) => {
     const own = account(name)
-    const same =
-      own.condition.state === condition.state && own.condition.problems.join() === condition.problems.join()
-    if (same) return
+    const before = own.condition
+    if (before.state === condition.state && before.problems.join() === condition.problems.join()) return
     own.since = new Date().toISOString()
     own.condition = condition
     const { state, problems } = condition
     if (problems.length > 0) logger.warn({ topology: name, state, problems }, `${name}: ${state}`)
-    else if (state === 'converged') logger.info({ topology: name, state }, `${name}: ${state}`)
+    else if (before.problems.length > 0) logger.info({ topology: name, state }, `${name}: ${state} again`)
   }
 
   return {
@@ -102,9 +102,12 @@ export function openReport(source: string, metrics: Metrics | null, { logger, pi
         const watched = state.topologies.get(name)
         const { stale } = tracked.get(name) ?? { stale: null }
         if (!watched) continue
-        tellDrift(one, snapshot, pass)
+        tellChanges(one, snapshot, pass)
         const own = account(name)
-        tellCondition(name, conditionOf(watched, { stale }, own.failure, pass.now))
+        tellCondition(
+          name,
+          conditionOf(watched, { stale, failure: own.failure, authors: own.authors }, pass.now),
+        )
         const fights = fightsIn(watched.ledger, pass.now).map(({ id, times }) => ({
           id,
           times,

@@ -75,7 +75,7 @@ export function createWork(tools: Tools, context: Context): Work {
 
     mend: async name => {
       const one = seen.get(name)
-      if (!one) return { of: 'repaired', name, ids: [] }
+      if (!one) return { of: 'repaired', name, undone: [] }
       const started = performance.now()
       said.length = 0
       senses.busy(true)
@@ -83,8 +83,9 @@ export function createWork(tools: Tools, context: Context): Work {
         const waiting = (why: string) => logger.info({ topology: name, why }, 'waiting for the lock')
         const circumstances = { options, memory, source: source.name, signal, waiting }
         report.repaired(name, await repair(one, circumstances, quiet))
+        const undone = one.isDrift ? one.look.drift : []
         if (!one.look.fallback) noteGood([name])
-        return { of: 'repaired', name, ids: one.look.drift }
+        return { of: 'repaired', name, undone }
       } catch (error) {
         const why = [...said, messageOf(error)].join('').trim()
         if (!signal.aborted) report.failed(name, why, performance.now() - started)

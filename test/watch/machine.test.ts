@@ -1,0 +1,183 @@
+import { describe, expect, test } from 'vitest'
+import {
+  after,
+  type Look,
+  nextAction,
+  START,
+  type WatchEvent,
+  type WatchState,
+} from '../../src/watch/machine.ts'
+
+const INTERVAL = 60_000
+
+/** A watcher on a clock that the test sets: what it is told, and what it then does. */
+function watcher() {
+  let state: WatchState = START
+  let now = 0
+  const told = (event: WatchEvent) => {
+    state = after(state, event, now)
+  }
+  return {
+    at: (time: number) => {
+      now = time
+    },
+    told,
+    does: () => nextAction(state, now),
+    /** A look that takes no time. */
+    finds: (...found: Look[]) =>
+      told({ of: 'looked', startedAt: now, interval: INTERVAL, chance: 0.5, found }),
+    state: () => state,
+  }
+}
+
+const look = (more: Partial<Look> = {}): Look => ({
+  name: 'web',
+  version: 'a',
+  fallback: false,
+  drift: [],
+  obstacle: null,
+  ...more,
+})
+const DRIFTED = look({ drift: ['veth/x'] })
+
+describe('the watcher', () => {
+  test('looks at once, then in turn, and when it is told that something may have changed', () => {
+    const one = watcher()
+    expect(one.does()).toMatchObject({ do: 'look' })
+    one.finds(look())
+    expect(one.does()).toEqual({ do: 'wait', until: INTERVAL })
+    one.at(1_000)
+    one.told({ of: 'alarm' })
+    expect(one.does()).toEqual({ do: 'wait', until: 1_100 })
+    one.at(1_100)
+    expect(one.does()).toMatchObject({ do: 'look' })
+  })
+
+  test('waits for what comes in a row to end, but not for ever', () => {
+    const one = watcher()
+    one.finds(look())
+    for (let time = 1_000; time <= 1_450; time += 50) {
+      one.at(time)
+      one.told({ of: 'alarm' })
+      expect(one.does()).toEqual({ do: 'wait', until: Math.min(time + 100, 1_500) })
+    }
+  })
+
+  test('rests after a look that was dear, though drift is found within seconds', () => {
+    const one = watcher()
+    for (const [cost, rest] of [
+      [100, 400],
+      [5_000, 3_000],
+    ]) {
+      one.at(10_000 + (cost ?? 0))
+      one.told({ of: 'looked', startedAt: 10_000, interval: INTERVAL, chance: 0.5, found: [look()] })
+      one.told({ of: 'alarm' })
+      expect(one.does()).toEqual({ do: 'wait', until: 10_000 + (cost ?? 0) + (rest ?? 0) })
+    }
+  })
+
+  test('looks again for what was told while it looked', () => {
+    const one = watcher()
+    one.at(1_000)
+    one.told({ of: 'alarm' })
+    one.told({ of: 'looked', startedAt: 900, interval: INTERVAL, chance: 0.5, found: [look()] })
+    one.at(2_000)
+    expect(one.does()).toMatchObject({ do: 'look' })
+  })
+
+  test('mends what it found, one topology after the other, and ends before the next when told to', () => {
+    const one = watcher()
+    one.finds(DRIFTED, look({ name: 'db', drift: ['address/y'] }))
+    expect(one.does()).toEqual({ do: 'repair', name: 'web' })
+    one.told({ of: 'repaired', name: 'web', undone: [] })
+    expect(one.does()).toEqual({ do: 'repair', name: 'db' })
+    one.told({ of: 'stop' })
+    expect(one.does()).toEqual({ do: 'end' })
+  })
+
+  test.each(['suspended', 'pending', 'blocked'] as const)('mends nothing that is %s', state => {
+    const one = watcher()
+    one.finds({ ...DRIFTED, obstacle: { state, message: '' } })
+    expect(one.does()).toEqual({ do: 'wait', until: INTERVAL })
+  })
+
+  test('tries a text that failed again later and later, and another text at once', () => {
+    const one = watcher()
+    const waits = [1, 2, 3].map(() => {
+      one.finds(DRIFTED)
+      expect(one.does()).toEqual({ do: 'repair', name: 'web' })
+      one.told({ of: 'repair failed', name: 'web', chance: 0 })
+      const { retryAt = 0 } = one.state().topologies.get('web')?.failing.wanted ?? {}
+      const wait = retryAt - (one.state().alarm?.last ?? 0)
+      one.at(retryAt)
+      return wait
+    })
+    expect(waits).toEqual([1_000, 2_000, 4_000])
+    one.finds(DRIFTED)
+    one.told({ of: 'repair failed', name: 'web', chance: 0 })
+    one.finds({ ...DRIFTED, version: 'b' })
+    expect(one.does()).toEqual({ do: 'repair', name: 'web' })
+  })
+
+  test('looks after the version before while the newest fails', () => {
+    const one = watcher()
+    one.finds(DRIFTED)
+    one.told({ of: 'repair failed', name: 'web', chance: 0 })
+    one.at(500)
+    expect(one.does()).toEqual({ do: 'look', failing: new Map([['web', 'a']]) })
+    one.finds({ ...DRIFTED, fallback: true })
+    expect(one.does()).toEqual({ do: 'repair', name: 'web' })
+    one.told({ of: 'repaired', name: 'web', undone: [] })
+    expect(one.does()).toEqual({ do: 'wait', until: 1_000 })
+  })
+
+  test('goes on when the host could not be read, less and less often', () => {
+    const one = watcher()
+    one.told({ of: 'look failed', startedAt: 0, chance: 0 })
+    expect(one.does()).toEqual({ do: 'wait', until: 1_000 })
+    one.at(1_000)
+    one.told({ of: 'look failed', startedAt: 1_000, chance: 0 })
+    one.told({ of: 'alarm' })
+    expect(one.does()).toEqual({ do: 'wait', until: 3_000 })
+  })
+})
+
+describe('a fight', () => {
+  const undo = (one: ReturnType<typeof watcher>, ...drift: string[]) => {
+    one.finds(look({ drift }))
+    const action = one.does()
+    if (action.do === 'repair') one.told({ of: 'repaired', name: 'web', undone: drift })
+    return action.do
+  }
+
+  test('is held back from the third time on, longer each time; everything else is mended at once', () => {
+    const one = watcher()
+    const done: [number, string][] = []
+    for (let time = 0; time <= 40_000; time += 1_000) {
+      one.at(time)
+      const action = undo(one, 'chain/x')
+      if (action === 'repair') done.push([time, action])
+    }
+    expect(done.map(([time]) => time)).toEqual([0, 1_000, 2_000, 7_000, 17_000, 37_000])
+    one.finds(look({ drift: ['chain/x', 'veth/y'] }))
+    expect(one.does()).toEqual({ do: 'repair', name: 'web' })
+  })
+
+  test('is looked at again when it is time', () => {
+    const one = watcher()
+    for (const time of [0, 100, 200]) {
+      one.at(time)
+      undo(one, 'chain/x')
+    }
+    one.finds(look({ drift: ['chain/x'] }))
+    expect(one.does()).toEqual({ do: 'wait', until: 5_200 })
+  })
+
+  test('is over after a while of peace', () => {
+    const one = watcher()
+    for (const time of [0, 100, 200, 70_000, 70_100]) {
+      one.at(time)
+      expect(undo(one, 'chain/x')).toBe('repair')
+    }
+  })
+})
