@@ -23,13 +23,14 @@ export function conditionOf(
   { stale, failure, authors }: Circumstances,
   now: number,
 ): Condition {
-  const { obstacle, failing, drift, ledger } = watched
+  const { obstacle, blocked, failing, drift, ledger } = watched
   const fights = fightsIn(ledger, now)
   const problems: [WatchedState, string][] = [
     ...(failing.wanted.failures + failing.fallback.failures > 0
       ? [['failing', failure ?? 'the last repair failed'] as [WatchedState, string]]
       : []),
     ...(obstacle ? [[obstacle.state, obstacle.message] as [WatchedState, string]] : []),
+    ...(blocked === null ? [] : [['blocked', blocked] as [WatchedState, string]]),
     ...fights.map(({ id, times }): [WatchedState, string] => [
       'fighting',
       `${id} was mended ${times} times in a row, and somebody undoes it${byWhom(authors.get(id))}`,

@@ -1,3 +1,5 @@
+import type { Change } from '../model/plan.ts'
+
 /** How often each object had to be mended of late, by the id of its change. Times in milliseconds, of any one clock. */
 export type Ledger = ReadonlyMap<string, Mending>
 
@@ -54,4 +56,14 @@ function holdAfter(times: number): number {
 
 function isRecent({ times, lastAt }: Mending, now: number): boolean {
   return now - lastAt <= Math.max(PEACE, 2 * holdAfter(times))
+}
+
+const INSIDE = ['bridge', 'veth', 'qdisc', 'address', 'route', 'rule', 'sysctl']
+const ON_LINKS = ['qdisc', 'address', 'route', 'rule', 'sysctl']
+
+/** Ids of what somebody has done to the host: what only went along with a namespace, or a link, is not counted. */
+export function rootsOf(changes: readonly Pick<Change, 'kind' | 'id'>[]): string[] {
+  const kinds = new Set(changes.map(({ kind }) => kind))
+  const along = kinds.has('namespace') ? INSIDE : kinds.has('veth') || kinds.has('bridge') ? ON_LINKS : []
+  return changes.filter(({ kind }) => !along.includes(kind)).map(({ id }) => id)
 }

@@ -3,7 +3,7 @@ import { heldUntil, type Ledger, NO_LEDGER, noteRepair } from './fights.ts'
 
 /** Why a topology is not mended although there is drift. */
 export interface Obstacle {
-  state: 'suspended' | 'pending' | 'blocked'
+  state: 'suspended' | 'pending'
   message: string
 }
 
@@ -17,6 +17,8 @@ export interface Look {
   /** Ids of the changes that are to be made; none: the host is as declared. */
   drift: readonly string[]
   obstacle: Obstacle | null
+  /** Why the wanted version cannot, or must not, be converged to, or null. */
+  blocked: string | null
 }
 
 export interface Watched extends Omit<Look, 'name'> {
@@ -135,7 +137,7 @@ function looked(
 
 function watchedAfter(before: Watched | undefined, { name: _, ...look }: Look): Watched {
   const known = before?.version === look.version
-  const works = !look.fallback && look.drift.length === 0 && look.obstacle === null
+  const works = !look.fallback && look.drift.length === 0 && look.blocked === null
   return {
     ...look,
     ledger: before?.ledger ?? NO_LEDGER,
@@ -148,8 +150,9 @@ function watchedAfter(before: Watched | undefined, { name: _, ...look }: Look): 
 }
 
 /** Infinity where there is nothing to do, or an obstacle: what removes one raises an alarm. */
-function mayMendAt({ drift, obstacle, fallback, failing, ledger }: Watched): number {
-  if (drift.length === 0 || obstacle !== null) return Number.POSITIVE_INFINITY
+function mayMendAt({ drift, obstacle, blocked, fallback, failing, ledger }: Watched): number {
+  if (drift.length === 0 || obstacle !== null || (blocked !== null && !fallback))
+    return Number.POSITIVE_INFINITY
   return Math.max(failing[fallback ? 'fallback' : 'wanted'].retryAt, heldUntil(ledger, drift))
 }
 

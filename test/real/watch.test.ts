@@ -87,35 +87,46 @@ describe('a watcher of a file', () => {
   })
 
   test.each([
-    ['missing', `rm ${FILE}`, 'stale', /no such file/],
-    ['empty', `: > ${FILE}`, 'stale', /the file is empty/],
-    ['cut off', `head -c 200 ${FILE} > /run/cut; cp /run/cut ${FILE}`, 'stale', /line \d+/],
+    ['missing', `rm ${FILE}`, 'stale', /no such file/, 'ip -n n1 route del default'],
+    ['empty', `: > ${FILE}`, 'stale', /the file is empty/, 'ip -n n2 link set eth0 mtu 1400'],
+    [
+      'cut off',
+      `head -c 200 ${FILE} > /run/cut; cp /run/cut ${FILE}`,
+      'stale',
+      /line \d+/,
+      'ip -n n3 link set eth0 down',
+    ],
     [
       'cut off where it is still valid',
       `head -n 1 ${FILE} > /run/cut; cp /run/cut ${FILE}`,
       'blocked',
       /mass-delete/,
+      'iptables -F NSCTL-web-FWD',
     ],
     [
       'cut off in its last line',
       `printf 'name: web\\nnamespaces: { n1: {}, n2: {}, n3: {} }' > ${FILE}`,
       'blocked',
       /cut-off/,
+      'iptables -t nat -F NSCTL-web-PRE',
     ],
-    ['invalid', `echo 'nonsense: 1' >> ${FILE}`, 'stale', /unknown/],
-  ])('keeps what is when the file is %s, goes on mending it, and says so', async (_, damage, state, why) => {
-    const told = await watching.after(() => sh(damage), inState(state))
-    expect(told.problems?.join()).toMatch(why)
-    await watching.after(() => sh('ip -n n1 route del default'), converged)
-    expect((await sh('ip netns list | cut -d" " -f1 | sort')).stdout).toBe('n1\nn2\nn3\noutside\n')
-    expect(await statusOf('web')).toMatchObject({
-      sync: 'in-sync',
-      health: 'degraded',
-      watcher: { state, problems: [expect.stringMatching(why)] },
-    })
-    await watching.after(() => host.write(FILE, WEB), inState('converged'))
-    await upToDate()
-  })
+    ['invalid', `echo 'nonsense: 1' >> ${FILE}`, 'stale', /unknown/, 'ip -n n3 address flush dev eth0'],
+  ])(
+    'keeps what is when the file is %s, goes on mending it, and says so',
+    async (_, damage, state, why, drift) => {
+      const told = await watching.after(() => sh(damage), inState(state))
+      expect(told.problems?.join()).toMatch(why)
+      await watching.after(() => sh(drift), converged)
+      expect((await sh('ip netns list | cut -d" " -f1 | sort')).stdout).toBe('n1\nn2\nn3\noutside\n')
+      expect(await statusOf('web')).toMatchObject({
+        sync: 'in-sync',
+        health: 'degraded',
+        watcher: { state, problems: [expect.stringMatching(why)] },
+      })
+      await watching.after(() => host.write(FILE, WEB), inState('converged'))
+      await upToDate()
+    },
+  )
 
   test('keeps its way out while the default route is away', async () => {
     const route = (await host.run('ip', ['route', 'show', 'default'])).stdout.trim()
@@ -189,7 +200,7 @@ describe('a watcher’s end', () => {
     watching = await startWatch(host, ['/run/topologies/web.yaml'])
     await watching.after(() => sh('ip link del v1'), converged)
     expect(await watching.end(signal)).toMatchObject({ exitCode: 0, stdout: '' })
-    expect(lastingDifference(applied, await picture(host))).toEqual([])
+    expect(lastingDifference(applied, await picture(host)).filter(line => !/fe80::/.test(line))).toEqual([])
     expect((await sh('ls /run/nsctl; pgrep -l monitor || true')).stdout).toBe('applied\nclaims.json\nlock\n')
     await destroy(host, ['web'])
     expect(lastingDifference(before, await picture(host))).toEqual([])

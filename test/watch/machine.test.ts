@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { KindName } from '../../src/model/resource.ts'
+import { rootsOf } from '../../src/watch/fights.ts'
 import {
   after,
   type Look,
@@ -36,6 +38,7 @@ const look = (more: Partial<Look> = {}): Look => ({
   fallback: false,
   drift: [],
   obstacle: null,
+  blocked: null,
   ...more,
 })
 const DRIFTED = look({ drift: ['veth/x'] })
@@ -95,10 +98,18 @@ describe('the watcher', () => {
     expect(one.does()).toEqual({ do: 'end' })
   })
 
-  test.each(['suspended', 'pending', 'blocked'] as const)('mends nothing that is %s', state => {
+  test.each(['suspended', 'pending'] as const)('mends nothing that is %s', state => {
     const one = watcher()
     one.finds({ ...DRIFTED, obstacle: { state, message: '' } })
     expect(one.does()).toEqual({ do: 'wait', until: INTERVAL })
+  })
+
+  test('does not converge to what the host or a guard refuses, but looks after what was before', () => {
+    const one = watcher()
+    one.finds({ ...DRIFTED, blocked: 'port-held' })
+    expect(one.does()).toEqual({ do: 'wait', until: INTERVAL })
+    one.finds({ ...DRIFTED, blocked: 'port-held', fallback: true })
+    expect(one.does()).toEqual({ do: 'repair', name: 'web' })
   })
 
   test('tries a text that failed again later and later, and another text at once', () => {
@@ -139,6 +150,16 @@ describe('the watcher', () => {
     one.told({ of: 'look failed', startedAt: 1_000, chance: 0 })
     one.told({ of: 'alarm' })
     expect(one.does()).toEqual({ do: 'wait', until: 3_000 })
+  })
+})
+
+describe('what somebody has done', () => {
+  const of = (...kinds: KindName[]) => rootsOf(kinds.map(kind => ({ kind, id: kind })))
+
+  test('is not what only went along', () => {
+    expect(of('veth', 'address', 'route', 'sysctl', 'chain')).toEqual(['veth', 'chain'])
+    expect(of('namespace', 'veth', 'address', 'file')).toEqual(['namespace', 'file'])
+    expect(of('address', 'route')).toEqual(['address', 'route'])
   })
 })
 

@@ -7,7 +7,7 @@ import { likelyAuthor } from '../../planner/author.ts'
 import { type Condition, conditionOf } from '../../watch/condition.ts'
 import { fightsIn } from '../../watch/fights.ts'
 import type { WatchState } from '../../watch/machine.ts'
-import type { Tracked } from '../../watch/source.ts'
+import type { Reading, Tracked } from '../../watch/source.ts'
 import type { Context } from '../context.ts'
 import type { Glance, Seen } from './look.ts'
 import type { Metrics } from './metrics.ts'
@@ -15,6 +15,8 @@ import type { Repaired } from './repair.ts'
 
 /** Tells of everything that happens: in the log, in /run/nsctl, in the metrics. */
 export interface Report {
+  /** Why the source as a whole tells nothing now, or null; where that is news. */
+  source(reading: Reading): void
   looked(glance: Glance, state: WatchState, tracked: ReadonlyMap<string, Tracked>, pass: Pass): void
   repaired(name: string, repaired: Repaired): void
   failed(name: string, why: string, ms: number): void
@@ -40,6 +42,8 @@ interface Account {
   failure: string | null
   drift: string
   authors: Map<string, string | null>
+  /** As it was written last. */
+  record: WatchRecord | null
 }
 
 const TOLD = 20
@@ -56,6 +60,7 @@ export function openReport(source: string, metrics: Metrics | null, { logger, pi
       failure: null,
       drift: '',
       authors: new Map(),
+      record: null,
     }
     accounts.set(name, known)
     return known
@@ -89,7 +94,13 @@ export function openReport(source: string, metrics: Metrics | null, { logger, pi
     else if (before.problems.length > 0) logger.info({ topology: name, state }, `${name}: ${state} again`)
   }
 
+  let trouble = ''
   return {
+    source: ({ problem, broken }) => {
+      const why = [problem, ...broken.map(one => `${one.file}: ${one.why}`)].filter(Boolean).join('; ')
+      if (why !== trouble && why !== '') logger.warn({ source, why }, 'the source cannot be used')
+      trouble = why
+    },
     looked: ({ seen, snapshot }, state, tracked, pass) => {
       for (const name of accounts.keys()) {
         if (!tracked.has(name)) {
@@ -144,6 +155,8 @@ export function openReport(source: string, metrics: Metrics | null, { logger, pi
       own.failure = null
       own.drift = ''
       if (changes.length > 0) own.repairs += 1
+      if (own.condition.state === 'drifted') own.condition = { state: 'converged', problems: [] }
+      if (own.record) keep({ ...own.record, ...own.condition, repairs: own.repairs })
       const fields = { topology: name, changes: changes.slice(0, TOLD).map(described), count: changes.length }
       logger.info({ ...fields, ms: Math.round(ms) }, `${name}: converged`)
       metrics?.repaired(name, ms / 1000, byKind(changes))
@@ -174,6 +187,7 @@ export function openReport(source: string, metrics: Metrics | null, { logger, pi
   }
 
   function keep(record: WatchRecord): void {
+    account(record.topology).record = record
     try {
       writeWatch(record)
     } catch {
