@@ -1,10 +1,26 @@
 // One CommonJS file: the form that node starts fastest, and that needs no node_modules at run time.
 import { chmod, readFile, rename } from 'node:fs/promises'
+import { brotliCompressSync } from 'node:zlib'
 import { build } from 'esbuild'
 
 // Renamed into place: who starts nsctl meanwhile gets the old one or the new one, never half a file.
 const unfinished = `dist/nsctl.${process.pid}.cjs`
 const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'))
+
+// The layout library is as large as all the rest and rarely needed: as a packed text it costs the others no parsing.
+const packed = {
+  name: 'packed',
+  setup({ onLoad }) {
+    onLoad({ filter: /elkjs\/lib\/elk\.bundled\.js$/ }, async ({ path }) => ({
+      contents: `
+        const { brotliDecompressSync } = require('node:zlib')
+        const text = ${JSON.stringify(brotliCompressSync(await readFile(path)).toString('base64'))}
+        const code = brotliDecompressSync(Buffer.from(text, 'base64')).toString()
+        new Function('module', 'exports', 'require', code)(module, exports, require)`,
+      loader: 'js',
+    }))
+  },
+}
 
 await build({
   entryPoints: ['src/main.ts'],
@@ -17,6 +33,8 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
+  loader: { '.css': 'text', '.browser.js': 'text' },
+  plugins: [packed],
   define: { NSCTL_VERSION: JSON.stringify(version) },
   banner: { js: '#!/usr/bin/env node' },
   logLevel: 'warning',

@@ -136,17 +136,31 @@ function surviveClosedOutput(): void {
   process.stderr.on('error', () => {})
 }
 
-async function ask(question: string): Promise<boolean> {
+async function ask(question: string, limit?: AbortSignal): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
   try {
-    const answer = await terminal.question(`${question} Only "yes" goes ahead: `)
+    const text = `${question} Only "yes" goes ahead: `
+    const answer = await (limit ? terminal.question(text, { signal: limit }) : terminal.question(text))
     return answer.trim() === 'yes'
   } finally {
     terminal.close()
   }
 }
 
+/**
+ * Node waits until a terminal has taken what is written. One that takes no more, at the far end of a connection that a
+ * change has just cut, or after Ctrl-S, would keep nsctl waiting with the lock in its hand. What it opens again, as root
+ * can, is its own to set so: nobody who shares the terminal notices.
+ */
+function surviveStuckTerminal(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    const { _handle: handle } = stream as { _handle?: { setBlocking?(on: boolean): void } }
+    if (stream.isTTY && process.getuid?.() === 0) handle?.setBlocking?.(false)
+  }
+}
+
 surviveClosedOutput()
+surviveStuckTerminal()
 main().then(
   code => {
     process.exitCode = code

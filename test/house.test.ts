@@ -10,12 +10,13 @@ const MAY_IMPORT: Record<string, string[]> = {
   'main.ts': ['cli', 'commands', 'kernel', 'render', 'model'],
   // Types of the commands' options, which it fills.
   cli: ['commands', 'model'],
-  commands: ['topology', 'planner', 'watch', 'kernel', 'render', 'kinds', 'model'],
+  commands: ['topology', 'planner', 'graph', 'watch', 'kernel', 'render', 'kinds', 'model'],
   topology: ['model'],
   planner: ['kinds', 'firewall', 'model'],
   watch: ['model'],
   kernel: ['model'],
-  render: ['kinds', 'model'],
+  graph: ['kinds', 'model'],
+  render: ['graph', 'kinds', 'model'],
   kinds: ['firewall', 'model'],
   firewall: ['model'],
   model: [],
@@ -26,12 +27,13 @@ const OWNED_PACKAGES: Record<string, (file: string) => boolean> = {
   yaml: file => file.startsWith('topology/'),
   ajv: file => file.startsWith('topology/'),
   commander: file => file.startsWith('cli/'),
+  elkjs: file => file === 'render/graph/layout.ts',
   'prom-client': file => file === 'commands/watch/metrics.ts',
   execa: file => ['kernel/run.ts', 'kernel/foreground.ts'].includes(file),
 }
 
 /** Parts that are pure: a plan can be computed and tested anywhere. */
-const PURE = ['topology', 'planner', 'watch', 'render', 'kinds', 'firewall', 'model']
+const PURE = ['topology', 'planner', 'graph', 'watch', 'render', 'kinds', 'firewall', 'model']
 const PURE_MODULES = ['node:util', 'node:crypto']
 
 /** Who else touches `process`, and why main cannot do it for them. */

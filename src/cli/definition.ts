@@ -7,6 +7,8 @@ export interface Definition {
   name: string
   summary: string
   description: string
+  /** The words that an argument is limited to, by its name. */
+  choices?: Record<string, string[]>
   options?: Option[]
   examples?: string[]
   hidden?: boolean

@@ -11,6 +11,7 @@ import {
 } from '../kernel/records.ts'
 import { desiredState, observedState } from '../kinds/all.ts'
 import type { Plan } from '../model/plan.ts'
+import type { SavedPlan } from '../model/saved-plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { HistoryEntry } from '../model/status.ts'
 import type { Topology } from '../model/topology.ts'
@@ -21,9 +22,13 @@ import { refuseWhilePending } from './confirm.ts'
 import { consent } from './consent.ts'
 import { type ChangeOptions, type Context, Refused } from './context.ts'
 import { converge } from './converge.ts'
-import { readLive, readTopology } from './live.ts'
+import { destroySaved } from './destroy.ts'
+import { MOST_READ, MOST_SAVED, readText } from './files.ts'
+import { readLive, topologyIn } from './live.ts'
 import { sayFindings } from './plan.ts'
+import { rehearse } from './rehearse.ts'
 import { confirmationIn } from './reverter.ts'
+import { declaredIn, looksLikePlan, optionsOf, parseSavedPlan, refuseMoved } from './saved-plan.ts'
 import { forgetStaleClaims } from './stale-claims.ts'
 
 export interface ApplyOptions extends ChangeOptions {
@@ -31,6 +36,8 @@ export interface ApplyOptions extends ChangeOptions {
   accept: string[]
   /** Seconds within which it has to be confirmed, or it is taken back. */
   confirm?: number
+  /** Whether it has to succeed in a copy first. */
+  rehearse: boolean
 }
 
 /** A topology with the text that it was read from. */
@@ -39,6 +46,8 @@ export interface Declared {
   /** As it was given, for the records. */
   file: string
   text: string
+  /** What was shown and saved: it is done exactly, or nothing is. */
+  saved?: SavedPlan
   /** Where nobody asked for it by hand. */
   unasked?: Unasked
 }
@@ -53,12 +62,18 @@ export interface Unasked {
   origin: Pick<Applied, 'directory'> & Pick<HistoryEntry, 'commit'>
 }
 
-/** Plans, converges, reads back, and proves that a second plan is empty. */
+/** Plans, converges, reads back, and proves that a second plan is empty. Takes a topology file, or a saved plan. */
 export async function apply(file: string, options: ApplyOptions, context: Context): Promise<number> {
-  const declared = { ...(await readTopology(file, context, options.accept)), file }
+  const text = await readText(file, head => (looksLikePlan(head) ? MOST_SAVED : MOST_READ))
+  const saved = looksLikePlan(text) ? parseSavedPlan(text, file) : undefined
+  const told = saved ? optionsOf(saved, options) : options
+  const declared = saved
+    ? declaredIn(saved, context)
+    : { topology: topologyIn(text, file, context, options.accept), file, text }
   const unlock = await takeLock(context.hold, options.lockTimeout)
   try {
-    await applyTopology(declared, options, context)
+    if (saved?.declaration.destroy) await destroySaved(saved, told, context)
+    else await applyTopology(declared, told, context)
     return 0
   } finally {
     await unlock()
@@ -78,6 +93,7 @@ export async function applyTopology(
   const snapshot = await read()
   const planFor = (now: Snapshot) => planTopology(settledIn(declared, now), now)
   const plan = planFor(snapshot)
+  if (declared.saved) refuseMoved(declared.saved, { plan, topology, snapshot })
   if (sayFindings(plan, context))
     throw new Refused(`${topology.name}: the host stands in the way; nothing was changed`)
   declared.unasked?.judge(plan, snapshot)
@@ -91,6 +107,7 @@ export async function applyTopology(
     removeJournal(topology.name)
     return plan
   }
+  if (options.rehearse) await rehearse({ topology, plan, snapshot, iptables: options.iptables }, context)
   await consent(plan, losesSomething(plan), options, context)
   const before = observedState(snapshot, topology.name)
   const { iptables, confirm = null } = options

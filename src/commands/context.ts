@@ -23,8 +23,8 @@ export interface Context {
   progress: Progress
   colors: Colors
   errorColors: Colors
-  /** Asks on the terminal; null where there is none to ask on. */
-  ask: ((question: string) => Promise<boolean>) | null
+  /** Asks on the terminal, and throws once `limit` is aborted; null where there is none to ask on. */
+  ask: ((question: string, limit?: AbortSignal) => Promise<boolean>) | null
   /**
    * From now until `stop`, INT, TERM, HUP and a closed output abort the signal, with the name as reason, instead of
    * ending nsctl; a second one ends it at once. `announce` tells of the first, where that is not for a person to read.

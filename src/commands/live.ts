@@ -1,7 +1,7 @@
 import type { Earlier } from '../kernel/earlier.ts'
-import { readClaims, readJournal } from '../kernel/records.ts'
+import { type Journal, readClaims, readJournal } from '../kernel/records.ts'
 import { readSnapshot } from '../kernel/snapshot.ts'
-import type { Snapshot } from '../model/snapshot.ts'
+import type { JournalHead, Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
 import { renderDiagnostics } from '../render/diagnostics.ts'
 import { loadTopology } from '../topology/load.ts'
@@ -15,9 +15,19 @@ export async function readTopology(
   accept: string[] = [],
 ): Promise<{ topology: Topology; text: string }> {
   const text = await readText(path)
+  return { topology: topologyIn(text, path, context, accept), text }
+}
+
+/** The same from a text that was read already. */
+export function topologyIn(
+  text: string,
+  path: string,
+  context: Pick<Context, 'environment' | 'say' | 'errorColors'>,
+  accept: string[],
+): Topology {
   const { topology, warnings } = loadTopology(text, path, context.environment)
   if (warnings.length > 0) context.say(renderDiagnostics(warnings, 'text', context.errorColors))
-  return { topology: { ...topology, accept: [...topology.accept, ...accept] }, text }
+  return { ...topology, accept: [...topology.accept, ...accept] }
 }
 
 /** The live host, as far as plans for these topologies need it. */
@@ -66,14 +76,16 @@ async function readFor(
     },
     {
       claims,
-      journal: journal && {
-        topology: journal.topology,
-        pid: journal.pid,
-        startedAt: journal.startedAt,
-        creates: journal.creates,
-      },
+      journal: journalHead(journal),
     },
   )
+}
+
+/** What a snapshot holds of a journal. */
+export function journalHead(journal: Journal | null): JournalHead | null {
+  if (journal === null) return null
+  const { topology, pid, startedAt, creates } = journal
+  return { topology, pid, startedAt, creates }
 }
 
 /** Rules are for namespaces with several ends; where one was taken away by hand, they are all that is left of it. */

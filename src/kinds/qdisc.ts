@@ -1,4 +1,5 @@
 import type { Operation } from '../model/plan.ts'
+import { formatRate } from '../model/rate.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { Kind } from './kind.ts'
 import { ownsLinkIn } from './namespace.ts'
@@ -68,8 +69,8 @@ export const qdisc: Kind<QdiscAttributes> = {
       : resource,
 
   title: ({ dev }) => `qdisc tbf on ${dev}`,
-  detail: ({ rate }) => `rate ${shown(rate)}`,
-  differences: (before, after) => [`rate ${shown(before.rate)} -> ${shown(after.rate)}`],
+  detail: ({ rate }) => `rate ${formatRate(rate)}`,
+  differences: (before, after) => [`rate ${formatRate(before.rate)} -> ${formatRate(after.rate)}`],
 }
 
 function qdiscId(namespace: string, dev: string): string {
@@ -83,16 +84,6 @@ function qdiscId(namespace: string, dev: string): string {
 function bucket(rate: number): string[] {
   const burst = Math.max(65_536 + 14, Math.ceil(rate / 8 / 250))
   return ['rate', `${rate}bit`, 'burst', `${burst}b`, 'latency', '50ms']
-}
-
-function shown(rate: number): string {
-  const units: [number, string][] = [
-    [1e9, 'gbit'],
-    [1e6, 'mbit'],
-    [1e3, 'kbit'],
-  ]
-  const unit = units.find(([size]) => rate % size === 0)
-  return unit ? `${rate / unit[0]}${unit[1]}` : `${rate}bit`
 }
 
 function scopesOf(snapshot: Snapshot): [string, Link[]][] {

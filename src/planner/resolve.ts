@@ -30,6 +30,17 @@ export function resolveTopology(topology: Topology, snapshot: Snapshot): Topolog
   }
 }
 
+/** Draws the addresses that a host without any of it yet would give; `default` stays what it is. */
+export function resolveOffline(topology: Topology): Topology {
+  return { ...topology, veths: drawAddresses(topology, { host: { links: [] }, namespaces: {} }) }
+}
+
+/** As much of the live host as keeps an end its address. */
+interface LiveLinks {
+  host: { links: Link[] }
+  namespaces: Record<string, { links: Link[] }>
+}
+
 /** Interfaces that carry a default route of the main table; routes that nsctl itself owns do not count. */
 export function defaultUplinks(snapshot: Snapshot): string[] {
   const routes = snapshot.host.routes.filter(isDefaultRoute)
@@ -46,9 +57,9 @@ export function isDefaultRoute({ to, table, protocol, type }: Route): boolean {
  * An owned end keeps its live address while that is valid and nobody else claims it, so that an edit elsewhere in the
  * file renumbers nothing; a new end draws the lowest free one, in file order.
  */
-function drawAddresses(topology: Topology, snapshot: Snapshot): Veth[] {
+function drawAddresses(topology: Topology, live: LiveLinks): Veth[] {
   const subnets = new Map(topology.subnets.map(subnet => [subnet.name, subnet]))
-  const taken = new Map(topology.subnets.map(subnet => [subnet.name, reserved(subnet, topology.veths)]))
+  const taken = reserved(topology)
   const automatic = topology.veths.flatMap(veth =>
     veth.ends.flatMap(end => end.automatic.map(family => ({ veth, end, family }))),
   )
@@ -62,7 +73,7 @@ function drawAddresses(topology: Topology, snapshot: Snapshot): Veth[] {
     const subnet = subnets.get(veth.subnet ?? '')
     const network = subnet && networkOfFamily(subnet, family)
     if (!subnet || !network) return false
-    const kept = liveAddress(topology, snapshot, end, network)
+    const kept = liveAddress(topology, live, end, network)
     if (kept === null || taken.get(subnet.name)?.has(addressOf(kept))) return true
     give(end, subnet.name, kept)
     return false
@@ -90,27 +101,29 @@ function withAddresses(end: End, drawn: string[]): End {
   }
 }
 
-/** Addresses nobody may draw: the gateways and every explicit one. */
-function reserved(subnet: Subnet, veths: Veth[]): Set<string> {
-  const explicit = veths
-    .filter(veth => veth.subnet === subnet.name)
-    .flatMap(veth => veth.ends.flatMap(end => end.addresses.map(addressOf)))
-  return new Set([...subnet.gateways, ...explicit])
+/** Addresses nobody may draw, by subnet: the gateways and every explicit one. */
+function reserved({ subnets, veths }: Topology): Map<string, Set<string>> {
+  const taken = new Map(subnets.map(({ name, gateways }) => [name, new Set(gateways)]))
+  for (const { subnet, ends } of veths) {
+    const own = taken.get(subnet ?? '')
+    for (const address of ends.flatMap(end => end.addresses)) own?.add(addressOf(address))
+  }
+  return taken
 }
 
-function liveAddress(topology: Topology, snapshot: Snapshot, end: End, network: string): string | null {
-  const link = linkOf(snapshot, end)
+function liveAddress(topology: Topology, live: LiveLinks, end: End, network: string): string | null {
+  const link = linkOf(live, end)
   if (!link || link.group !== groupOf(topology.name)) return null
   const range = cidr(network)
-  const live = link.addresses.find(({ address }) => {
+  const kept = link.addresses.find(({ address }) => {
     const value = cidr(address)
     return contains(range, value) && value.prefix === range.prefix && isUsable(range, value)
   })
-  return live?.address ?? null
+  return kept?.address ?? null
 }
 
-function linkOf(snapshot: Snapshot, end: End): Link | undefined {
-  const state = end.namespace === 'host' ? snapshot.host : snapshot.namespaces[end.namespace]
+function linkOf(live: LiveLinks, end: End): Link | undefined {
+  const state = end.namespace === 'host' ? live.host : live.namespaces[end.namespace]
   return state && linkNamed(state.links, end.interface)
 }
 

@@ -43,7 +43,7 @@ export async function repair(
   try {
     if (hindrance(name, { suspensions: readSuspensions(), memory })) return null
     if (version === null) {
-      await destroyOne(name, null, changing, unasked)
+      await destroyOne({ name }, changing, unasked)
       return { changes: [], ms: performance.now() - started }
     }
     const { topology, text, file, commit } = version
@@ -58,7 +58,7 @@ export async function repair(
           origin: { directory: source, ...(commit === null ? {} : { commit }) },
         },
       },
-      { ...changing, accept: [] },
+      { ...changing, accept: [], rehearse: false },
       unasked,
     )
     return { changes: plan.changes, ms: performance.now() - started }

@@ -1,0 +1,111 @@
+import { kindOf } from '../kinds/all.ts'
+import type { Change } from '../model/plan.ts'
+import type { Topology } from '../model/topology.ts'
+import type { Graph, GraphNode, GraphRow } from './graph.ts'
+import { interfaceId, namespaceId, row, subnetId, uplinkId } from './parts.ts'
+
+/** Bytes that an interface has counted since it was made. */
+export interface Traffic {
+  received: number
+  sent: number
+}
+
+/** The counters of an end; null where it is not there. */
+export type TrafficOf = (namespace: string, name: string) => Traffic | null
+
+/** The picture with what the live host says: what differs from the topology, where, and what has passed. */
+export function withLive(graph: Graph, topology: Topology, changes: Change[], trafficOf: TrafficOf): Graph {
+  const carriers = carriersOf(topology)
+  const byNode = new Map<string, string[]>()
+  const byEdge = new Map<string, string[]>()
+  const host: string[] = []
+  for (const change of changes) {
+    const text = driftText(change)
+    const place = change.scope === 'host' ? carrierOf(change, carriers) : namespaceId(change.scope)
+    if (place === undefined) host.push(text)
+    else byNode.set(place, [...(byNode.get(place) ?? []), text])
+    if (change.kind === 'veth') byEdge.set(change.id, [...(byEdge.get(change.id) ?? []), text])
+  }
+  return {
+    ...graph,
+    nodes: graph.nodes.map(node => ({
+      ...node,
+      rows: [...node.rows, ...trafficRows(node, topology, trafficOf)],
+      drift: byNode.get(node.id) ?? [],
+    })),
+    edges: graph.edges.map(edge => ({ ...edge, drift: byEdge.get(edge.id) ?? [] })),
+    hostDrift: host,
+    live: true,
+  }
+}
+
+const SYMBOLS = { create: '+', update: '~', replace: '±', delete: '-' } as const
+
+function driftText({ action, kind, before, after, reason }: Change): string {
+  const title = kindOf(kind).title(after ?? before ?? {})
+  return `${SYMBOLS[action]} ${title}${reason === 'declared' ? '' : `: ${reason}`}`
+}
+
+/** The node that each interface of the host is part of. */
+function carriersOf({ uplinks, subnets, veths }: Topology): Map<string, string> {
+  return new Map([
+    ...veths.flatMap(({ subnet, ends }) =>
+      ends.flatMap((end): [string, string][] =>
+        end.namespace === 'host'
+          ? [[end.interface, subnet === null ? interfaceId(end.interface) : subnetId(subnet)]]
+          : [],
+      ),
+    ),
+    ...subnets.flatMap(({ name, bridge }): [string, string][] =>
+      bridge === null ? [] : [[bridge, subnetId(name)]],
+    ),
+    ...uplinks.map((uplink): [string, string] => [uplink, uplinkId(uplink)]),
+  ])
+}
+
+/** By the interface that a change names; undefined where it is one of the host as a whole. */
+function carrierOf({ before, after, kind }: Change, carriers: Map<string, string>): string | undefined {
+  const attributes = after ?? before ?? {}
+  const setting = typeof attributes.key === 'string' ? /\/conf\/(.+)\/[^/]+$/.exec(attributes.key)?.[1] : null
+  const name = kind === 'bridge' ? attributes.name : (attributes.dev ?? setting)
+  return typeof name === 'string' ? carriers.get(name) : undefined
+}
+
+function trafficRows({ kind, name }: GraphNode, topology: Topology, trafficOf: TrafficOf): GraphRow[] {
+  if (kind === 'uplink') return passed(trafficOf('host', name), 'in', 'out')
+  if (kind !== 'namespace') return []
+  return topology.veths.flatMap(({ ends }) =>
+    ends.flatMap(end => {
+      if (end.namespace !== name) return []
+      // The far end on the host counts the same packets the other way round.
+      const far = ends.find(other => other !== end)
+      const counted =
+        far?.namespace === 'host' ? swapped(trafficOf('host', far.interface)) : trafficOf(name, end.interface)
+      return passed(counted, '↓', '↑', end.interface)
+    }),
+  )
+}
+
+function swapped(traffic: Traffic | null): Traffic | null {
+  return traffic && { received: traffic.sent, sent: traffic.received }
+}
+
+function passed(traffic: Traffic | null, received: string, sent: string, label = ''): GraphRow[] {
+  if (traffic === null) return []
+  return [
+    row(
+      'traffic',
+      label,
+      `${sent} ${formatBytes(traffic.sent)}  ${received} ${formatBytes(traffic.received)}`,
+    ),
+  ]
+}
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
+
+/** `1.2 MB`; three digits at most. */
+export function formatBytes(bytes: number): string {
+  let [value, unit] = [bytes, 0]
+  while (value >= 999.5 && unit < UNITS.length - 1) [value, unit] = [value / 1000, unit + 1]
+  return `${unit === 0 || value >= 99.95 ? value.toFixed(0) : value.toFixed(1)} ${UNITS[unit]}`
+}
