@@ -44,7 +44,7 @@ export interface PublishedPort {
 }
 
 /** Who keeps a topology as it is declared. */
-export interface Watcher extends WatchRecord {
+interface Watcher extends WatchRecord {
   /** False where the process that wrote the record has ended without a word. */
   alive: boolean
 }

@@ -28,7 +28,7 @@ export interface Report {
 }
 
 /** One look and how it came about. */
-export interface Pass {
+interface Pass {
   alarms: ReadonlySet<string>
   ms: number
   now: number
