@@ -15,6 +15,8 @@ export const BY_NAME: Record<string, Partial<Completion> | null> = {
   duration: null,
   'code:subject': null,
   source: { rest: 'files' },
+  plan: { rest: 'files' },
+  snapshot: { rest: 'files' },
   url: null,
   name: null,
   port: null,
