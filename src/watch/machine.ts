@@ -14,7 +14,7 @@ export interface Look {
   version: string
   /** Whether it was held against the last version that worked, the wanted one being known to fail or to be refused. */
   fallback: boolean
-  /** Ids of the changes that are to be made; none: the host is as declared. */
+  /** Marks of the changes that are to be made; none: the host is as declared. */
   drift: readonly string[]
   obstacle: Obstacle | null
   /** Why the wanted version cannot, or must not, be converged to, or null. */

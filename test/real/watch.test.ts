@@ -54,7 +54,7 @@ describe('a watcher of a file', () => {
 
   test.each([
     ['a link deleted', 'ip link del v1'],
-    ['a link down in its namespace', 'ip -n n1 link set eth0 down'],
+    ['a link down in its namespace', 'ip -n n2 link set eth0 down'],
     ['an address gone from a namespace that no link joins to the host', 'ip -n n2 address flush dev eth0'],
     ['a rule flushed', 'iptables -t nat -F NSCTL-web-DST'],
     ['every rule gone', 'for t in raw mangle nat filter; do iptables -t $t -F; iptables -t $t -X; done'],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { KindName } from '../../src/model/resource.ts'
-import { rootsOf } from '../../src/watch/fights.ts'
+import { markOfChange, rootsOf } from '../../src/watch/fights.ts'
 import {
   after,
   type Look,
@@ -41,7 +41,7 @@ const look = (more: Partial<Look> = {}): Look => ({
   blocked: null,
   ...more,
 })
-const DRIFTED = look({ drift: ['veth/x'] })
+const DRIFTED = look({ drift: ['veth/x#1'] })
 
 describe('the watcher', () => {
   test('looks at once, then in turn, and when it is told that something may have changed', () => {
@@ -90,7 +90,7 @@ describe('the watcher', () => {
 
   test('mends what it found, one topology after the other, and ends before the next when told to', () => {
     const one = watcher()
-    one.finds(DRIFTED, look({ name: 'db', drift: ['address/y'] }))
+    one.finds(DRIFTED, look({ name: 'db', drift: ['address/y#1'] }))
     expect(one.does()).toEqual({ do: 'repair', name: 'web' })
     one.told({ of: 'repaired', name: 'web', undone: [] })
     expect(one.does()).toEqual({ do: 'repair', name: 'db' })
@@ -154,7 +154,7 @@ describe('the watcher', () => {
 })
 
 describe('what somebody has done', () => {
-  const of = (...kinds: KindName[]) => rootsOf(kinds.map(kind => ({ kind, id: kind })))
+  const of = (...kinds: KindName[]) => rootsOf(kinds.map(kind => ({ kind }))).map(({ kind }) => kind)
 
   test('is not what only went along', () => {
     expect(of('veth', 'address', 'route', 'sysctl', 'chain')).toEqual(['veth', 'chain'])
@@ -171,16 +171,30 @@ describe('a fight', () => {
     return action.do
   }
 
+  test('is of one and the same change; six of any sort to one object are one, too', () => {
+    const one = watcher()
+    const marks = [1280, 1400, 1280, 1300, 1310, 1320].map(mtu =>
+      markOfChange({ id: 'veth/x', before: { mtu } }),
+    )
+    const held = marks.map((mark, i) => {
+      one.at(i * 100)
+      return undo(one, mark) === 'repair' ? 0 : 1
+    })
+    expect(held).toEqual([0, 0, 0, 0, 0, 0])
+    one.finds(look({ drift: [markOfChange({ id: 'veth/x', before: null })] }))
+    expect(one.does()).toEqual({ do: 'wait', until: 5_500 })
+  })
+
   test('is held back from the third time on, longer each time; everything else is mended at once', () => {
     const one = watcher()
     const done: [number, string][] = []
     for (let time = 0; time <= 40_000; time += 1_000) {
       one.at(time)
-      const action = undo(one, 'chain/x')
+      const action = undo(one, 'chain/x#1')
       if (action === 'repair') done.push([time, action])
     }
     expect(done.map(([time]) => time)).toEqual([0, 1_000, 2_000, 7_000, 17_000, 37_000])
-    one.finds(look({ drift: ['chain/x', 'veth/y'] }))
+    one.finds(look({ drift: ['chain/x#1', 'veth/y#1'] }))
     expect(one.does()).toEqual({ do: 'repair', name: 'web' })
   })
 
@@ -188,9 +202,9 @@ describe('a fight', () => {
     const one = watcher()
     for (const time of [0, 100, 200]) {
       one.at(time)
-      undo(one, 'chain/x')
+      undo(one, 'chain/x#1')
     }
-    one.finds(look({ drift: ['chain/x'] }))
+    one.finds(look({ drift: ['chain/x#1'] }))
     expect(one.does()).toEqual({ do: 'wait', until: 5_200 })
   })
 
@@ -198,7 +212,7 @@ describe('a fight', () => {
     const one = watcher()
     for (const time of [0, 100, 200, 70_000, 70_100]) {
       one.at(time)
-      expect(undo(one, 'chain/x')).toBe('repair')
+      expect(undo(one, 'chain/x#1')).toBe('repair')
     }
   })
 })

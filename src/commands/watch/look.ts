@@ -9,6 +9,7 @@ import type { Topology } from '../../model/topology.ts'
 import type { Suspensions } from '../../model/watch.ts'
 import { planDestroy, planTopology } from '../../planner/plan.ts'
 import { defaultUplinks, resolveTopology } from '../../planner/resolve.ts'
+import { markOfChange, rootsOf } from '../../watch/fights.ts'
 import { objectionTo } from '../../watch/guard.ts'
 import type { Look, Obstacle } from '../../watch/machine.ts'
 import type { Tracked, Version } from '../../watch/source.ts'
@@ -108,12 +109,12 @@ function about({ topology, sha256 }: Version, { snapshot, memory }: Surroundings
 
 /** A plan that is empty leaves an interrupted apply's journal: that is drift as well. */
 function driftIn({ topology, changes }: Pick<Plan, 'topology' | 'changes'>): string[] {
-  const ids = changes.map(({ id }) => id)
+  const ids = rootsOf(changes).map(markOfChange)
   const journal = readJournal(topology)
   return journal !== null && !journal.confirm?.applied ? [...ids, INTERRUPTED] : ids
 }
 
-const INTERRUPTED = 'journal'
+const INTERRUPTED = 'journal#'
 
 /** What people have said, or still have to say. */
 export function hindrance(

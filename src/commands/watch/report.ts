@@ -72,7 +72,7 @@ export function openReport(source: string, metrics: Metrics | null, { logger, pi
     if (key === own.drift) return
     own.drift = key
     if (key === '') return
-    const told = { topology: name, changes: changes.slice(0, TOLD).map(described), count: drift.length }
+    const told = { topology: name, changes: changes.slice(0, TOLD).map(described), count: changes.length }
     metrics?.found(name, byKind(changes))
     if (!isDrift) return logger.info(told, `${name}: changes to make`)
     const evidence = { ...readEvidence(), ruleWriter: pass.ruleWriter }

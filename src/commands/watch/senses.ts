@@ -23,7 +23,7 @@ export interface Senses {
 
 const ETC = '/etc/netns'
 const NAMED = '/run/netns'
-const RECORDS = ['suspended.json', 'journal']
+const JOURNALS = `${RUN_DIRECTORY}/journal`
 /** Milliseconds. The patrol rests nineteen times as long as it walks. */
 const PATROL = 2_000
 const PATROL_REST = 20
@@ -49,7 +49,7 @@ export function openSenses(source: Source, alarms: Alarms, interval: number, con
   )
   const records = watchFiles(
     () => alarms.raise('records'),
-    (_, name) => RECORDS.includes(name),
+    (directory, name) => directory === JOURNALS || ['suspended.json', 'journal'].includes(name),
   )
   const names = watchFiles(
     () => alarms.raise('kernel'),
@@ -68,7 +68,7 @@ export function openSenses(source: Source, alarms: Alarms, interval: number, con
   })
   const arm = () => {
     files.add(source.directories())
-    records.add([RUN_DIRECTORY])
+    records.add([RUN_DIRECTORY, JOURNALS])
     names.add([NAMED])
   }
   arm()

@@ -1,5 +1,5 @@
 import { appliedTopologies, readApplied } from '../../kernel/records.ts'
-import { rootsOf } from '../../watch/fights.ts'
+import { markOfChange, rootsOf } from '../../watch/fights.ts'
 import { after, type WatchEvent, type WatchState } from '../../watch/machine.ts'
 import { type Tracked, tracked } from '../../watch/source.ts'
 import type { Context } from '../context.ts'
@@ -86,9 +86,12 @@ export function createWork(tools: Tools, context: Context): Work {
         const waiting = (why: string) => logger.info({ topology: name, why }, 'waiting for the lock')
         const circumstances = { options, memory, source: source.name, signal, waiting }
         const repaired = await repair(one, circumstances, quiet)
-        if (repaired === null) return { of: 'repaired', name, undone: [] }
+        if (repaired === null) {
+          alarms.raise('records')
+          return { of: 'repaired', name, undone: [] }
+        }
         report.repaired(name, repaired)
-        const undone = one.isDrift ? rootsOf(one.changes) : []
+        const undone = one.isDrift ? rootsOf(one.changes).map(markOfChange) : []
         if (!one.look.fallback) noteGood([name])
         return { of: 'repaired', name, undone }
       } catch (error) {
