@@ -16,6 +16,7 @@ export const applyCommand: Definition = {
       someTime,
     ),
     new Option('--rehearse', 'try it in a throw-away copy of the host first').default(false),
+    new Option('--verify', 'take it back when it breaks what the file expects').default(false),
     lockTimeout(),
     iptables(),
     reader(),
