@@ -8,6 +8,11 @@ export function renderPlanJson(plan: Plan, flows: FlowChange[] | null = null): s
   return renderJson({ ...planDocument(plan), ...(flows ? { flows: flowsJson(flows) } : {}) })
 }
 
+/** Those of a directory. */
+export function renderPlansJson(plans: Plan[]): string {
+  return renderJson({ formatVersion: '1.0', plans: plans.map(planDocument) })
+}
+
 /** What a plan tells of itself, in the order in which people read it. */
 export function planDocument({ formatVersion, topology, changes, findings, summary }: Plan) {
   return {

@@ -1,12 +1,13 @@
 import { Option } from 'commander'
 import type { PlanOptions } from '../../commands/plan.ts'
 import type { Definition } from '../definition.ts'
-import { accept, detailedExitcode, format, iptables } from '../options.ts'
+import { accept, detailedExitcode, format, iptables, reader } from '../options.ts'
 
 export const planCommand: Definition = {
   name: 'plan <file>',
   summary: 'show what apply would do, and why',
-  description: 'Shows what apply would do and why. Reads the live host, changes nothing.',
+  description:
+    'Shows what apply would do and why, for a file or a directory of files. Reads the live host, changes nothing.',
   options: [
     new Option('--destroy', 'the plan of nsctl destroy').default(false),
     new Option('--out <plan>', 'save it as well: nsctl apply PLAN does exactly this, or nothing'),
@@ -18,6 +19,7 @@ export const planCommand: Definition = {
     detailedExitcode('if there are changes'),
     accept(),
     iptables(),
+    reader(),
   ],
   examples: [
     'nsctl plan web.yaml',
