@@ -36,6 +36,8 @@ export interface ApplyOptions extends ChangeOptions {
   accept: string[]
   /** Seconds within which it has to be confirmed, or it is taken back. */
   confirm?: number
+  /** Whether what fails is taken back. */
+  rollback: boolean
   /** Whether it has to succeed in a copy first. */
   rehearse: boolean
 }
@@ -110,14 +112,14 @@ export async function applyTopology(
   if (options.rehearse) await rehearse({ topology, plan, snapshot, iptables: options.iptables }, context)
   await consent(plan, losesSomething(plan), options, context)
   const before = observedState(snapshot, topology.name)
-  const { iptables, confirm = null } = options
+  const { iptables, rollback, confirm = null } = options
   const record = (now: Snapshot, journal: Journal) => {
     const entry = recordAt(now)
     if (confirm !== null) return waitForConfirmation(journal, confirm, entry)
     writeApplied(entry)
     return `${topology.name} is applied; a second plan is empty.\n`
   }
-  const work = { plan, snapshot, before, read, again: planFor, iptables, confirm, record }
+  const work = { plan, snapshot, before, read, again: planFor, iptables, confirm, rollback, record }
   context.write(await converge(work, context))
   return plan
 }
