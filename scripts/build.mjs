@@ -1,7 +1,8 @@
 // One CommonJS file: the form that node starts fastest, and that needs no node_modules at run time.
-import { chmod, readFile, rename } from 'node:fs/promises'
+import { chmod, readFile, rename, writeFile } from 'node:fs/promises'
 import { brotliCompressSync } from 'node:zlib'
 import { build } from 'esbuild'
+import { noticesOf } from './notices.mjs'
 
 // Renamed into place: who starts nsctl meanwhile gets the old one or the new one, never half a file.
 const unfinished = `dist/nsctl.${process.pid}.cjs`
@@ -22,7 +23,8 @@ const packed = {
   },
 }
 
-await build({
+const { metafile } = await build({
+  metafile: true,
   entryPoints: ['src/main.ts'],
   outfile: unfinished,
   bundle: true,
@@ -39,5 +41,6 @@ await build({
   banner: { js: '#!/usr/bin/env node' },
   logLevel: 'warning',
 })
+await writeFile('dist/LICENSES', await noticesOf(metafile))
 await chmod(unfinished, 0o755)
 await rename(unfinished, 'dist/nsctl.cjs')
