@@ -87,12 +87,9 @@ Description: ${summary.charAt(0).toLowerCase()}${summary.slice(1)}
 function copyNativeModules(target) {
   const native = `@koromix/koffi-linux-${process.arch}`
   if (![native, 'koffi'].every(name => existsSync(`node_modules/${name}`))) return
-  const unneeded = /node_modules\/koffi\/(doc|src|vendor)(\/|$)/
+  const needed = path => statSync(path).isDirectory() || /\.(c?js|json|node|txt)$/.test(path)
   for (const name of [native, 'koffi']) {
-    cpSync(`node_modules/${name}`, join(target, name), {
-      recursive: true,
-      filter: path => !unneeded.test(path),
-    })
+    cpSync(`node_modules/${name}`, join(target, name), { recursive: true, filter: needed })
   }
 }
 
