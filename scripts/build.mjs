@@ -31,6 +31,7 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node20.19',
   format: 'cjs',
+  external: ['koffi'],
   // Names stay, for stacks that can be read.
   minifySyntax: true,
   minifyWhitespace: true,
