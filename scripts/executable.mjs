@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inject } from 'postject'
 
 /** Where node looks for what was put into it. */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
 
 /** Makes one file of the bundle and the node that runs this: it needs nothing but the C library and the tools. */
-export function makeExecutable(bundle, output) {
+export async function makeExecutable(bundle, output) {
   const work = mkdtempSync(join(tmpdir(), 'nsctl-executable-'))
   try {
     const main = join(work, 'main.cjs')
@@ -20,8 +20,7 @@ export function makeExecutable(bundle, output) {
     run(process.execPath, ['--experimental-sea-config', config])
     copyFileSync(process.execPath, output)
     chmodSync(output, 0o755)
-    const postject = createRequire(import.meta.url).resolve('postject/dist/cli.js')
-    run(process.execPath, [postject, output, 'NODE_SEA_BLOB', blob, '--sentinel-fuse', FUSE])
+    await inject(output, 'NODE_SEA_BLOB', readFileSync(blob), { sentinelFuse: FUSE })
   } finally {
     rmSync(work, { recursive: true })
   }
