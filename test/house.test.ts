@@ -27,10 +27,11 @@ const OWNED_PACKAGES: Record<string, (file: string) => boolean> = {
   yaml: file => file.startsWith('topology/'),
   ajv: file => file.startsWith('topology/'),
   commander: file => file.startsWith('cli/'),
-  'node:child_process': file => ['kernel/run.ts', 'kernel/foreground.ts'].includes(file),
-  koffi: file => file.startsWith('kernel/netlink/'),
   elkjs: file => file === 'render/graph/layout.ts',
   'prom-client': file => file === 'commands/watch/metrics.ts',
+  koffi: file => file.startsWith('kernel/netlink/'),
+  'node:child_process': file =>
+    ['kernel/run.ts', 'kernel/long-lived.ts', 'kernel/foreground.ts'].includes(file),
 }
 
 /** Parts that are pure: a plan can be computed and tested anywhere. */
