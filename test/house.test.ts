@@ -26,7 +26,7 @@ const OWNED_PACKAGES: Record<string, (file: string) => boolean> = {
   yaml: file => file.startsWith('topology/'),
   ajv: file => file.startsWith('topology/'),
   commander: file => file.startsWith('cli/'),
-  elkjs: file => file === 'render/graph/layout.ts',
+  elkjs: file => file === 'render/graph/layered.ts',
   execa: file => ['kernel/run.ts', 'kernel/foreground.ts'].includes(file),
 }
 

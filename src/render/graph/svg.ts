@@ -36,7 +36,7 @@ export function drawing({ graph, placed, routes, host, groups }: Layout, interac
     ...routes.flatMap(({ edge, labels }) =>
       labels.map(
         ({ text, x, y }) =>
-          `<text class="label ${edge.kind}" x="${number(x)}" y="${number(y + SIZES.caption)}">${content(text)}</text>`,
+          `<text class="edge label ${edge.kind}" data-from="${attribute(edge.from)}" data-to="${attribute(edge.to)}" x="${number(x)}" y="${number(y + SIZES.caption)}">${content(text)}</text>`,
       ),
     ),
   ].join('\n')
