@@ -7,7 +7,7 @@ import { messageOf } from './commands/undo.ts'
 import { Interrupted } from './kernel/apply.ts'
 import { runForeground } from './kernel/foreground.ts'
 import { Locked } from './kernel/lock.ts'
-import { createHolder, createRunner, detach, type Log } from './kernel/run.ts'
+import { createHolder, createRunner, detach, follow, type Log } from './kernel/run.ts'
 import { InvalidTopology } from './model/diagnostic.ts'
 import { escapeJson, escapeLines } from './model/escape.ts'
 import { renderDiagnostics } from './render/diagnostics.ts'
@@ -44,8 +44,8 @@ function report(error: unknown, context: Context): number {
   return 1
 }
 
-async function createContext({ logLevel, color }: Globals): Promise<Context> {
-  const logger = await createLogger(logLevel)
+async function createContext({ logLevel, color, daemon }: Globals): Promise<Context> {
+  const logger = await createLogger(logLevel, daemon)
   const colored = (stream: NodeJS.WriteStream) => color && stream.isTTY === true && !process.env.NO_COLOR
   const [node = '', script = ''] = [process.execPath, process.argv[1]]
   const report = createProgress({
@@ -58,6 +58,7 @@ async function createContext({ logLevel, color }: Globals): Promise<Context> {
     hold: createHolder(),
     foreground: runForeground,
     detach,
+    follow,
     logger,
     environment: process.env,
     pid: process.pid,
@@ -78,24 +79,35 @@ async function createContext({ logLevel, color }: Globals): Promise<Context> {
   }
 }
 
-/** Above `info` there is nothing that would be logged, and pino takes longer to load than a file to check. */
-async function createLogger(level: string): Promise<Log> {
-  if (!['trace', 'debug', 'info'].includes(level)) return { trace() {}, debug() {} }
+/**
+ * What nobody waits for, a daemon, has warnings and errors to log; of the rest there is nothing above `info`, and pino
+ * takes longer to load than a file to check.
+ */
+async function createLogger(level: string, daemon: boolean): Promise<Log> {
+  const silent = () => {}
+  const logs = daemon ? level !== 'silent' : ['trace', 'debug', 'info'].includes(level)
+  if (!logs) return { trace: silent, debug: silent, info: silent, warn: silent, error: silent }
   const { default: pino } = await import('pino')
   const output = pino.destination({ dest: 2, sync: true })
+  // A journal that was restarted, a terminal that hung up: no reason to stop what the daemon is for.
+  output.on('error', silent)
   const logger: Log = pino({ level, hooks: { streamWrite: escapeJson } }, output)
   return logger
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-function catchSignals(): { signal: AbortSignal; stop(): void } {
+function announceRollback(signal: NodeJS.Signals): void {
+  process.stderr.write(
+    `nsctl: ${signal}: finishing the command in hand, then rolling back; a second one stops at once\n`,
+  )
+}
+
+function catchSignals(announce = announceRollback): { signal: AbortSignal; stop(): void } {
   const controller = new AbortController()
   const handle = (signal: NodeJS.Signals) => {
     if (!controller.signal.aborted) {
-      process.stderr.write(
-        `nsctl: ${signal}: finishing the command in hand, then rolling back; a second one stops at once\n`,
-      )
+      announce(signal)
       return controller.abort(signal)
     }
     process.stderr.write('nsctl: stopped at once; what was begun stays as it is: apply again, or destroy\n')
@@ -124,17 +136,31 @@ function surviveClosedOutput(): void {
   process.stderr.on('error', () => {})
 }
 
-async function ask(question: string): Promise<boolean> {
+async function ask(question: string, limit?: AbortSignal): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
   try {
-    const answer = await terminal.question(`${question} Only "yes" goes ahead: `)
+    const text = `${question} Only "yes" goes ahead: `
+    const answer = await (limit ? terminal.question(text, { signal: limit }) : terminal.question(text))
     return answer.trim() === 'yes'
   } finally {
     terminal.close()
   }
 }
 
+/**
+ * Node waits until a terminal has taken what is written. One that takes no more, at the far end of a connection that a
+ * change has just cut, or after Ctrl-S, would keep nsctl waiting with the lock in its hand. What it opens again, as root
+ * can, is its own to set so: nobody who shares the terminal notices.
+ */
+function surviveStuckTerminal(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    const { _handle: handle } = stream as { _handle?: { setBlocking?(on: boolean): void } }
+    if (stream.isTTY && process.getuid?.() === 0) handle?.setBlocking?.(false)
+  }
+}
+
 surviveClosedOutput()
+surviveStuckTerminal()
 main().then(
   code => {
     process.exitCode = code

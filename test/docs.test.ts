@@ -155,8 +155,9 @@ function helpOf(command: string[]): string {
   return invocation.kind === 'print' ? invocation.stdout : ''
 }
 
+/** Below all headings, in front of the examples. */
 function commandsIn(help: string): string[] {
-  const list = /^Commands:\n((?: {2}.*\n)+)/m.exec(help)?.[1] ?? ''
+  const [list = ''] = help.split('\nA first own topology', 1)
   return [...list.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, name = '']) => name)
 }
 

@@ -10,12 +10,14 @@ const MAY_IMPORT: Record<string, string[]> = {
   'main.ts': ['cli', 'commands', 'kernel', 'render', 'model'],
   // Types of the commands' options, which it fills.
   cli: ['commands', 'model'],
-  commands: ['topology', 'planner', 'graph', 'kernel', 'render', 'kinds', 'model'],
+  commands: ['topology', 'planner', 'doctor', 'graph', 'watch', 'kernel', 'render', 'kinds', 'model'],
   topology: ['model'],
   planner: ['kinds', 'firewall', 'model'],
+  watch: ['model'],
   kernel: ['model'],
   graph: ['kinds', 'model'],
-  render: ['graph', 'kinds', 'model'],
+  doctor: ['planner', 'kinds', 'model'],
+  render: ['doctor', 'graph', 'kinds', 'model'],
   kinds: ['firewall', 'model'],
   firewall: ['model'],
   model: [],
@@ -27,11 +29,12 @@ const OWNED_PACKAGES: Record<string, (file: string) => boolean> = {
   ajv: file => file.startsWith('topology/'),
   commander: file => file.startsWith('cli/'),
   elkjs: file => file === 'render/graph/layered.ts',
+  'prom-client': file => file === 'commands/watch/metrics.ts',
   execa: file => ['kernel/run.ts', 'kernel/foreground.ts'].includes(file),
 }
 
 /** Parts that are pure: a plan can be computed and tested anywhere. */
-const PURE = ['topology', 'planner', 'graph', 'render', 'kinds', 'firewall', 'model']
+const PURE = ['topology', 'planner', 'doctor', 'graph', 'watch', 'render', 'kinds', 'firewall', 'model']
 const PURE_MODULES = ['node:util', 'node:crypto']
 
 /** Who else touches `process`, and why main cannot do it for them. */

@@ -33,7 +33,15 @@ test.each(cases)('%s', name => {
 })
 
 /** Those that a file in a repository cannot hold, or not reasonably; test/topology/hostile.test.ts has them. */
-const ELSEWHERE = ['file-too-large', 'not-utf8', 'alias-bomb']
+const ELSEWHERE = [
+  'file-too-large',
+  'not-utf8',
+  'alias-bomb',
+  // Between several files: test/topology/together.test.ts.
+  'duplicate-topology',
+  'duplicate-namespace',
+  'group-clash',
+]
 
 test('every code has a case', () => {
   const all = cases.map(diagnosticsOf).join('\n')

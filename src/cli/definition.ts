@@ -7,9 +7,15 @@ export interface Definition {
   name: string
   summary: string
   description: string
+  /** The words that an argument is limited to, by its name. */
+  choices?: Record<string, string[]>
   options?: Option[]
   examples?: string[]
   hidden?: boolean
+  /** It runs on and logs what it does: at `info` unless told otherwise. */
+  daemon?: boolean
+  /** Commands below this one: `watch suspend`. */
+  below?: Definition[]
   /** Everything behind the first argument belongs to a command that is run. */
   passThrough?: boolean
   run(values: unknown[], options: object, context: Context): Promise<number>

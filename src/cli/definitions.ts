@@ -1,5 +1,6 @@
 import type { Definition } from './definition.ts'
 import { applyCommand } from './definitions/apply.ts'
+import { completeCommand, completionCommand } from './definitions/completion.ts'
 import { confirmCommand, revertCommand, rollbackCommand } from './definitions/confirm.ts'
 import { destroyCommand } from './definitions/destroy.ts'
 import { execCommand } from './definitions/exec.ts'
@@ -7,28 +8,26 @@ import { graphCommand } from './definitions/graph.ts'
 import { listCommand } from './definitions/list.ts'
 import { pinCommand } from './definitions/pin.ts'
 import { planCommand } from './definitions/plan.ts'
+import { rehearseInitCommand } from './definitions/rehearse.ts'
 import { sandboxCommand, sandboxInitCommand } from './definitions/sandbox.ts'
 import { schemaCommand } from './definitions/schema.ts'
 import { snapshotCommand } from './definitions/snapshot.ts'
 import { statusCommand } from './definitions/status.ts'
 import { validateCommand } from './definitions/validate.ts'
+import { watchCommand } from './definitions/watch.ts'
 
-/** All commands, in the order in which help lists them. */
-export const COMMANDS: Definition[] = [
-  validateCommand,
-  planCommand,
-  applyCommand,
-  confirmCommand,
-  rollbackCommand,
-  revertCommand,
-  destroyCommand,
-  listCommand,
-  statusCommand,
-  execCommand,
-  graphCommand,
-  pinCommand,
-  snapshotCommand,
-  sandboxCommand,
-  sandboxInitCommand,
-  schemaCommand,
+/** All commands under their headings, in the order in which help lists them. */
+export const GROUPS: [heading: string, commands: Definition[]][] = [
+  [
+    'Change the host:',
+    [planCommand, applyCommand, confirmCommand, rollbackCommand, destroyCommand, watchCommand],
+  ],
+  ['See what there is:', [listCommand, statusCommand, graphCommand, snapshotCommand, execCommand]],
+  ['Write topology files:', [validateCommand, pinCommand, schemaCommand]],
+  ['Try things, and set up:', [sandboxCommand, completionCommand]],
 ]
+
+/** What nsctl starts itself, or a shell. */
+const INTERNAL: Definition[] = [revertCommand, rehearseInitCommand, sandboxInitCommand, completeCommand]
+
+export const COMMANDS: Definition[] = [...GROUPS.flatMap(([, commands]) => commands), ...INTERNAL]

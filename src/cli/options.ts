@@ -25,3 +25,15 @@ export const format = (...choices: string[]) =>
   new Option('--format <format>', 'how to print').choices(choices).default(choices[0])
 export const detailedExitcode = (what: string) =>
   new Option('--detailed-exitcode', `exit code 2 ${what}`).default(false)
+
+/** Options of every command. */
+export const logLevel = () =>
+  new Option('--log-level <level>', 'trace shows every command sent to the kernel').choices([
+    'trace',
+    'debug',
+    'info',
+    'warn',
+    'error',
+    'silent',
+  ])
+export const noColor = () => new Option('--no-color', 'no colour, as with NO_COLOR in the environment')

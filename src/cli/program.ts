@@ -1,8 +1,9 @@
-import { Command, CommanderError, Option } from 'commander'
+import { type Argument, Command, CommanderError, type Option } from 'commander'
 import type { Context } from '../commands/context.ts'
 import { escapeLines, escapeText } from '../model/escape.ts'
 import type { Definition } from './definition.ts'
-import { COMMANDS } from './definitions.ts'
+import { COMMANDS, GROUPS } from './definitions.ts'
+import { logLevel, noColor } from './options.ts'
 
 /** What a command line asks for. */
 export type Invocation =
@@ -13,26 +14,18 @@ export type Invocation =
 export interface Globals {
   logLevel: string
   color: boolean
+  /** Whether the command runs on, and logs what it does. */
+  daemon: boolean
 }
 
 interface Chosen {
   run: (context: Context) => Promise<number>
   /** Given behind the command; they hold as well as in front of it. */
   globals: Partial<Globals>
+  daemon: boolean
 }
 
 const USAGE = 64
-
-const logLevel = () =>
-  new Option('--log-level <level>', 'trace shows every command sent to the kernel').choices([
-    'trace',
-    'debug',
-    'info',
-    'warn',
-    'error',
-    'silent',
-  ])
-const noColor = () => new Option('--no-color', 'no colour, as with NO_COLOR in the environment')
 
 /** Reads a command line; acts on nothing. */
 export function parseCommandLine(args: string[], version: string): Invocation {
@@ -42,8 +35,11 @@ export function parseCommandLine(args: string[], version: string): Invocation {
 
   const program = new Command('nsctl')
     .description("Keeps a Linux host's network namespaces as a YAML file says.")
-    .version(version, '-V, --version')
+    .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'help for nsctl or a command')
+    .commandsGroup(GROUPS.at(-1)?.[0] ?? '')
+    .helpCommand('help [command]', 'help for a command')
+    .configureHelp({ subcommandTerm, optionDescription })
     .addOption(logLevel().default('warn'))
     .addOption(noColor())
     .showHelpAfterError('(nsctl --help lists the commands)')
@@ -59,9 +55,11 @@ export function parseCommandLine(args: string[], version: string): Invocation {
     .exitOverride()
   program.addHelpText('after', OVERVIEW)
   for (const definition of COMMANDS) {
-    addCommand(program, definition, (run, globals) => {
-      chosen = { run, globals }
+    const command = addCommand(program, definition, (run, globals, { daemon = false }) => {
+      chosen = { run, globals, daemon }
     })
+    const [heading] = GROUPS.find(([, commands]) => commands.includes(definition)) ?? []
+    if (heading) command.helpGroup(heading)
   }
   try {
     program.parse(args, { from: 'user' })
@@ -74,9 +72,11 @@ export function parseCommandLine(args: string[], version: string): Invocation {
   if (result === null)
     return { kind: 'print', stdout: '', stderr: program.helpInformation(), exitCode: USAGE }
   const { logLevel: level, color } = program.opts<Globals>()
+  const isGiven = (option: string) => program.getOptionValueSource(option) !== 'default'
   const globals = {
-    logLevel: result.globals.logLevel ?? level,
+    logLevel: result.globals.logLevel ?? (isGiven('logLevel') || !result.daemon ? level : 'info'),
     color: color && (result.globals.color ?? true),
+    daemon: result.daemon,
   }
   return { kind: 'run', run: result.run, globals }
 }
@@ -89,16 +89,24 @@ function printable(message: string, args: string[]): string {
 }
 
 function addCommand(
-  program: Command,
+  parent: Command,
   definition: Definition,
-  choose: (run: (context: Context) => Promise<number>, globals: Partial<Globals>) => void,
-): void {
-  const command = program
+  choose: (
+    run: (context: Context) => Promise<number>,
+    globals: Partial<Globals>,
+    definition: Definition,
+  ) => void,
+): Command {
+  const command = parent
     .command(definition.name, { hidden: definition.hidden ?? false })
     .description(definition.description)
     .summary(definition.summary)
-    .copyInheritedSettings(program)
+    .copyInheritedSettings(parent)
     .showHelpAfterError(`(nsctl ${definition.name.split(' ', 1)[0]} --help shows how)`)
+  for (const argument of command.registeredArguments) {
+    const choices = definition.choices?.[argument.name()]
+    if (choices) argument.choices(choices)
+  }
   for (const option of definition.options ?? []) command.addOption(option)
   command.addOption(logLevel().hideHelp()).addOption(noColor().hideHelp())
   if (definition.passThrough) command.passThroughOptions()
@@ -107,8 +115,34 @@ function addCommand(
   command.action((...parameters: unknown[]) => {
     const values = parameters.slice(0, command.registeredArguments.length)
     const { logLevel: _, color: __, ...options } = command.opts()
-    choose(context => definition.run(values, options, context), command.opts())
+    choose(context => definition.run(values, options, context), command.opts(), definition)
   })
+  for (const one of definition.below ?? []) addCommand(command, one, choose)
+  return command
+}
+
+/** Nearly all have options: to say so of each tells nothing. */
+function subcommandTerm(command: Command): string {
+  return [command.name(), ...command.registeredArguments.map(shownArgument)].join(' ')
+}
+
+function shownArgument(argument: Argument): string {
+  const name = argument.name() + (argument.variadic ? '...' : '')
+  return argument.required ? `<${name}>` : `[${name}]`
+}
+
+function optionDescription({
+  description,
+  argChoices,
+  defaultValue,
+  defaultValueDescription,
+}: Option): string {
+  const byDefault = defaultValueDescription ?? (typeof defaultValue === 'string' ? defaultValue : null)
+  const facts = [
+    ...(argChoices ? [argChoices.join(', ')] : []),
+    ...(byDefault === null ? [] : [`default: ${byDefault}`]),
+  ]
+  return facts.length === 0 ? description : `${description} (${facts.join('; ')})`
 }
 
 const OVERVIEW = `

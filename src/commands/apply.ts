@@ -11,7 +11,9 @@ import {
 } from '../kernel/records.ts'
 import { desiredState, observedState } from '../kinds/all.ts'
 import type { Plan } from '../model/plan.ts'
+import type { SavedPlan } from '../model/saved-plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import type { HistoryEntry } from '../model/status.ts'
 import type { Topology } from '../model/topology.ts'
 import { planTopology } from '../planner/plan.ts'
 import { resolveTopology } from '../planner/resolve.ts'
@@ -20,9 +22,13 @@ import { refuseWhilePending } from './confirm.ts'
 import { consent } from './consent.ts'
 import { type ChangeOptions, type Context, Refused } from './context.ts'
 import { converge } from './converge.ts'
-import { readLive, readTopology } from './live.ts'
+import { destroySaved } from './destroy.ts'
+import { MOST_READ, MOST_SAVED, readText } from './files.ts'
+import { readLive, topologyIn } from './live.ts'
 import { sayFindings } from './plan.ts'
+import { rehearse } from './rehearse.ts'
 import { confirmationIn } from './reverter.ts'
+import { declaredIn, looksLikePlan, optionsOf, parseSavedPlan, refuseMoved } from './saved-plan.ts'
 import { forgetStaleClaims } from './stale-claims.ts'
 
 export interface ApplyOptions extends ChangeOptions {
@@ -30,22 +36,44 @@ export interface ApplyOptions extends ChangeOptions {
   accept: string[]
   /** Seconds within which it has to be confirmed, or it is taken back. */
   confirm?: number
+  /** Whether it has to succeed in a copy first. */
+  rehearse: boolean
 }
 
 /** A topology with the text that it was read from. */
-interface Declared {
+export interface Declared {
   topology: Topology
   /** As it was given, for the records. */
   file: string
   text: string
+  /** What was shown and saved: it is done exactly, or nothing is. */
+  saved?: SavedPlan
+  /** Where nobody asked for it by hand. */
+  unasked?: Unasked
 }
 
-/** Plans, converges, reads back, and proves that a second plan is empty. */
+/** What a watcher knows besides the file. */
+export interface Unasked {
+  /** The topology with what the host lacks for the moment filled in. */
+  settled(topology: Topology, snapshot: Snapshot): Topology
+  /** Throws Refused for a plan that is not to be carried out without anybody having looked at it. */
+  judge(plan: Plan, snapshot: Snapshot): void
+  /** For the records. */
+  origin: Pick<Applied, 'directory'> & Pick<HistoryEntry, 'commit'>
+}
+
+/** Plans, converges, reads back, and proves that a second plan is empty. Takes a topology file, or a saved plan. */
 export async function apply(file: string, options: ApplyOptions, context: Context): Promise<number> {
-  const declared = { ...(await readTopology(file, context, options.accept)), file }
+  const text = await readText(file, head => (looksLikePlan(head) ? MOST_SAVED : MOST_READ))
+  const saved = looksLikePlan(text) ? parseSavedPlan(text, file) : undefined
+  const told = saved ? optionsOf(saved, options) : options
+  const declared = saved
+    ? declaredIn(saved, context)
+    : { topology: topologyIn(text, file, context, options.accept), file, text }
   const unlock = await takeLock(context.hold, options.lockTimeout)
   try {
-    await applyTopology(declared, options, context)
+    if (saved?.declaration.destroy) await destroySaved(saved, told, context)
+    else await applyTopology(declared, told, context)
     return 0
   } finally {
     await unlock()
@@ -53,36 +81,43 @@ export async function apply(file: string, options: ApplyOptions, context: Contex
 }
 
 /** The apply of one topology, by who holds the lock. Returns what it has carried out, proven, and put on record. */
-async function applyTopology(declared: Declared, options: ApplyOptions, context: Context): Promise<Plan> {
+export async function applyTopology(
+  declared: Declared,
+  options: ApplyOptions,
+  context: Context,
+): Promise<Plan> {
   const started = performance.now()
   const { topology } = declared
   refuseWhilePending(topology.name)
   const read = (earlier?: Earlier) => readLive(context, options, topology.name, topology, earlier)
   const snapshot = await read()
-  const plan = planTopology(topology, snapshot)
+  const planFor = (now: Snapshot) => planTopology(settledIn(declared, now), now)
+  const plan = planFor(snapshot)
+  if (declared.saved) refuseMoved(declared.saved, { plan, topology, snapshot })
   if (sayFindings(plan, context))
     throw new Refused(`${topology.name}: the host stands in the way; nothing was changed`)
+  declared.unasked?.judge(plan, snapshot)
   context.write(renderPlan(plan, context.colors))
   const recordAt = (now: Snapshot) => recordOf({ ...declared, plan }, now, performance.now() - started)
   if (plan.changes.length === 0) {
     const last = readApplied(topology.name)
     const entry = recordAt(snapshot)
-    if (last?.sha256 !== entry.sha256) writeApplied(entry)
+    if (last?.sha256 !== entry.sha256 || last.directory !== entry.directory) writeApplied(entry)
     forgetStaleClaims(topology.name, snapshot)
     removeJournal(topology.name)
     return plan
   }
+  if (options.rehearse) await rehearse({ topology, plan, snapshot, iptables: options.iptables }, context)
   await consent(plan, losesSomething(plan), options, context)
   const before = observedState(snapshot, topology.name)
   const { iptables, confirm = null } = options
-  const again = (now: Snapshot) => planTopology(topology, now)
   const record = (now: Snapshot, journal: Journal) => {
     const entry = recordAt(now)
     if (confirm !== null) return waitForConfirmation(journal, confirm, entry)
     writeApplied(entry)
     return `${topology.name} is applied; a second plan is empty.\n`
   }
-  const work = { plan, snapshot, before, read, again, iptables, confirm, record }
+  const work = { plan, snapshot, before, read, again: planFor, iptables, confirm, record }
   context.write(await converge(work, context))
   return plan
 }
@@ -98,19 +133,37 @@ interface Work extends Declared {
   plan: Plan
 }
 
-function recordOf({ topology, file, text, plan }: Work, snapshot: Snapshot, ms: number): Applied {
+function settledIn({ topology, unasked }: Declared, snapshot: Snapshot): Topology {
+  return unasked ? unasked.settled(topology, snapshot) : topology
+}
+
+function recordOf(work: Work, snapshot: Snapshot, ms: number): Applied {
+  const { topology, file, text, plan, unasked } = work
+  const { directory, commit } = unasked?.origin ?? {}
   const sha256 = createHash('sha256').update(text).digest('hex')
   const appliedAt = new Date().toISOString()
-  const entry = { appliedAt, sha256, summary: plan.summary, ms: Math.round(ms) }
+  const entry: HistoryEntry = {
+    appliedAt,
+    sha256,
+    summary: plan.summary,
+    ms: Math.round(ms),
+    changed: plan.changes.slice(0, TOLD).map(({ action, id }) => ({ action, id })),
+    ...(unasked ? { by: 'watch' } : {}),
+    ...(commit === undefined ? {} : { commit }),
+  }
   return {
     topology: topology.name,
     file,
+    ...(directory === undefined ? {} : { directory }),
     sha256,
     appliedAt,
-    desired: [...desiredState(resolveTopology(topology, snapshot), snapshot).values()],
+    desired: [...desiredState(resolveTopology(settledIn(work, snapshot), snapshot), snapshot).values()],
     history: [entry, ...(readApplied(topology.name)?.history ?? [])].slice(0, HISTORY),
   }
 }
+
+/** What a line of history has room for; the summary counts all. */
+const TOLD = 5
 
 /** The time to confirm counts from when all is applied: the journal on disk is given that deadline. */
 function waitForConfirmation(journal: Journal, seconds: number, applied: Applied): string {

@@ -7,6 +7,7 @@ import {
   removeJournal,
   writeApplied,
 } from '../kernel/records.ts'
+import { uptime } from '../kernel/uptime.ts'
 import type { Plan } from '../model/plan.ts'
 import { renderPlan } from '../render/plan.ts'
 import { type Context, Refused } from './context.ts'
@@ -28,7 +29,7 @@ export async function confirm(
   const named = await givenName(target, context)
   const unlock = await takeLock(context.hold, options.lockTimeout)
   try {
-    const { topology, confirm: waiting } = pendingOne(named, 'confirm')
+    const { topology, confirm: waiting } = pendingOne(named, 'confirm', isWaiting)
     if (!waiting?.applied) {
       throw new Refused(
         `${topology}: its apply has not come to its end; nsctl rollback ${topology} takes back what was done`,
@@ -52,7 +53,7 @@ export async function rollback(
   const named = await givenName(target, context)
   const unlock = await takeLock(context.hold, options.lockTimeout)
   try {
-    const { topology } = pendingOne(named, 'roll back')
+    const { topology } = pendingOne(named, 'roll back', () => true)
     const left = await takeBack(topology, context)
     if (left === null) {
       context.write(`${topology} is as it was before.\n`)
@@ -93,12 +94,28 @@ function noteRollback({ topology, confirm: waiting }: Journal): void {
 
 /** Throws Refused while an apply of the topology waits for confirmation: two at once could not be told apart. */
 export function refuseWhilePending(topology: string): void {
-  const waiting = readJournal(topology)?.confirm
-  if (!waiting?.applied) return
+  const journal = readJournal(topology)
+  if (journal === null || !isWaiting(journal)) return
   throw new Refused(
-    `${topology}: an apply waits for confirmation until ${waiting.until}; ` +
+    `${topology}: an apply waits for confirmation ${deadlineOf(journal)}; ` +
       `first nsctl confirm ${topology}, or nsctl rollback ${topology}; nothing was changed`,
   )
+}
+
+/** Applied, and neither confirmed nor taken back. */
+function isWaiting({ confirm: waiting }: Journal): boolean {
+  return waiting?.applied != null
+}
+
+/** The reverter is some seconds late at most, unless it waits for the lock, its rollback fails, or it was killed. */
+const LATE = 2
+
+function deadlineOf({ confirm: waiting }: Journal): string {
+  if (waiting === null) return ''
+  const isLate = uptime() > waiting.deadline + LATE
+  return isLate
+    ? `since before ${waiting.until}, when it should have been taken back`
+    : `until ${waiting.until}`
 }
 
 /** Before the lock is taken: what cannot be a name, or read as a file, is told at once. */
@@ -106,16 +123,22 @@ async function givenName(target: string | undefined, context: Context): Promise<
   return target === undefined ? undefined : nameIn(target, context)
 }
 
-function pendingOne(named: string | undefined, verb: string): Journal {
-  const known = pendingTopologies()
-  const name = named ?? known[0]
-  if (named === undefined && known.length > 1) {
-    throw new Refused(`several applies could be meant: ${known.join(', ')}; name one`)
+/** Without a name, the only one that could be meant. */
+function pendingOne(
+  named: string | undefined,
+  verb: string,
+  isMeant: (journal: Journal) => boolean,
+): Journal {
+  const known = pendingTopologies().flatMap(topology => readJournal(topology) ?? [])
+  const meant = known.filter(isMeant)
+  if (named === undefined && meant.length > 1) {
+    const names = meant.map(({ topology }) => topology)
+    throw new Refused(`several applies could be meant: ${names.join(', ')}; name one`)
   }
-  const journal = name === undefined ? null : readJournal(name)
-  if (journal === null) {
+  const journal = named === undefined ? meant[0] : known.find(({ topology }) => topology === named)
+  if (!journal) {
     throw new Refused(
-      `${name === undefined ? 'no apply' : `${name}: no apply of it`} waits for confirmation; nothing to ${verb}`,
+      `${named === undefined ? 'no apply' : `${named}: no apply of it`} waits for confirmation; nothing to ${verb}`,
     )
   }
   return journal

@@ -1,7 +1,9 @@
+import { pendingTopologies, readJournal } from '../kernel/records.ts'
+import { uptime } from '../kernel/uptime.ts'
 import type { Plan } from '../model/plan.ts'
 import { type Context, Refused } from './context.ts'
 
-/** Throws Refused unless the plan may go ahead: asked on a terminal, by `--yes` elsewhere. */
+/** Throws Refused unless the plan may go ahead: asked on a terminal, by `--yes` elsewhere. The caller holds the lock. */
 export async function consent(
   plan: Plan,
   needed: boolean,
@@ -14,6 +16,25 @@ export async function consent(
       `${plan.topology}: this replaces or deletes, and there is no terminal to ask on: add --yes; nothing was changed`,
     )
   }
-  if (!(await ask(`Change ${plan.topology} as shown?`)))
-    throw new Refused(`${plan.topology}: declined; nothing was changed`)
+  const limit = untilNextDeadline()
+  const answer = await ask(`Change ${plan.topology} as shown?`, limit).catch(error => {
+    if (!limit?.aborted) throw error
+    throw new Refused(
+      `${plan.topology}: no answer while there was time; another apply is to be taken back now; nothing was changed`,
+    )
+  })
+  if (!answer) throw new Refused(`${plan.topology}: declined; nothing was changed`)
+}
+
+const LONGEST_TIMER = 2 ** 31 - 1
+
+/**
+ * Until an apply that waits for confirmation has to be taken back: a question that nobody answers, since that very apply
+ * may have cut the terminal off, must not keep the lock any longer.
+ */
+function untilNextDeadline(): AbortSignal | undefined {
+  const deadlines = pendingTopologies().flatMap(topology => readJournal(topology)?.confirm?.deadline ?? [])
+  if (deadlines.length === 0) return undefined
+  const ms = Math.round((Math.min(...deadlines) - uptime()) * 1000)
+  return AbortSignal.timeout(Math.min(Math.max(0, ms), LONGEST_TIMER))
 }

@@ -1,7 +1,7 @@
 import type { Colors } from 'picocolors/types'
 import type { Progress } from '../kernel/apply.ts'
 import type { Foreground } from '../kernel/foreground.ts'
-import type { Detach, Hold, Log, Run } from '../kernel/run.ts'
+import type { Detach, Follow, Hold, Log, Run } from '../kernel/run.ts'
 
 /** What a command may do to the world outside the kernel; main makes it. */
 export interface Context {
@@ -9,6 +9,7 @@ export interface Context {
   hold: Hold
   foreground: Foreground
   detach: Detach
+  follow: Follow
   logger: Log
   environment: Record<string, string | undefined>
   /** This process, for the journal. */
@@ -22,13 +23,13 @@ export interface Context {
   progress: Progress
   colors: Colors
   errorColors: Colors
-  /** Asks on the terminal; null where there is none to ask on. */
-  ask: ((question: string) => Promise<boolean>) | null
+  /** Asks on the terminal, and throws once `limit` is aborted; null where there is none to ask on. */
+  ask: ((question: string, limit?: AbortSignal) => Promise<boolean>) | null
   /**
    * From now until `stop`, INT, TERM, HUP and a closed output abort the signal, with the name as reason, instead of
-   * ending nsctl; a second one ends it at once.
+   * ending nsctl; a second one ends it at once. `announce` tells of the first, where that is not for a person to read.
    */
-  catchSignals(): { signal: AbortSignal; stop(): void }
+  catchSignals(announce?: (signal: NodeJS.Signals) => void): { signal: AbortSignal; stop(): void }
 }
 
 /** Options that every command takes that reads the live host. */

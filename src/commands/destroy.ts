@@ -8,6 +8,7 @@ import {
   removeJournal,
 } from '../kernel/records.ts'
 import { observedState } from '../kinds/all.ts'
+import type { SavedPlan } from '../model/saved-plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { planDestroy } from '../planner/plan.ts'
 import { topologiesOn } from '../planner/topologies.ts'
@@ -19,6 +20,7 @@ import { converge } from './converge.ts'
 import { nameIn } from './files.ts'
 import { readLive } from './live.ts'
 import { sayFindings } from './plan.ts'
+import { refuseMoved } from './saved-plan.ts'
 import { forgetStaleClaims } from './stale-claims.ts'
 
 export interface DestroyOptions extends ChangeOptions {
@@ -35,7 +37,7 @@ export async function destroy(
   const unlock = await takeLock(context.hold, options.lockTimeout)
   try {
     if (named !== null) {
-      await destroyOne(named, null, options, context)
+      await destroyOne({ name: named }, options, context)
       return 0
     }
     const snapshot = await readLive(context, options, null)
@@ -45,7 +47,7 @@ export async function destroy(
     const chosen = choose(known, options)
     // What was read to find the only one serves to plan with, unless it lacks the journal of an interrupted apply.
     const only = known.length === 1 && readJournal(known[0] ?? '') === null ? snapshot : null
-    for (const name of chosen) await destroyOne(name, only, options, context)
+    for (const name of chosen) await destroyOne({ name, snapshot: only }, options, context)
     if (known.length === 0) context.write('No topology on this host; nothing to destroy.\n')
     return 0
   } finally {
@@ -60,16 +62,33 @@ function choose(known: string[], { all }: DestroyOptions): string[] {
   )
 }
 
-async function destroyOne(
-  name: string,
-  known: Snapshot | null,
-  options: DestroyOptions,
+/** What was shown and saved by `plan --destroy --out`, by who holds the lock. */
+export async function destroySaved(
+  saved: SavedPlan,
+  options: ChangeOptions,
+  context: Context,
+): Promise<void> {
+  await destroyOne({ name: saved.topology, saved }, options, context)
+}
+
+export interface Doomed {
+  name: string
+  /** The host, where it was read already. */
+  snapshot?: Snapshot | null
+  saved?: SavedPlan
+}
+
+/** The destroy of one topology, by who holds the lock. */
+export async function destroyOne(
+  { name, snapshot: known = null, saved }: Doomed,
+  options: ChangeOptions,
   context: Context,
 ): Promise<void> {
   refuseWhilePending(name)
   const read = (earlier?: Earlier) => readLive(context, options, name, null, earlier)
   const snapshot = known ?? (await read())
   const plan = planDestroy(name, snapshot)
+  if (saved) refuseMoved(saved, { plan, topology: null, snapshot })
   if (sayFindings(plan, context))
     throw new Refused(`${name}: cannot be destroyed as it is; nothing was changed`)
   if (plan.changes.length > 0) {

@@ -6,10 +6,19 @@ import { nameOfTopology } from '../topology/load.ts'
 import { type Context, Refused } from './context.ts'
 
 /** One byte over is enough for the loader to say that it is too large. */
-const MOST_READ = 8 * 1024 * 1024 + 1
+export const MOST_READ = 8 * 1024 * 1024 + 1
 
-/** A file's text; throws Refused with the reason when it cannot be read. */
-export async function readText(path: string): Promise<string> {
+/** Enough for a saved plan, or a snapshot, of thousands of namespaces with all their settings. */
+export const MOST_SAVED = 256 * 1024 * 1024
+
+/**
+ * A file's text, up to `most` bytes of it, which may depend on how it begins; throws Refused with the reason when it
+ * cannot be read.
+ */
+export async function readText(
+  path: string,
+  most: number | ((head: string) => number) = MOST_READ,
+): Promise<string> {
   try {
     // A device may act on being opened alone.
     const info = await stat(path)
@@ -18,7 +27,7 @@ export async function readText(path: string): Promise<string> {
     const blocking = info.isFIFO() && (await isOpenPipe(path))
     const file = await open(path, constants.O_RDONLY | (blocking ? 0 : constants.O_NONBLOCK))
     try {
-      return await readBounded(file)
+      return await readBounded(file, most)
     } finally {
       await file.close()
     }
@@ -41,12 +50,14 @@ async function isOpenPipe(path: string): Promise<boolean> {
 }
 
 /** What a file says of its size need not be so: those of /proc have none, and some never end. */
-async function readBounded(file: FileHandle): Promise<string> {
+async function readBounded(file: FileHandle, limit: number | ((head: string) => number)): Promise<string> {
   const chunks: Buffer[] = []
   let total = 0
-  while (total < MOST_READ) {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(Math.min(65_536, MOST_READ - total)))
+  let most = typeof limit === 'number' ? limit : MOST_READ
+  while (total < most) {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(Math.min(65_536, most - total)))
     if (bytesRead === 0) break
+    if (total === 0 && typeof limit === 'function') most = limit(buffer.toString('utf8', 0, bytesRead))
     chunks.push(buffer.subarray(0, bytesRead))
     total += bytesRead
   }

@@ -1,7 +1,7 @@
 import type { Earlier } from '../kernel/earlier.ts'
-import { readClaims, readJournal } from '../kernel/records.ts'
+import { type Journal, readClaims, readJournal } from '../kernel/records.ts'
 import { readSnapshot } from '../kernel/snapshot.ts'
-import type { Snapshot } from '../model/snapshot.ts'
+import type { JournalHead, Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
 import { renderDiagnostics } from '../render/diagnostics.ts'
 import { loadTopology } from '../topology/load.ts'
@@ -15,9 +15,19 @@ export async function readTopology(
   accept: string[] = [],
 ): Promise<{ topology: Topology; text: string }> {
   const text = await readText(path)
+  return { topology: topologyIn(text, path, context, accept), text }
+}
+
+/** The same from a text that was read already. */
+export function topologyIn(
+  text: string,
+  path: string,
+  context: Pick<Context, 'environment' | 'say' | 'errorColors'>,
+  accept: string[],
+): Topology {
   const { topology, warnings } = loadTopology(text, path, context.environment)
   if (warnings.length > 0) context.say(renderDiagnostics(warnings, 'text', context.errorColors))
-  return { topology: { ...topology, accept: [...topology.accept, ...accept] }, text }
+  return { ...topology, accept: [...topology.accept, ...accept] }
 }
 
 /** The live host, as far as plans for these topologies need it. */
@@ -28,8 +38,28 @@ export async function readLive(
   topology: Topology | null = null,
   earlier?: Earlier,
 ): Promise<Snapshot> {
+  return readFor(context, options, name, topology ? [topology] : [], earlier)
+}
+
+/** The same for several at once, none of which has been cut off: one reading for all. */
+export async function readLiveFor(
+  context: Context,
+  options: HostOptions,
+  topologies: readonly Topology[],
+): Promise<Snapshot> {
+  return readFor(context, options, null, topologies)
+}
+
+async function readFor(
+  context: Context,
+  options: HostOptions,
+  name: string | null,
+  topologies: readonly Topology[],
+  earlier?: Earlier,
+): Promise<Snapshot> {
   const claims = readClaims()
-  const declared = (topology?.namespaces ?? []).flatMap(namespace =>
+  const namespaces = topologies.flatMap(topology => topology.namespaces)
+  const declared = namespaces.flatMap(namespace =>
     namespace.sysctls.map(({ key }) => ({ namespace: namespace.name, key })),
   )
   const claimed = claims
@@ -42,24 +72,26 @@ export async function readLive(
       sysctls: [...declared, ...claimed],
       variant: options.iptables,
       earlier,
-      rules6: (topology?.namespaces ?? []).map(({ name }) => name).filter(isEntangled(topology)),
+      rules6: namespaces.map(({ name }) => name).filter(isEntangled(topologies)),
     },
     {
       claims,
-      journal: journal && {
-        topology: journal.topology,
-        pid: journal.pid,
-        startedAt: journal.startedAt,
-        creates: journal.creates,
-      },
+      journal: journalHead(journal),
     },
   )
 }
 
+/** What a snapshot holds of a journal. */
+export function journalHead(journal: Journal | null): JournalHead | null {
+  if (journal === null) return null
+  const { topology, pid, startedAt, creates } = journal
+  return { topology, pid, startedAt, creates }
+}
+
 /** Rules are for namespaces with several ends; where one was taken away by hand, they are all that is left of it. */
-function isEntangled(topology: Topology | null): (namespace: string) => boolean {
+function isEntangled(topologies: readonly Topology[]): (namespace: string) => boolean {
   const ends = new Map<string, number>()
-  for (const { namespace } of topology?.veths.flatMap(veth => veth.ends) ?? []) {
+  for (const { namespace } of topologies.flatMap(({ veths }) => veths.flatMap(veth => veth.ends))) {
     ends.set(namespace, (ends.get(namespace) ?? 0) + 1)
   }
   return namespace => (ends.get(namespace) ?? 0) > 1

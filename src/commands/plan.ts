@@ -1,3 +1,4 @@
+import { escapeText } from '../model/escape.ts'
 import { type Plan, refuses } from '../model/plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { planDestroy, planTopology } from '../planner/plan.ts'
@@ -5,25 +6,46 @@ import { renderFindings } from '../render/findings.ts'
 import { renderPlan } from '../render/plan.ts'
 import { renderCommands } from '../render/plan-commands.ts'
 import { renderPlanJson } from '../render/plan-json.ts'
+import { renderPlanMarkdown } from '../render/plan-markdown.ts'
 import type { Context, HostOptions } from './context.ts'
 import { readLive, readTopology } from './live.ts'
+import { environmentOf, savePlan } from './saved-plan.ts'
+import { readSavedSnapshot } from './saved-snapshot.ts'
 
 export interface PlanOptions extends HostOptions {
   destroy: boolean
   /** Findings that are known and wanted, as `code:subject`. */
   accept: string[]
-  format: 'text' | 'json' | 'commands'
+  format: 'text' | 'json' | 'markdown' | 'commands'
   detailedExitcode: boolean
+  /** A snapshot to plan against instead of this host. */
+  live?: string
+  /** Where to save it for apply. */
+  out?: string
 }
 
 /** Shows what apply would do, and why. Reads only. */
 export async function plan(file: string, options: PlanOptions, context: Context): Promise<number> {
-  const { topology } = await readTopology(file, context, options.accept)
-  const snapshot: Snapshot = await readLive(context, options, topology.name, topology)
+  const { topology, text } = await readTopology(file, context, options.accept)
+  const snapshot: Snapshot = await (options.live === undefined
+    ? readLive(context, options, topology.name, topology)
+    : readSavedSnapshot(options.live, topology.name, options))
   const made = options.destroy ? planDestroy(topology.name, snapshot) : planTopology(topology, snapshot)
-  if (sayFindings(made, context) && options.format !== 'json') return 1
+  const told = ['json', 'markdown'].includes(options.format)
+  if (sayFindings(made, context) && !told) return 1
   context.write(render(made, options.format, context))
   if (made.findings.some(refuses)) return 1
+  if (options.out !== undefined) {
+    const { destroy, accept, iptables } = options
+    const environment = environmentOf(text, context.environment)
+    const declared = destroy ? null : topology
+    savePlan(
+      options.out,
+      { plan: made, topology: declared, snapshot },
+      { file, text, environment, accept, iptables, destroy },
+    )
+    context.say(`nsctl: saved; to do exactly this: nsctl apply ${escapeText(options.out)}\n`)
+  }
   return options.detailedExitcode && made.changes.length > 0 ? 2 : 0
 }
 
@@ -36,5 +58,6 @@ export function sayFindings(made: Plan, context: Context): boolean {
 
 function render(made: Plan, format: PlanOptions['format'], context: Context): string {
   if (format === 'json') return renderPlanJson(made)
+  if (format === 'markdown') return renderPlanMarkdown(made, made.findings.some(refuses))
   return format === 'commands' ? renderCommands(made) : renderPlan(made, context.colors)
 }

@@ -25,12 +25,13 @@ export async function startReverter(
 }
 
 const POLL = 500
-const TRIES = 20
 const LOCK_WAIT = 3600
+/** Between attempts, in milliseconds: each a second more than the one before, up to this. */
+const LONGEST_PAUSE = 30_000
 
 /**
  * The reverter: waits until the apply that was begun at `startedAt` is confirmed, taken back, or over its time, and then
- * takes it back, again and again until that has worked.
+ * takes it back. It does not give up: as long as the apply is pending, nobody else may be there who could do it.
  */
 export async function revert(topology: string, startedAt: string, context: Context): Promise<number> {
   context.write('ready\n')
@@ -38,25 +39,35 @@ export async function revert(topology: string, startedAt: string, context: Conte
     const journal = readJournal(topology)
     return journal?.startedAt === startedAt ? journal.confirm : null
   }
-  for (;;) {
-    const confirm = pending()
-    if (confirm === null) return 0
-    if (uptime() >= confirm.deadline) break
-    await sleep(POLL)
-  }
-  for (let attempt = 1; attempt <= TRIES; attempt++) {
-    const unlock = await takeLock(context.hold, LOCK_WAIT)
+  for (let failures = 0; ; ) {
     try {
-      // Confirmed while this was waiting for the lock, or given more time.
       const confirm = pending()
       if (confirm === null) return 0
-      if (uptime() >= confirm.deadline && (await takeBack(topology, context)) === null) return 0
+      if (uptime() < confirm.deadline) await sleep(POLL)
+      else if (await takeBackIfDue(topology, pending, context)) return 0
+      else failures++
     } catch {
-      // Tried again: nobody may be there to be told.
-    } finally {
-      await unlock()
+      // Nobody may be there to be told.
+      failures++
     }
-    await sleep(POLL * attempt)
+    if (failures > 0) await sleep(Math.min(failures * 1000, LONGEST_PAUSE))
   }
-  return 4
+}
+
+/** Returns whether it is over, one way or the other. */
+async function takeBackIfDue(
+  topology: string,
+  pending: () => Confirmation | null,
+  context: Context,
+): Promise<boolean> {
+  const unlock = await takeLock(context.hold, LOCK_WAIT)
+  try {
+    // Confirmed while this was waiting for the lock, or given more time.
+    const confirm = pending()
+    if (confirm === null) return true
+    if (uptime() < confirm.deadline) return false
+    return (await takeBack(topology, context)) === null
+  } finally {
+    await unlock()
+  }
 }

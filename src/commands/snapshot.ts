@@ -1,12 +1,18 @@
-import { readClaims } from '../kernel/records.ts'
+import { pendingTopologies, readClaims, readJournal } from '../kernel/records.ts'
 import { readSnapshot } from '../kernel/snapshot.ts'
+import type { SavedSnapshot } from '../model/snapshot.ts'
 import { renderJson } from '../render/json.ts'
 import type { Context, HostOptions } from './context.ts'
+import { journalHead } from './live.ts'
 
-/** The live state as one JSON document: everything a plan may rest on. */
+/** The live state as one JSON document: everything a plan may rest on, whichever topology it is for. */
 export async function snapshot(options: HostOptions, context: Context): Promise<number> {
   const wanted = { sysctls: [], variant: options.iptables, everything: true }
   const read = await readSnapshot(context.run, wanted, { claims: readClaims(), journal: null })
-  context.write(renderJson(read))
+  const journals = pendingTopologies()
+    .map(readJournal)
+    .flatMap(journal => journalHead(journal) ?? [])
+  const saved: SavedSnapshot = { ...read, journals }
+  context.write(renderJson(saved))
   return 0
 }

@@ -4,7 +4,9 @@ import { escapeText } from '../model/escape.ts'
 import type { Topology } from '../model/topology.ts'
 import { type DiagnosticFormat, renderDiagnostics } from '../render/diagnostics.ts'
 import { loadTopology } from '../topology/load.ts'
+import { refusedFiles } from '../topology/together.ts'
 import { Refused } from './context.ts'
+import { isDirectory, loadDirectory } from './directory.ts'
 import { readText } from './files.ts'
 
 const INVALID = 65
@@ -29,9 +31,17 @@ export async function validate(
   const unread: string[] = []
   for (const file of files) {
     try {
+      if (await isDirectory(file)) {
+        const together = await loadDirectory(file, io.env)
+        diagnostics.push(...together.diagnostics)
+        const refused = refusedFiles(together)
+        const valid = together.topologies.filter(one => !refused.has(one.file))
+        lines.push(...valid.map(one => validLine(one.file, one.topology)))
+        continue
+      }
       const { topology, warnings } = loadTopology(await readText(file), file, io.env)
       diagnostics.push(...warnings)
-      lines.push(`${escapeText(file)}: valid: ${contents(topology)}\n`)
+      lines.push(validLine(file, topology))
     } catch (error) {
       if (error instanceof InvalidTopology) diagnostics.push(...error.diagnostics)
       else if (error instanceof Refused) unread.push(error.message)
@@ -44,6 +54,10 @@ export async function validate(
   if (format === 'text') for (const line of lines) io.write(line)
   if (unread.length > 0) throw new Refused(unread.join('\n'))
   return diagnostics.some(({ severity }) => severity === 'error') ? INVALID : 0
+}
+
+function validLine(file: string, topology: Topology): string {
+  return `${escapeText(file)}: valid: ${contents(topology)}\n`
 }
 
 /** `flask, 2 namespaces, 2 veth pairs, 2 forwards`. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { cidr, familyOf, formatCidr } from '../model/address.ts'
+import { type Cidr, cidr, formatCidr, networkOf } from '../model/address.ts'
 import { chainName } from '../model/ownership.ts'
 import type { PortRange } from '../model/topology.ts'
 import { rule } from './match.ts'
@@ -64,18 +64,22 @@ export function portTree(topology: string, prefix: string, rules: Placed<PortKey
 export function networkTree(topology: string, prefix: string, rules: Placed<string>[]): Tree {
   const branches: Branch[] = []
   const names = new Set<string>()
-  const build = (length: number, own: Placed<string>[]): string[] => {
+  const build = (length: number, own: Placed<Cidr>[]): string[] => {
     const next = length + 4
-    const longest = Math.min(...own.map(({ key }) => cidr(key).prefix))
+    const longest = own.reduce((least, { key }) => Math.min(least, key.prefix), 128)
     if (own.length <= LEAF || next > longest) return own.map(({ text }) => text)
-    const groups = new Map<string, Placed<string>[]>()
+    const groups = new Map<bigint, Placed<Cidr>[]>()
     for (const placed of own) {
-      const network = formatCidr(cut(placed.key, next))
-      groups.set(network, [...(groups.get(network) ?? []), placed])
+      const { address } = networkOf({ ...placed.key, prefix: next })
+      const group = groups.get(address)
+      if (group) group.push(placed)
+      else groups.set(address, [placed])
     }
     // One group: the bits here are the same for all.
     if (groups.size === 1) return build(next, own)
-    return [...groups].map(([network, inside]) => {
+    return [...groups].map(([address, inside]) => {
+      const { family } = (inside[0] as Placed<Cidr>).key
+      const network = formatCidr({ family, address, prefix: next })
       const suffix = freshName(prefix, network, names)
       const branch: Branch = { suffix, rules: [] }
       branches.push(branch)
@@ -83,13 +87,8 @@ export function networkTree(topology: string, prefix: string, rules: Placed<stri
       return rule({ source: network }, chainName(topology, suffix))
     })
   }
-  return { root: build(0, rules), branches }
-}
-
-function cut(network: string, prefix: number) {
-  const value = cidr(network)
-  const bits = BigInt((familyOf(network) === 'ipv4' ? 32 : 128) - prefix)
-  return { ...value, address: (value.address >> bits) << bits, prefix }
+  const placed = rules.map(({ key, text }) => ({ key: cidr(key), text }))
+  return { root: build(0, placed), branches }
 }
 
 /** Chain names leave six characters: a hash of the network, so that a network's chain keeps its name in every edit. */

@@ -69,9 +69,16 @@ async function executeSysctls(run: Run, step: Step, commands: Of<'sysctl'>[]): P
     await run('ip', ['netns', 'exec', namespace, 'sysctl', '-q', '-p', '-'], { input })
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error
-    const index = commands.findIndex(({ key }) => error.stderr.includes(key))
+    const index = commands.findIndex(({ key }) =>
+      [key, asSysctlPrints(key)].some(name => error.stderr.includes(name)),
+    )
     throw new StepFailed(step.changes[index] ?? null, `sysctl in namespace ${namespace}`, error.stderr.trim())
   }
+}
+
+/** `net.ipv4.conf.eth0/5.forwarding`, of net/ipv4/conf/eth0.5/forwarding. */
+function asSysctlPrints(key: string): string {
+  return key.replace(/[./]/g, sign => (sign === '/' ? '.' : '/'))
 }
 
 /** All claims of a step in one write: they are on disk before what they are for. */

@@ -34,7 +34,7 @@ export function readHostSysctls(
     ...OF_INTERFACE.ipv4.map(key => `net/ipv4/conf/${name}/${key}`),
     ...OF_INTERFACE.ipv6.map(key => `net/ipv6/conf/${name}/${key}`),
   ])
-  const keys = everything ? keysBelow('net') : [...OF_HOST, ...perInterface]
+  const keys = everything ? keysBelow('net').filter(isSetting) : [...OF_HOST, ...perInterface]
   return Object.fromEntries(
     [...keys, ...wanted.filter(isKey)].flatMap(key => {
       const value = readValue(key)
@@ -83,9 +83,16 @@ function parseGrep(answer: Answer): Record<string, string> {
     answer.lines.flatMap(line => {
       const colon = line.indexOf(':')
       const path = line.slice(ROOT.length + 1, colon)
-      return colon < 0 || path.includes('//') ? [] : [[path, line.slice(colon + 1).trim()]]
+      return colon < 0 || path.includes('//') || !isSetting(path)
+        ? []
+        : [[path, line.slice(colon + 1).trim()]]
     }),
   )
+}
+
+/** What root alone may read is nothing to hand on, and what counts is no setting: it is another at every look. */
+function isSetting(key: string): boolean {
+  return !/\/(stable_secret|tcp_fastopen_key|nf_conntrack_count)$/.test(key)
 }
 
 /** A key lies below /proc/sys/net and nowhere else, whatever the file says. */

@@ -44,6 +44,8 @@ export interface Confirmation {
 export interface Applied {
   topology: string
   file: string
+  /** Absolute path of the directory that it was applied as a part of; then its going from there is its end. */
+  directory?: string
   /** SHA-256 of the file, in hexadecimal. */
   sha256: string
   appliedAt: string
@@ -53,23 +55,23 @@ export interface Applied {
 
 /** Nothing recorded, nothing left: the directory goes, and with it the lock, which the caller holds. */
 export function tidyRunDirectory(): void {
-  for (const name of ['journal', 'applied']) removeEmpty(join(RUN_DIRECTORY, name))
+  for (const name of ['journal', 'applied', 'watch']) removeEmpty(join(RUN_DIRECTORY, name))
   if (readdirSync(RUN_DIRECTORY).some(name => name !== 'lock')) return
   rmSync(join(RUN_DIRECTORY, 'lock'), { force: true })
   removeEmpty(RUN_DIRECTORY)
 }
 
 export function readClaims(): Claim[] {
-  return read<Claim[]>('claims.json') ?? []
+  return readRecord<Claim[]>('claims.json') ?? []
 }
 
 /** What an interrupted apply of a topology has left behind. */
 export function readJournal(topology: string): Journal | null {
-  return isTopologyName(topology) ? read<Journal>(join('journal', `${topology}.json`)) : null
+  return isTopologyName(topology) ? readRecord<Journal>(join('journal', `${topology}.json`)) : null
 }
 
 export function readApplied(topology: string): Applied | null {
-  return isTopologyName(topology) ? read<Applied>(join('applied', `${topology}.json`)) : null
+  return isTopologyName(topology) ? readRecord<Applied>(join('applied', `${topology}.json`)) : null
 }
 
 /** Names of the topologies that were applied and not destroyed since. */
@@ -77,7 +79,7 @@ export function appliedTopologies(): string[] {
   return namesIn('applied')
 }
 
-function namesIn(directory: string): string[] {
+export function namesIn(directory: string): string[] {
   const names = entriesOf(join(RUN_DIRECTORY, directory))
   return names.flatMap(name =>
     name.endsWith('.json') && isTopologyName(name.slice(0, -5)) ? [name.slice(0, -5)] : [],
@@ -98,19 +100,19 @@ export function pendingTopologies(): string[] {
 }
 
 export function writeJournal(journal: Journal): void {
-  write(join('journal', `${journal.topology}.json`), journal)
+  writeRecord(join('journal', `${journal.topology}.json`), journal)
 }
 
 export function removeJournal(topology: string): void {
-  remove(join('journal', `${topology}.json`))
+  removeRecord(join('journal', `${topology}.json`))
 }
 
 export function writeApplied(applied: Applied): void {
-  write(join('applied', `${applied.topology}.json`), applied)
+  writeRecord(join('applied', `${applied.topology}.json`), applied)
 }
 
 export function removeApplied(topology: string): void {
-  remove(join('applied', `${topology}.json`))
+  removeRecord(join('applied', `${topology}.json`))
 }
 
 type ClaimKey = Pick<Claim, 'kind' | 'scope' | 'key'>
@@ -129,7 +131,7 @@ export function addClaims(wanted: Omit<Claim, 'holders'>[], holder: string): voi
     if (!existing.holders.includes(holder)) existing.holders.push(holder)
     if (existing.set !== claim.set) Object.assign(existing, { set: claim.set, replaces: existing.set })
   }
-  write('claims.json', claims)
+  writeRecord('claims.json', claims)
 }
 
 /** Takes a holder off claims; those without any are gone. */
@@ -140,11 +142,11 @@ export function releaseClaims(released: ClaimKey[], holder: string): void {
       : claim,
   )
   const left = claims.filter(({ holders }) => holders.length > 0)
-  if (left.length > 0) write('claims.json', left)
-  else remove('claims.json')
+  if (left.length > 0) writeRecord('claims.json', left)
+  else removeRecord('claims.json')
 }
 
-function read<T>(name: string): T | null {
+export function readRecord<T>(name: string): T | null {
   const path = join(RUN_DIRECTORY, name)
   if (statOf(path) === null) return null
   requireRecord(path)
@@ -157,7 +159,7 @@ function read<T>(name: string): T | null {
   }
 }
 
-function write(name: string, value: unknown): void {
+export function writeRecord(name: string, value: unknown): void {
   const path = join(RUN_DIRECTORY, name)
   openRunDirectory()
   requireRecord(path)
@@ -169,7 +171,7 @@ const TEMPORARY = '.nsctl-'
 /** What somebody who was killed while writing has left; the caller holds the lock, so that nobody is writing now. */
 export function removeTemporaries(): void {
   const netns = '/etc/netns'
-  const places = ['', 'journal', 'applied'].map(name => join(RUN_DIRECTORY, name))
+  const places = ['', 'journal', 'applied', 'watch'].map(name => join(RUN_DIRECTORY, name))
   const all = [...places, netns, ...entriesOf(netns).map(name => join(netns, name))]
   // Not through a link, to wherever it leads.
   for (const place of all.filter(directory => statOf(directory)?.isDirectory())) {
@@ -201,7 +203,7 @@ export function writeAtomically(path: string, content: string, mode: number): vo
   syncDirectory(directory)
 }
 
-function remove(name: string): void {
+export function removeRecord(name: string): void {
   const path = join(RUN_DIRECTORY, name)
   rmSync(path, { force: true })
   try {

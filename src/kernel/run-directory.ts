@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 /** tmpfs: what is written here dies at reboot together with the kernel state that it describes. */
 export const RUN_DIRECTORY = '/run/nsctl'
 
-const RECORDS = ['journal', 'applied'].map(name => join(RUN_DIRECTORY, name))
+const RECORDS = ['journal', 'applied', 'watch'].map(name => join(RUN_DIRECTORY, name))
 
 /** Makes the directory if need be; throws when something else stands in its place, or others may write to it. */
 export function openRunDirectory(): void {

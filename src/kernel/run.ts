@@ -7,6 +7,12 @@ interface RunOptions {
   accept?: number[]
   /** Milliseconds; a command past it is killed and has failed. */
   timeout?: number
+  /** Added to the clean environment. */
+  environment?: Record<string, string>
+  /** Aborted when its result is of no use any more: the command is ended. */
+  signal?: AbortSignal
+  /** Bytes of output; a command that prints more is killed and has failed. */
+  mostOutput?: number
 }
 
 interface RunResult {
@@ -19,6 +25,9 @@ interface RunResult {
 export interface Log {
   trace(fields: object, text: string): void
   debug(fields: object, text: string): void
+  info(fields: object, text: string): void
+  warn(fields: object, text: string): void
+  error(fields: object, text: string): void
 }
 
 /** Runs one tool to its end: argument vector and standard input, never a shell. */
@@ -67,7 +76,7 @@ export function createRunner(logger: Log): Run {
     const started = performance.now()
     const { execa } = await import('execa')
     const result = await execa(path, args, {
-      env: ENVIRONMENT,
+      env: { ...ENVIRONMENT, ...options.environment },
       extendEnv: false,
       input: options.input ?? '',
       reject: false,
@@ -75,7 +84,8 @@ export function createRunner(logger: Log): Run {
       detached: true,
       cleanup: false,
       timeout: options.timeout ?? TIMEOUT,
-      maxBuffer: 512 * 1024 * 1024,
+      ...(options.signal ? { cancelSignal: options.signal } : {}),
+      maxBuffer: options.mostOutput ?? 512 * 1024 * 1024,
     })
     const ms = Math.round((performance.now() - started) * 10) / 10
     const exitCode = result.exitCode ?? null
@@ -158,4 +168,35 @@ export function createHolder(): Hold {
       await child
     }
   }
+}
+
+/** Starts a tool that goes on telling; `ended` resolves, with what it said of it, whenever it ends. */
+export type Follow = (tool: string, args: string[], line: (text: string) => void) => Followed
+
+export interface Followed {
+  ended: Promise<string>
+  stop(): void
+}
+
+/** What it follows ends with nsctl, however that ends: at the latest when it has something to tell and nobody reads. */
+export const follow: Follow = (tool, args, line) => {
+  const path = findTool(tool)
+  if (path === null) return { ended: Promise.reject(new MissingTool(tool)), stop() {} }
+  const stopping = new AbortController()
+  const run = async () => {
+    const { execa } = await import('execa')
+    const child = execa(path, args, {
+      env: ENVIRONMENT,
+      extendEnv: false,
+      stdin: 'ignore',
+      buffer: { stdout: false },
+      maxBuffer: 65_536,
+      reject: false,
+      cancelSignal: stopping.signal,
+    })
+    for await (const text of child) line(String(text))
+    const result = await child
+    return `${tool}: ${reasonOf(result, result.exitCode ?? null)} ${result.stderr}`.trim()
+  }
+  return { ended: run(), stop: () => stopping.abort() }
 }

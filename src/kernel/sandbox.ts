@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readlinkSync, realpathSync, symlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { CommandFailed, type Run } from './run.ts'
 import { isExecutable } from './tools.ts'
@@ -69,6 +69,19 @@ export async function furnish(run: Run, { uplink = true } = {}): Promise<void> {
   // A network namespace starts with the IPv4 settings of the machine's own, which may well be a router.
   await run('sysctl', ['-q', '-w', 'net.ipv4.ip_forward=0'])
   if (uplink) await connect(run)
+}
+
+/** The identities of this process's network and mount namespaces. */
+export function ownSpaces(): string[] {
+  return ['net', 'mnt'].map(kind => readlinkSync(`/proc/self/ns/${kind}`))
+}
+
+/** A furnished host's namespace keeps what is in it, and loses its name. */
+export async function hideNamespace(run: Run, name: string): Promise<void> {
+  const place = '/run/sandbox/beyond'
+  await run('touch', [place])
+  await run('mount', ['--bind', `/run/netns/${name}`, place])
+  await run('ip', ['netns', 'del', name])
 }
 
 /** A directory for the path in which `nsctl` is the script that runs now; null where it cannot be run by itself. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { release } from 'node:os'
 import { FAMILIES } from '../model/address.ts'
+import { dictionary } from '../model/lookup.ts'
 import { readMark } from '../model/ownership.ts'
 import type { Claim, JournalHead, NamespaceState, Snapshot, Variant } from '../model/snapshot.ts'
 import { type Earlier, keptFrom } from './earlier.ts'
@@ -108,7 +109,7 @@ async function read(run: Run, wanted: Wanted, records: Records): Promise<Snapsho
         wanted.everything ?? false,
       ),
     },
-    namespaces: Object.fromEntries(
+    namespaces: dictionary(
       [...names.keys()].filter(name => present.has(name)).map(name => [name, stateOf(name)]),
     ),
     firewall,

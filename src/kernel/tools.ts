@@ -25,6 +25,9 @@ const PACKAGES: Record<string, string> = {
   grep: 'grep',
   mount: 'mount',
   flock: 'util-linux',
+  git: 'git',
+  stdbuf: 'coreutils',
+  'systemd-notify': 'systemd',
 }
 
 const SYSTEM_DIRECTORIES = ['/usr/sbin', '/usr/bin', '/sbin', '/bin']

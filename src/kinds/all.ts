@@ -44,8 +44,18 @@ export function desiredState(topology: Topology, snapshot: Snapshot): State {
   )
 }
 
-/** Everything there is of a topology, and what it may claim or adopt. */
+/** Everything there is of a topology, and what it may claim or adopt. Neither the snapshot nor this may change. */
 export function observedState(snapshot: Snapshot, topology: string): State {
+  const known = states.get(snapshot) ?? new Map<string, State>()
+  const state = known.get(topology) ?? observe(snapshot, topology)
+  states.set(snapshot, known.set(topology, state))
+  return state
+}
+
+/** A plan, the proof of it and what is recorded look at the same host; with a thousand namespaces that takes a while. */
+const states = new WeakMap<Snapshot, Map<string, State>>()
+
+function observe(snapshot: Snapshot, topology: string): State {
   return new Map(
     KINDS.flatMap(kind => kind.observed(snapshot, topology)).map(resource => [resource.id, resource]),
   )

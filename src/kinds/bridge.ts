@@ -4,6 +4,7 @@ import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
+import { isVouched } from '../model/vouched.ts'
 import type { Kind } from './kind.ts'
 import { linkLocalCommands, linkLocalOf, linkLocalsOf, ownsLink, shown } from './link.ts'
 
@@ -85,7 +86,7 @@ export function bridgeId(name: string): string {
 
 function observedBridge(snapshot: Snapshot, topology: string, link: Link): Resource<BridgeAttributes> {
   const id = bridgeId(link.name)
-  const vouched = snapshot.journal?.topology === topology && snapshot.journal.creates.includes(id)
+  const vouched = isVouched(snapshot, topology, id)
   return {
     kind: 'bridge',
     id,

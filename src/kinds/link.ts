@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { cidr, formatCidr, isLinkLocal } from '../model/address.ts'
+import { cidr, formatCidr } from '../model/address.ts'
 import { groupOf, readMark } from '../model/ownership.ts'
 import type { Link } from '../model/snapshot.ts'
 
@@ -28,16 +28,18 @@ export function linkLocalsOf(link: Link): string[] {
 
 /** Whether its link-local address is the one that the kernel makes of the MAC, as where nobody asked for another. */
 export function hasKernelsLinkLocal(link: Link): boolean {
+  const [own, ...others] = linkLocalsOf(link)
   const bytes = link.mac.split(':').map(byte => Number.parseInt(byte, 16))
+  if (own === undefined || others.length > 0 || bytes.length !== 6) return false
   const [first = 0, ...rest] = bytes
   const id = [first ^ 2, ...rest.slice(0, 2), 0xff, 0xfe, ...rest.slice(2)]
   const groups = [0, 2, 4, 6].map(at => (((id[at] ?? 0) << 8) | (id[at + 1] ?? 0)).toString(16))
-  const own = formatCidr(cidr(`fe80::${groups.join(':')}/64`))
-  return bytes.length === 6 && String(linkLocalsOf(link)) === own
+  return own === formatCidr(cidr(`fe80::${groups.join(':')}/64`))
 }
 
 export function isIpv6LinkLocal(address: string): boolean {
-  return address.includes(':') && isLinkLocal(cidr(address))
+  // fe80::/10: its first 16 bits are never written shorter.
+  return /^fe[89ab][0-9a-f]:/i.test(address)
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
+import { isVouched } from '../model/vouched.ts'
 import type { Kind } from './kind.ts'
 import { ownsLink } from './link.ts'
 
@@ -130,9 +131,7 @@ function observedNamespace(
   // Group and alias come in one message: a group alone is nothing that an interrupted apply leaves behind, but what a
   // tenant of somebody else's namespace may have put there.
   const marked = readMark(lo.alias)?.topology === topology
-  const { journal } = snapshot
-  const vouched =
-    lo.alias === null && journal?.topology === topology && journal.creates.includes(namespaceId(name))
+  const vouched = lo.alias === null && isVouched(snapshot, topology, namespaceId(name))
   return {
     kind: 'namespace',
     id: namespaceId(name),

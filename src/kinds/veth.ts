@@ -5,6 +5,7 @@ import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { End, Subnet, Topology, Veth } from '../model/topology.ts'
+import { isVouched } from '../model/vouched.ts'
 import type { Kind } from './kind.ts'
 import { hasKernelsLinkLocal, linkLocalCommands, linkLocalOf, linkLocalsOf, ownsLink, shown } from './link.ts'
 import { namespaceOwner } from './namespace.ts'
@@ -185,7 +186,7 @@ function pairsOf(snapshot: Snapshot): Pair[] {
 
 function observedVeth(snapshot: Snapshot, topology: string, [near, far]: Pair): Resource<VethAttributes> {
   const id = `veth/${near.namespace}/${near.interface}`
-  const vouched = snapshot.journal?.topology === topology && snapshot.journal.creates.includes(id)
+  const vouched = isVouched(snapshot, topology, id)
   // The host's end decides where there is one: what is inside a namespace, its tenants can mark as they like.
   const { link } = far
   const owned =

@@ -19,14 +19,27 @@ const BITS = { ipv4: 32, ipv6: 128 } as const
  * Returns null for anything else, and for IPv4-mapped IPv6, which the kernel would treat as IPv4.
  */
 export function parseAddress(text: string): Cidr | null {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) {
-    if (/(^|\.)0\d/.test(text)) return null
-    return { family: 'ipv4', address: fromBytes(ipaddr.IPv4.parse(text).toByteArray()), prefix: 32 }
+  if (!text.includes(':')) {
+    const address = parseIpv4(text)
+    return address === null ? null : { family: 'ipv4', address: BigInt(address), prefix: 32 }
   }
-  if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return null
+  if (text.includes('%') || !ipaddr.IPv6.isValid(text)) return null
   const parsed = ipaddr.IPv6.parse(text)
   if (parsed.isIPv4MappedAddress()) return null
-  return { family: 'ipv6', address: fromBytes(parsed.toByteArray()), prefix: 128 }
+  return { family: 'ipv6', address: fromParts(parsed.parts), prefix: 128 }
+}
+
+/** By hand: a thousand namespaces have some ten thousand, and the library makes an error of each that is none. */
+function parseIpv4(text: string): number | null {
+  const match = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/.exec(text)
+  if (match === null) return null
+  let address = 0
+  for (let i = 1; i <= 4; i++) {
+    const part = Number(match[i])
+    if (part > 255) return null
+    address = address * 256 + part
+  }
+  return address
 }
 
 /** Parses `address/prefix`; the prefix is decimal, without sign or leading zero. Null for anything else. */
@@ -47,8 +60,9 @@ export function cidr(text: string): Cidr {
 
 /** Canonical address without prefix; IPv6 as RFC 5952 says. */
 export function formatAddress({ family, address }: Cidr): string {
-  const bytes = toBytes(address, BITS[family] / 8)
-  return ipaddr.fromByteArray(bytes).toString()
+  if (family === 'ipv6') return new ipaddr.IPv6(toBytes(address, 16)).toString()
+  const number = Number(address)
+  return `${number >>> 24}.${(number >>> 16) & 255}.${(number >>> 8) & 255}.${number & 255}`
 }
 
 export function formatCidr(value: Cidr): string {
@@ -133,8 +147,9 @@ function firstOf({ family, address, prefix }: Cidr): bigint {
   return (address >> hostBits) << hostBits
 }
 
-function fromBytes(bytes: number[]): bigint {
-  return bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n)
+/** Eight times 16 bits. */
+function fromParts(parts: number[]): bigint {
+  return parts.reduce((sum, part) => (sum << 16n) | BigInt(part), 0n)
 }
 
 function toBytes(value: bigint, length: number): number[] {

@@ -20,3 +20,8 @@ function indexOf<T>(list: readonly T[], keysOf: (item: T) => string[]): Map<stri
   }
   return index
 }
+
+/** A map by names from outside: `constructor`, which every other object has, is none of them. */
+export function dictionary<T>(entries: Iterable<readonly [string, T]>): Record<string, T> {
+  return Object.assign(Object.create(null), Object.fromEntries(entries))
+}

@@ -16,6 +16,12 @@ export interface Snapshot {
   journal: JournalHead | null
 }
 
+/** As `nsctl snapshot` prints it: it may be for a plan of any topology. */
+export interface SavedSnapshot extends Snapshot {
+  /** Of every apply that did not end, whosever. */
+  journals: JournalHead[]
+}
+
 /** What one network namespace holds. */
 export interface NetworkState {
   links: Link[]

@@ -8,6 +8,12 @@ export interface HistoryEntry {
   summary: Summary
   /** How long it took, in milliseconds. */
   ms: number
+  /** Of the config repository, where it came from one. */
+  commit?: string
+  /** Set where it was no person. */
+  by?: 'watch'
+  /** What changed: the first few. */
+  changed?: Pick<Change, 'action' | 'id'>[]
   /** Set where it was not confirmed in time, or taken back by hand. */
   rolledBackAt?: string
 }

@@ -24,6 +24,7 @@ export function withoutReleased(plan: Plan, snapshot: Snapshot): Snapshot {
       commands.flatMap(command => (command.tool === 'release' ? [idOf(command)] : [])),
     ),
   )
+  if (released.size === 0) return snapshot
   const claims = snapshot.claims.flatMap(claim => {
     if (!released.has(idOf(claim))) return [claim]
     const holders = claim.holders.filter(holder => holder !== plan.topology)

@@ -59,7 +59,7 @@ export function isDefaultRoute({ to, table, protocol, type }: Route): boolean {
  */
 function drawAddresses(topology: Topology, live: LiveLinks): Veth[] {
   const subnets = new Map(topology.subnets.map(subnet => [subnet.name, subnet]))
-  const taken = new Map(topology.subnets.map(subnet => [subnet.name, reserved(subnet, topology.veths)]))
+  const taken = reserved(topology)
   const automatic = topology.veths.flatMap(veth =>
     veth.ends.flatMap(end => end.automatic.map(family => ({ veth, end, family }))),
   )
@@ -101,12 +101,14 @@ function withAddresses(end: End, drawn: string[]): End {
   }
 }
 
-/** Addresses nobody may draw: the gateways and every explicit one. */
-function reserved(subnet: Subnet, veths: Veth[]): Set<string> {
-  const explicit = veths
-    .filter(veth => veth.subnet === subnet.name)
-    .flatMap(veth => veth.ends.flatMap(end => end.addresses.map(addressOf)))
-  return new Set([...subnet.gateways, ...explicit])
+/** Addresses nobody may draw, by subnet: the gateways and every explicit one. */
+function reserved({ subnets, veths }: Topology): Map<string, Set<string>> {
+  const taken = new Map(subnets.map(({ name, gateways }) => [name, new Set(gateways)]))
+  for (const { subnet, ends } of veths) {
+    const own = taken.get(subnet ?? '')
+    for (const address of ends.flatMap(end => end.addresses)) own?.add(addressOf(address))
+  }
+  return taken
 }
 
 function liveAddress(topology: Topology, live: LiveLinks, end: End, network: string): string | null {

@@ -3,8 +3,12 @@ import { renderJson } from './json.ts'
 
 /** The plan as cli.md's JSON: within a major format version keys are only added. */
 export function renderPlanJson(plan: Plan): string {
-  const { formatVersion, topology, changes, findings, summary } = plan
-  return renderJson({
+  return renderJson(planDocument(plan))
+}
+
+/** What a plan tells of itself, in the order in which people read it. */
+export function planDocument({ formatVersion, topology, changes, findings, summary }: Plan) {
+  return {
     formatVersion,
     topology,
     changes: changes.map(({ action, kind, id, scope, before, after, changed, reason, source }) => ({
@@ -20,5 +24,5 @@ export function renderPlanJson(plan: Plan): string {
     })),
     findings,
     summary,
-  })
+  }
 }

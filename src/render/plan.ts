@@ -35,7 +35,7 @@ function widest(texts: string[], limit: number): number {
 }
 
 /** `Plan: 20 to create, 1 to update, 0 to replace, 0 to delete.` */
-function renderSummary({ create, update, replace, delete: remove }: Summary): string {
+export function renderSummary({ create, update, replace, delete: remove }: Summary): string {
   return `Plan: ${create} to create, ${update} to update, ${replace} to replace, ${remove} to delete.`
 }
 

@@ -101,6 +101,10 @@ export const SUMMARIES = {
   'allow-to-outside': 'path to the outside',
   'icmp-with-port': 'port for ICMP',
   'port-missing': 'port missing',
+  // Between the files of a directory
+  'duplicate-topology': 'two files with one topology name',
+  'group-clash': 'topology names that stand for one link group',
+  'duplicate-namespace': 'namespace in two topologies',
   'not-supported-yet': 'not supported yet',
 } as const
 

@@ -7,48 +7,63 @@ interface Placed {
   forward: Forward
 }
 
-/**
- * Reports forwards that claim the same packets. In order of port, each is held only against those whose range has
- * not ended and whose address can be the same: thousands of published ports stay a matter of milliseconds.
- */
+/** Reports forwards that claim the same packets. */
 export function checkConflicts(placed: Placed[], { report }: Draft): void {
-  const open = new Map<string, Placed[]>()
+  for (const [a, b] of rivalsAmong(placed, (one, other) => conflict(one.forward, other.forward))) {
+    const [earlier, later] = a.index < b.index ? [a, b] : [b, a]
+    const at = ['forwards', later.index, 'listen']
+    report.error('conflicting-forwards', at, ...explain(earlier.forward, later.forward))
+    if (report.full) return
+  }
+}
+
+/**
+ * Forwards that would be published at one place, each with the first it meets. In order of port, each is held only
+ * against those whose range has not ended and whose address can be the same: thousands of published ports stay a matter
+ * of milliseconds.
+ */
+export function rivalsAmong<T extends { forward: Forward }>(
+  placed: readonly T[],
+  clash: (one: T, other: T) => boolean,
+): [T, T][] {
+  const open = new Map<string, T[]>()
+  const found: [T, T][] = []
   for (const one of placed.toSorted(byPort)) {
     const { listenAddress, listenPorts } = one.forward
     const rivals = listenAddress === null ? [...open.keys()] : [listenAddress, EVERY]
-    let rival: Placed | undefined
+    let rival: T | undefined
     for (const address of rivals) {
       const still =
         open.get(address)?.filter(({ forward }) => forward.listenPorts.last >= listenPorts.first) ?? []
       if (still.length === 0) open.delete(address)
       else open.set(address, still)
-      rival ??= still.find(({ forward }) => conflict(forward, one.forward))
+      rival ??= still.find(other => clash(other, one))
     }
-    if (rival) {
-      const [earlier, later] = rival.index < one.index ? [rival, one] : [one, rival]
-      const at = ['forwards', later.index, 'listen']
-      report.error('conflicting-forwards', at, ...explain(earlier.forward, later.forward))
-      if (report.full) return
-    } else {
+    if (rival) found.push([rival, one])
+    else {
       const key = listenAddress ?? EVERY
       open.set(key, [...(open.get(key) ?? []), one])
     }
   }
+  return found
 }
 
 const EVERY = '*'
 
-function byPort({ forward: a }: Placed, { forward: b }: Placed): number {
+function byPort({ forward: a }: { forward: Forward }, { forward: b }: { forward: Forward }): number {
   return a.listenPorts.first - b.listenPorts.first
 }
 
 function conflict(a: Forward, b: Forward): boolean {
   return (
-    meet(a.families, b.families) &&
-    meet(a.protocols, b.protocols) &&
+    sameFamilyAndProtocol(a, b) &&
     // Without any uplink both are for the host and the namespaces, and meet there.
     (meet(a.uplinks, b.uplinks) || (a.uplinks.length === 0 && b.uplinks.length === 0))
   )
+}
+
+export function sameFamilyAndProtocol(a: Forward, b: Forward): boolean {
+  return meet(a.families, b.families) && meet(a.protocols, b.protocols)
 }
 
 function meet<T>(a: T[], b: T[]): boolean {

@@ -9,21 +9,9 @@ export interface Territory {
   path: Path
 }
 
-/**
- * Reports networks that overlap. Sorted by address, one can only lie in the widest before it that has not ended:
- * prefixes either contain each other or are apart.
- */
+/** Reports networks that overlap. */
 export function checkOverlaps(territories: Territory[], report: Report): void {
-  const order = new Map(territories.map((territory, index) => [territory, index]))
-  let widest: Territory | null = null
-  for (const one of territories.toSorted(byNetwork)) {
-    if (!widest || !contains(widest.network, one.network)) {
-      widest = one
-      continue
-    }
-    // The later one in the file is the one to point at.
-    const inOrder = (order.get(widest) ?? 0) < (order.get(one) ?? 0)
-    const [earlier, later] = inOrder ? [widest, one] : [one, widest]
+  for (const [earlier, later] of overlapsAmong(territories)) {
     if (report.hasErrorAt(later.path)) continue
     report.error(
       'overlapping-subnets',
@@ -33,7 +21,27 @@ export function checkOverlaps(territories: Territory[], report: Report): void {
   }
 }
 
-function byNetwork({ network: a }: Territory, { network: b }: Territory): number {
+/**
+ * Networks that overlap, as pairs in the order given. Sorted by address, one can only lie in the widest before it that
+ * has not ended: prefixes either contain each other or are apart.
+ */
+export function overlapsAmong<T extends { network: Cidr }>(territories: readonly T[]): [T, T][] {
+  const order = new Map(territories.map((territory, index) => [territory, index]))
+  const found: [T, T][] = []
+  let widest: T | null = null
+  for (const one of territories.toSorted(byNetwork)) {
+    if (!widest || !contains(widest.network, one.network)) {
+      widest = one
+      continue
+    }
+    // The later one in the file is the one to point at.
+    const inOrder: boolean = (order.get(widest) ?? 0) < (order.get(one) ?? 0)
+    found.push(inOrder ? [widest, one] : [one, widest])
+  }
+  return found
+}
+
+function byNetwork({ network: a }: { network: Cidr }, { network: b }: { network: Cidr }): number {
   if (a.family !== b.family) return a.family < b.family ? -1 : 1
   if (a.address !== b.address) return a.address < b.address ? -1 : 1
   return a.prefix - b.prefix

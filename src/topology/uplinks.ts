@@ -1,4 +1,5 @@
 import type { Source } from '../model/diagnostic.ts'
+import { dictionary } from '../model/lookup.ts'
 import { type Draft, numbered } from './draft.ts'
 import { didYouMean, listOf } from './nearest.ts'
 import type { Path } from './tree.ts'
@@ -10,7 +11,7 @@ export function readUplinks({ file, report }: Draft): {
   const entries = numbered(file.uplinks).map(
     ([index, name]) => [name, report.sourceOf(['uplinks', index])] as const,
   )
-  return { uplinks: entries.map(([name]) => name), uplinkSources: Object.fromEntries(entries) }
+  return { uplinks: entries.map(([name]) => name), uplinkSources: dictionary(entries) }
 }
 
 /** The subset of the topology's uplinks that a subnet or a forward names; all of them where it names none. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -55,4 +55,29 @@ test('a file that cannot be read is refused, after the others are checked', asyn
   const missing = join(folder, 'missing.yaml')
   await expect(run([missing, good])).rejects.toThrow(Refused)
   await expect(run([missing])).rejects.toThrow('no such file')
+})
+
+test('a directory is one unit: its files are held against each other', async () => {
+  const unit = join(folder, 'host')
+  mkdirSync(unit)
+  const declare = (name: string, namespace: string) =>
+    file(`host/${name}.yaml`, `name: ${name}\nnamespaces: { ${namespace}: {} }\n`)
+  declare('one', 'a')
+  declare('two', 'a')
+  file('host/.three.yaml', 'of an editor')
+  expect(await run([unit])).toEqual({
+    code: 65,
+    output: expect.stringMatching(/two\.yaml:2:15: error\[duplicate-namespace\](.|\n)*one\.yaml: valid/),
+  })
+  declare('two', 'b')
+  expect(await run([unit])).toEqual({
+    code: 0,
+    output: `${unit}/one.yaml: valid: one, 1 namespace, 0 veth pairs, 0 forwards\n${unit}/two.yaml: valid: two, 1 namespace, 0 veth pairs, 0 forwards\n`,
+  })
+})
+
+test('a directory without a topology file is refused', async () => {
+  const empty = join(folder, 'empty')
+  mkdirSync(empty)
+  await expect(run([empty])).rejects.toThrow('no topology file in it')
 })

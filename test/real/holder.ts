@@ -78,7 +78,7 @@ export async function hold(): Promise<Holder> {
 }
 
 /** unshare itself stays outside the pid namespace it made, so that one has a name of its own. */
-function entrance(pid: number): string[] {
+export function entrance(pid: number): string[] {
   const space = (option: string, file = option) => `--${option}=/proc/${pid}/ns/${file}`
   return [
     ...(isPrivileged() ? [] : [space('user'), '--preserve-credentials']),

@@ -84,11 +84,11 @@ refuse() {
 [ -e "$here/fault" ] || pass "$@"
 # Sets want, nth, from, unit, act and signal.
 . "$here/fault"
-[ "$key" = "$want" ] || pass "$@"
+[ "$want" = '*' ] || [ "$key" = "$want" ] || pass "$@"
 # Up to its own line: the same is asked in several namespaces at a time.
-now=$(key=$key own="$$ $key" awk '
+now=$(key=$want own="$$ $key" awk '
   { line = $0; sub(/^[0-9]+ /, "", line) }
-  line == ENVIRON["key"] { n++ }
+  ENVIRON["key"] == "*" || line == ENVIRON["key"] { n++ }
   $0 == ENVIRON["own"] { print n; exit }' "$here/keys")
 [ "$now" -eq "$nth" ] || { [ "$from" ] && [ "$now" -ge "$nth" ]; } || pass "$@"
 echo "$act $key" >> "$here/hits"

@@ -46,6 +46,8 @@ export type Act =
 /** What is to happen at a command, or at a change to a file. */
 export type Fault =
   | { at: Call; unit: number; act: Act; signal?: string; always?: boolean }
+  /** At the nth of all calls, whichever that is. */
+  | { any: number; act: Act }
   | { file: number; act: 'kill-before' | 'kill-after' | 'fail'; code?: string }
 
 export interface StandIns {
@@ -77,15 +79,10 @@ export async function standIns(host: Host): Promise<StandIns> {
 
   const prepare = async (fault: Fault | null) => {
     const lines =
-      fault && 'at' in fault
-        ? Object.entries({
-            want: fault.at.key,
-            nth: fault.at.nth,
-            from: fault.always ? 'on' : '',
-            unit: fault.unit,
-            act: fault.act,
-            signal: fault.signal ?? '',
-          }).map(([name, value]) => `${name}='${String(value).replaceAll("'", "'\\''")}'\n`)
+      fault && 'act' in fault && !('file' in fault)
+        ? Object.entries(settingsOf(fault)).map(
+            ([name, value]) => `${name}='${String(value).replaceAll("'", "'\\''")}'\n`,
+          )
         : []
     await sh(
       `cd ${PLACE}; rm -f keys calls hits files waiting go hanging fault input.* output.*; touch keys calls files`,
@@ -138,4 +135,11 @@ export async function standIns(host: Host): Promise<StandIns> {
       void (await sh(`while [ ! -e ${PLACE}/waiting ] && [ ! -s ${PLACE}/hanging ]; do sleep 0.02; done`)),
     endHanging: async () => void (await sh(`kill -KILL $(cat ${PLACE}/hanging)`)),
   }
+}
+
+/** What the stand-ins read as `fault`. */
+function settingsOf(fault: Exclude<Fault, { file: number }>): Record<string, string | number> {
+  if ('any' in fault) return { want: '*', nth: fault.any, from: '', unit: 1, act: fault.act, signal: '' }
+  const { at, unit, act, always, signal = '' } = fault
+  return { want: at.key, nth: at.nth, from: always ? 'on' : '', unit, act, signal }
 }

@@ -15,6 +15,7 @@ export const applyCommand: Definition = {
     new Option('--confirm <duration>', 'take it back unless nsctl confirm comes within that time').argParser(
       someTime,
     ),
+    new Option('--rehearse', 'try it in a throw-away copy of the host first').default(false),
     lockTimeout(),
     iptables(),
   ],

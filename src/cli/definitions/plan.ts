@@ -9,7 +9,9 @@ export const planCommand: Definition = {
   description: 'Shows what apply would do and why. Reads the live host, changes nothing.',
   options: [
     new Option('--destroy', 'the plan of nsctl destroy').default(false),
-    format('text', 'json', 'commands'),
+    new Option('--out <plan>', 'save it as well: nsctl apply PLAN does exactly this, or nothing'),
+    new Option('--live <snapshot>', 'plan against what nsctl snapshot printed, on any machine'),
+    format('text', 'json', 'markdown', 'commands'),
     detailedExitcode('if there are changes'),
     accept(),
     iptables(),
@@ -17,6 +19,7 @@ export const planCommand: Definition = {
   examples: [
     'nsctl plan web.yaml',
     'nsctl plan web.yaml --format commands    what would be sent to ip and iptables-restore',
+    'nsctl plan web.yaml --live snapshot.json  for another host, without privileges',
     'nsctl plan web.yaml --detailed-exitcode  for scripts: 0 up to date, 2 changes',
   ],
   run: async ([file], options, context) =>

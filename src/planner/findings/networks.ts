@@ -1,5 +1,5 @@
 import { ownsLink } from '../../kinds/link.ts'
-import { cidr, contains, overlaps } from '../../model/address.ts'
+import { type Cidr, cidr, contains, overlaps } from '../../model/address.ts'
 import { linkNamed } from '../../model/named.ts'
 import { readMark } from '../../model/ownership.ts'
 import type { Finding } from '../../model/plan.ts'
@@ -10,7 +10,9 @@ import { likelyOwner } from './neighbours.ts'
 
 /** Networks that the host already reaches elsewhere: it cannot have them in two places. */
 export function networkFindings(topology: Topology, snapshot: Snapshot): Finding[] {
-  const routes = snapshot.host.routes.filter(route => isForeign(topology, snapshot, route))
+  const routes = snapshot.host.routes
+    .filter(route => isForeign(topology, snapshot, route))
+    .map(route => ({ ...route, range: cidr(route.to) }))
   const onHost = new Set(
     topology.veths.filter(veth => veth.ends.some(end => end.namespace === 'host')).map(veth => veth.subnet),
   )
@@ -19,12 +21,14 @@ export function networkFindings(topology: Topology, snapshot: Snapshot): Finding
     .flatMap(subnet => subnet.networks.flatMap(network => clashes(subnet, network, routes, snapshot)))
 }
 
-function clashes(subnet: Subnet, network: string, routes: Route[], snapshot: Snapshot): Finding[] {
+type Reached = Route & { range: Cidr }
+
+function clashes(subnet: Subnet, network: string, routes: Reached[], snapshot: Snapshot): Finding[] {
   const own = cidr(network)
-  const found = routes.filter(route => overlaps(own, cidr(route.to)))
+  const found = routes.filter(route => overlaps(own, route.range))
   const [narrow, wide] = [
-    found.filter(({ to }) => contains(own, cidr(to))),
-    found.filter(({ to }) => !contains(own, cidr(to))),
+    found.filter(({ range }) => contains(own, range)),
+    found.filter(({ range }) => !contains(own, range)),
   ]
   const worst = narrow[0]
   if (worst) {

@@ -7,6 +7,7 @@ import type { Finding } from '../../model/plan.ts'
 import type { State } from '../../model/resource.ts'
 import type { Link, Snapshot } from '../../model/snapshot.ts'
 import type { End, Namespace, Subnet, Topology, Veth } from '../../model/topology.ts'
+import { isVouched } from '../../model/vouched.ts'
 import { error } from './finding.ts'
 import { likelyOwner } from './neighbours.ts'
 
@@ -54,9 +55,7 @@ function foreignNamespace(
       ),
     ]
   }
-  const vouched =
-    snapshot.journal?.topology === topology.name && snapshot.journal.creates.includes(`namespace/${name}`)
-  if (adopt || vouched) return []
+  if (adopt || isVouched(snapshot, topology.name, `namespace/${name}`)) return []
   const holds = live.links.filter(link => link.name !== 'lo').map(link => link.name)
   return [
     error(

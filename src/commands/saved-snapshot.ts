@@ -1,0 +1,41 @@
+import { escapeText } from '../model/escape.ts'
+import { Misshapen } from '../model/shape.ts'
+import type { Firewall, Snapshot, Variant } from '../model/snapshot.ts'
+import { snapshotShape } from '../model/snapshot-shape.ts'
+import { type HostOptions, Refused } from './context.ts'
+import { MOST_SAVED, readText } from './files.ts'
+
+/** The live host as `nsctl snapshot` had it, as far as plans for one topology go. */
+export async function readSavedSnapshot(
+  path: string,
+  topology: string,
+  { iptables }: HostOptions,
+): Promise<Snapshot> {
+  const { journals, ...snapshot } = parsed(await readText(path, MOST_SAVED), path)
+  return {
+    ...snapshot,
+    firewall: inVariant(snapshot.firewall, iptables),
+    journal: journals.find(journal => journal.topology === topology) ?? null,
+  }
+}
+
+function parsed(text: string, path: string) {
+  try {
+    return snapshotShape(JSON.parse(text), '')
+  } catch (error) {
+    const why = error instanceof Misshapen ? escapeText(error.message) : 'it is no whole JSON document'
+    throw new Refused(
+      `${escapeText(path)}: this is not a snapshot: ${why}\na snapshot is what nsctl snapshot prints on the host`,
+      INVALID,
+    )
+  }
+}
+
+/** A snapshot holds both variants: which one the plan is for can still be chosen. */
+function inVariant(firewall: Firewall, wanted: 'auto' | Variant): Firewall {
+  const { variant, ipv4, ipv6, other } = firewall
+  if (wanted === 'auto' || wanted === variant) return firewall
+  return { ...firewall, ...other, other: { variant, ipv4, ipv6 } }
+}
+
+const INVALID = 65

@@ -1,0 +1,169 @@
+import type { WatchedSetting } from '../../kernel/patrol.ts'
+import { readJournal } from '../../kernel/records.ts'
+import { isAlive, readSuspensions, readWatch } from '../../kernel/watch-records.ts'
+import { kindOf, observedState } from '../../kinds/all.ts'
+import { type Change, type Plan, refuses } from '../../model/plan.ts'
+import type { State } from '../../model/resource.ts'
+import type { Snapshot } from '../../model/snapshot.ts'
+import type { Topology } from '../../model/topology.ts'
+import type { Suspensions } from '../../model/watch.ts'
+import { planDestroy, planTopology } from '../../planner/plan.ts'
+import { defaultUplinks, resolveTopology } from '../../planner/resolve.ts'
+import { objectionTo } from '../../watch/guard.ts'
+import type { Look, Obstacle } from '../../watch/machine.ts'
+import type { Tracked, Version } from '../../watch/source.ts'
+import { withLastUplinks } from '../../watch/uplinks.ts'
+import { type Context, type HostOptions, Refused } from '../context.ts'
+import { readLiveFor } from '../live.ts'
+
+/** What the look found, with what a repair needs to know. */
+export interface Seen {
+  look: Look
+  /** What to converge to; null: the topology is to go, or nothing is known of it but its name. */
+  version: Version | null
+  changes: Change[]
+  observed: State
+  /** What the kernel tells nobody of when it changes. */
+  settings: WatchedSetting[]
+}
+
+/** What is kept of earlier looks. */
+export interface Memory {
+  /** This process. */
+  pid: number
+  /** What the word `default` last stood for. */
+  uplinks: string[]
+  /** Whether a text's end is to be trusted. */
+  whole: boolean
+}
+
+export interface Glance {
+  seen: Seen[]
+  snapshot: Snapshot
+}
+
+/** Reads the live host once and plans for every topology that is watched. Changes nothing, takes no lock. */
+export async function lookAt(
+  topologies: ReadonlyMap<string, Tracked>,
+  failing: ReadonlyMap<string, string>,
+  memory: Memory,
+  options: HostOptions,
+  context: Context,
+): Promise<Glance> {
+  const wanted = [...topologies.values()].flatMap(({ wanted, good }) => [
+    ...(wanted ? [wanted.topology] : []),
+    ...(good && good !== wanted ? [good.topology] : []),
+  ])
+  const snapshot = await readLiveFor(context, options, wanted)
+  const live = defaultUplinks(snapshot)
+  if (live.length > 0) memory.uplinks = live
+  const suspensions = readSuspensions()
+  const seen = [...topologies].map(([name, tracked]) =>
+    see(name, tracked, failing.get(name), { snapshot, memory, suspensions }),
+  )
+  return { seen, snapshot }
+}
+
+interface Surroundings {
+  snapshot: Snapshot
+  memory: Memory
+  suspensions: Suspensions
+}
+
+function see(name: string, tracked: Tracked, failing: string | undefined, around: Surroundings): Seen {
+  const { snapshot, memory } = around
+  const observed = observedState(snapshot, name)
+  const { wanted, good, removed } = tracked
+  const base = { observed, version: null, changes: [], settings: [] }
+  if (removed) {
+    const plan = planDestroy(name, snapshot)
+    const obstacle = hindrance(name, around) ?? refusal(plan)
+    return { ...base, changes: plan.changes, look: lookOf(name, 'removed', false, plan, obstacle) }
+  }
+  if (wanted === null)
+    return { ...base, look: { name, version: 'unknown', fallback: false, drift: [], obstacle: null } }
+
+  const plan = planTopology(settled(wanted.topology, snapshot, memory), snapshot)
+  const obstacle = hindrance(name, around) ?? refusal(plan) ?? objection(plan, observed, wanted, memory)
+  const version = wanted.sha256
+  const hindered = obstacle?.state === 'blocked' || failing === version
+  // What worked before is looked after while the newest does not.
+  if (hindered && good !== null && good.sha256 !== version) {
+    const before = planTopology(settled(good.topology, snapshot, memory), snapshot)
+    if (refusal(before) === null && (failing === version || before.changes.length > 0)) {
+      const look = lookOf(name, version, true, before, hindrance(name, around))
+      return { observed, version: good, changes: before.changes, look, settings: settingsOf(good, around) }
+    }
+  }
+  const look = lookOf(name, version, false, plan, obstacle)
+  return { observed, version: wanted, changes: plan.changes, look, settings: settingsOf(wanted, around) }
+}
+
+function settingsOf({ topology }: Version, { snapshot, memory }: Surroundings): WatchedSetting[] {
+  const resolved = resolveTopology(settled(topology, snapshot, memory), snapshot)
+  return kindOf('sysctl')
+    .desired(resolved, snapshot)
+    .map(({ scope, attributes }) => ({ namespace: scope, key: String(attributes.key) }))
+}
+
+function lookOf(
+  name: string,
+  version: string,
+  fallback: boolean,
+  plan: Plan,
+  obstacle: Obstacle | null,
+): Look {
+  return { name, version, fallback, drift: driftIn(plan, name), obstacle }
+}
+
+/** A plan that is empty leaves an interrupted apply's journal: that is drift as well. */
+function driftIn({ changes }: Plan, name: string): string[] {
+  const ids = changes.map(({ id }) => id)
+  const journal = readJournal(name)
+  return journal !== null && !journal.confirm?.applied ? [...ids, INTERRUPTED] : ids
+}
+
+const INTERRUPTED = 'journal'
+
+/** What people have said, or still have to say. */
+function hindrance(name: string, { suspensions, memory }: Surroundings): Obstacle | null {
+  const other = readWatch(name)
+  if (other && other.pid !== memory.pid && isAlive(other))
+    return { state: 'blocked', message: `another nsctl watches it: pid ${other.pid}, from ${other.source}` }
+  const suspension = suspensions.everything ?? suspensions.topologies[name]
+  if (suspension)
+    return {
+      state: 'suspended',
+      message: `repairs are suspended since ${suspension.since} by ${suspension.by}`,
+    }
+  const waiting = readJournal(name)?.confirm
+  return waiting?.applied
+    ? { state: 'pending', message: `an apply waits for confirmation until ${waiting.until}` }
+    : null
+}
+
+function refusal({ findings }: Plan): Obstacle | null {
+  const [first, ...more] = findings.filter(refuses)
+  if (!first) return null
+  const rest = more.length > 0 ? ` (and ${more.length} more)` : ''
+  return { state: 'blocked', message: `the host stands in the way: ${first.summary}${rest}` }
+}
+
+function objection(plan: Plan, observed: State, version: Version, { whole }: Memory): Obstacle | null {
+  const { accept } = version.topology
+  const found = objectionTo({ plan, observed, accept, text: whole ? null : version.text })
+  return found && { state: 'blocked', message: `${found.code}: ${found.message}` }
+}
+
+/** A default route that has gone for the moment takes no way out along. */
+export function settled(topology: Topology, snapshot: Snapshot, { uplinks }: Memory): Topology {
+  return uplinks.length > 0 && defaultUplinks(snapshot).length === 0
+    ? withLastUplinks(topology, uplinks)
+    : topology
+}
+
+/** Throws Refused for what nobody has looked at and should. */
+export function judge(plan: Plan, snapshot: Snapshot, version: Version, memory: Memory): void {
+  const found = objection(plan, observedState(snapshot, plan.topology), version, memory)
+  if (found) throw new Refused(`${plan.topology}: ${found.message}`)
+}

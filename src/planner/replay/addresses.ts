@@ -1,0 +1,40 @@
+import { hasKernelsLinkLocal, isIpv6LinkLocal } from '../../kinds/link.ts'
+import { cidr, formatCidr, networkOf } from '../../model/address.ts'
+import type { Command } from '../../model/plan.ts'
+import type { Link, LinkAddress, Route } from '../../model/snapshot.ts'
+import type { Scope } from './replay.ts'
+
+/** Without duplicate address detection: nobody else is there, and a tentative address cannot be used. */
+export function addressCommands([namespace, { links, routes }]: Scope): Command[] {
+  return links.flatMap(link =>
+    link.addresses
+      .filter(address => !isTheKernels(link, address))
+      .map(({ address, scope }): Command => {
+        const noDetection = address.includes(':') ? ['nodad'] : []
+        const bare = isConnected(routes, link, address) ? [] : ['noprefixroute']
+        const args = ['addr', 'add', address, 'dev', link.name, 'scope', scope, ...noDetection, ...bare]
+        return { tool: 'ip', namespace, args }
+      }),
+  )
+}
+
+function isTheKernels(link: Link, { address }: LinkAddress): boolean {
+  if (link.name === 'lo') return link.up && ['127.0.0.1/8', '::1/128'].includes(address)
+  return link.up && isIpv6LinkLocal(address) && hasKernelsLinkLocal(link)
+}
+
+/** Whether the address brought its route with it: network managers add one of their own instead. A single one has none. */
+function isConnected(routes: Route[], { name, up }: Link, address: string): boolean {
+  const network = networkOf(cidr(address))
+  const to = formatCidr(network)
+  const single = network.family === 'ipv4' && network.prefix === 32
+  return single || !up || routes.some(route => route.dev === name && route.to === to && isKernelRoute(route))
+}
+
+/** A route that comes with an address: of the kernel, in the main table, with the metric that nobody gave. */
+export function isKernelRoute({ family, table, protocol, metric }: Route): boolean {
+  return protocol === KERNEL && table === MAIN && metric === (family === 'ipv4' ? 0 : 256)
+}
+
+const KERNEL = 2
+const MAIN = 254

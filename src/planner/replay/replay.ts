@@ -1,0 +1,69 @@
+import type { Command } from '../../model/plan.ts'
+import type { NetworkState, Snapshot } from '../../model/snapshot.ts'
+import { addressCommands } from './addresses.ts'
+import { firewallCommands } from './firewall.ts'
+import { linkCommands, settingCommands } from './links.ts'
+import { routeCommands, ruleCommands } from './routing.ts'
+
+/** What makes a fresh host like the one of a snapshot, as far as a snapshot knows it. */
+export interface Replay {
+  /** In order. */
+  commands: Command[]
+  /** What there is no command for, in the operator's words. */
+  omitted: string[]
+}
+
+/** A network namespace of the snapshot; `host` for the host. */
+export type Scope = [name: string, state: NetworkState]
+
+/**
+ * The commands that build a snapshot's host in an empty one, in which `beyond` is a namespace: there lie the far ends of
+ * all that leads out of the snapshot. Interfaces of kinds that cannot be made anywhere, as hardware, become veth ends of
+ * the same name and index. Sockets, processes, connections and the claims of /run/nsctl are not part of it.
+ */
+export function replay(snapshot: Snapshot, beyond: string): Replay {
+  const readable = Object.entries(snapshot.namespaces).filter(
+    ([, { unreadable }]) => unreadable === undefined,
+  )
+  const scopes: Scope[] = [['host', snapshot.host], ...readable]
+  const names = scopes.map(([name]) => name)
+  const parts = [
+    ...scopes.map(scope => routeCommands(scope)),
+    ...scopes.map(scope => ruleCommands(scope)),
+    firewallCommands(snapshot.firewall),
+  ]
+  return {
+    commands: [
+      ...readable.map(([name]): Command => ({ tool: 'ip', namespace: 'host', args: ['netns', 'add', name] })),
+      ...linkCommands(scopes, beyond),
+      ...scopes.flatMap(([namespace, { sysctls }]) => sysctlCommands(namespace, sysctls)),
+      ...scopes.flatMap(scope => settingCommands(scope, snapshot.host.ipv6)),
+      ...scopes.flatMap(scope => addressCommands(scope)),
+      ...parts.flatMap(({ commands }) => commands),
+      ...fileCommands(snapshot.etcNetns),
+    ],
+    omitted: [
+      ...Object.entries(snapshot.namespaces).flatMap(([name, { unreadable }]) =>
+        names.includes(name) ? [] : [`namespace ${name}: ${unreadable}`],
+      ),
+      ...parts.flatMap(({ omitted }) => omitted),
+    ],
+  }
+}
+
+/** The wide ones first: they overwrite the narrow. */
+const WIDTH = [/^net\/ipv4\/ip_forward$/, /\/conf\/all\//, /\/conf\/default\//, /^/]
+
+function sysctlCommands(namespace: string, sysctls: Record<string, string>): Command[] {
+  const rank = (key: string) => WIDTH.findIndex(pattern => pattern.test(key))
+  return Object.entries(sysctls)
+    .toSorted(([a], [b]) => rank(a) - rank(b))
+    .map(([key, value]) => ({ tool: 'sysctl', namespace, key, value }))
+}
+
+function fileCommands(etcNetns: Snapshot['etcNetns']): Command[] {
+  return Object.entries(etcNetns).map(([key, content]) => {
+    const path = `/etc/netns/${key === '/' ? '' : key}`
+    return content === null ? { tool: 'mkdir', path } : { tool: 'write', path, content }
+  })
+}

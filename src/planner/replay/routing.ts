@@ -1,0 +1,122 @@
+import { cidr, contains, isLinkLocal, networkOf } from '../../model/address.ts'
+import type { Command } from '../../model/plan.ts'
+import type { Link, PolicyRule, Route } from '../../model/snapshot.ts'
+import { isKernelRoute } from './addresses.ts'
+import type { Scope } from './replay.ts'
+
+interface Part {
+  commands: Command[]
+  omitted: string[]
+}
+
+/** Those that the kernel makes with addresses come by themselves; gateways are reached by what stands in front. */
+export function routeCommands([namespace, { routes, links }]: Scope): Part {
+  const wanted = routes
+    .filter(route => route.table !== LOCAL && !isKernelRoute(route) && !isKernelLinkRoute(route))
+    .toSorted((a, b) => Number(a.via !== null) - Number(b.via !== null))
+  const isDown = ({ dev }: Route) => links.some(({ name, up }) => name === dev && !up)
+  return {
+    commands: wanted
+      .filter(route => !route.multipath && !isDown(route))
+      .map(route => ({
+        ...placed(namespace, route),
+        args: ['route', 'add', ...routeArguments(links, route)],
+      })),
+    omitted: wanted
+      .filter(({ multipath }) => multipath)
+      .map(({ to }) => `route ${to} in ${namespace}: it has several next hops`),
+  }
+}
+
+/** fe80::/64 and its like, with any metric. */
+function isKernelLinkRoute({ family, protocol, to }: Route): boolean {
+  return family === 'ipv6' && protocol === KERNEL && /^(fe80|ff00)::/.test(to)
+}
+
+function routeArguments(links: Link[], route: Route): string[] {
+  const { family, to, via, dev, table, protocol, metric, type, source } = route
+  const otherFamily = via !== null && via.includes(':') !== (family === 'ipv6')
+  return [
+    ...(type === 'unicast' ? [] : [type]),
+    to,
+    ...(via === null ? [] : ['via', ...(otherFamily ? ['inet6'] : []), via]),
+    ...(dev === null || UNREACHABLE.includes(type) ? [] : ['dev', dev]),
+    ...(via === null || isNeighbour(links, dev, via) ? [] : ['onlink']),
+    ...['table', String(table), 'proto', String(protocol)],
+    ...(metric === 0 ? [] : ['metric', String(metric)]),
+    ...(source === null ? [] : ['src', source]),
+  ]
+}
+
+/** Of a gateway that no address of the link explains, the snapshot does not know how it was said to be a neighbour. */
+function isNeighbour(links: Link[], dev: string | null, via: string): boolean {
+  const gateway = cidr(via)
+  const addresses = links.find(({ name }) => name === dev)?.addresses ?? []
+  return isLinkLocal(gateway) || addresses.some(({ address }) => contains(networkOf(cidr(address)), gateway))
+}
+
+/** A namespace is born with the three default rules, each of which somebody may have taken away. */
+export function ruleCommands([namespace, { rules }]: Scope): Part {
+  const families = [...new Set(rules.map(({ family }) => family))]
+  const missing = families.flatMap(family =>
+    BORN[family]
+      .filter(priority => !rules.some(rule => rule.family === family && rule.priority === priority))
+      .map(priority => ({
+        ...placed(namespace, { family }),
+        args: ['rule', 'del', 'priority', String(priority)],
+      })),
+  )
+  const added = rules.filter(
+    ({ family, priority, from }) => from !== 'all' || !BORN[family].includes(priority),
+  )
+  const parts = added.map(rule => ({ rule, selector: selectorArguments(rule) }))
+  return {
+    commands: parts
+      .flatMap(({ rule, selector }) =>
+        selector === null
+          ? []
+          : [{ ...placed(namespace, rule), args: ['rule', 'add', ...selector, ...ruleArguments(rule)] }],
+      )
+      .concat(missing),
+    omitted: parts.flatMap(({ rule, selector }) =>
+      selector === null
+        ? [`rule ${rule.priority} in ${namespace}: ${Object.keys(rule.selector).join(', ')}`]
+        : [],
+    ),
+  }
+}
+
+function ruleArguments({ priority, table, protocol }: PolicyRule): string[] {
+  return [
+    ...['lookup', String(table), 'priority', String(priority)],
+    ...(protocol === 0 ? [] : ['protocol', String(protocol)]),
+  ]
+}
+
+/** Null for what a rule does besides looking up a table, and for what is not known here. */
+function selectorArguments({ from, selector, table }: PolicyRule): string[] | null {
+  const { not, fwmark, fwmask, dst, dstlen, iif, oif, tos, iif_detached, oif_detached, ...others } = selector
+  if (table === 0 || Object.keys(others).length > 0) return null
+  return [
+    ...(not === undefined ? [] : ['not']),
+    ...['from', from],
+    ...(dst === undefined ? [] : ['to', dstlen === undefined ? String(dst) : `${dst}/${dstlen}`]),
+    ...(fwmark === undefined
+      ? []
+      : ['fwmark', fwmask === undefined ? String(fwmark) : `${fwmark}/${fwmask}`]),
+    ...(iif === undefined ? [] : ['iif', String(iif)]),
+    ...(oif === undefined ? [] : ['oif', String(oif)]),
+    ...(tos === undefined ? [] : ['tos', String(tos)]),
+  ]
+}
+
+type Ip = Extract<Command, { tool: 'ip' }>
+
+function placed(namespace: string, { family }: Pick<Route, 'family'>): Omit<Ip, 'args'> {
+  return { tool: 'ip', namespace, ...(family === 'ipv6' ? { family } : {}) }
+}
+
+const LOCAL = 255
+const KERNEL = 2
+const BORN = { ipv4: [0, 32766, 32767], ipv6: [0, 32766] }
+const UNREACHABLE: Route['type'][] = ['blackhole', 'unreachable', 'prohibit', 'throw']

@@ -1,0 +1,378 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { difference } from './difference.ts'
+import type { Started } from './holder.ts'
+import { createHost, type Host, NSCTL } from './host.ts'
+import { type Picture, picture } from './oracle.ts'
+import { type Call, type StandIns, standIns } from './stand-in.ts'
+import { applyFile, lastingDifference } from './topology.ts'
+
+const KEPT = `
+name: kept
+uplinks: [ens5]
+subnets: { web: 192.168.0.0/24, db: 192.168.1.0/24 }
+namespaces: { web: {}, db: {} }
+veths:
+  - { subnet: web, ends: [host:veth0, { namespace: web, mac: '02:00:00:00:0c:01' }] }
+  - { subnet: db, ends: [host:veth1, { namespace: db, mac: '02:00:00:00:0c:02' }] }
+forwards:
+  - { listen: 6000, to: web:8080 }
+`
+/** Takes the link of one namespace away, and changes the rest of everything a little. */
+const CUTTING = KEPT.replace(
+  / {2}- \{ subnet: web.*\n/,
+  '  - { ends: [{ namespace: web, address: 10.9.0.1/30 }, { namespace: db, address: 10.9.0.2/30 }] }\n',
+)
+  .replace('web: 192.168.0.0/24, ', '')
+  .replace('listen: 6000, to: web:8080', 'listen: 6001, to: db')
+const OTHER = `
+name: other
+uplinks: [ens5]
+subnets: { lab: 192.168.7.0/24 }
+namespaces: { lab: {} }
+veths:
+  - { subnet: lab, ends: [host:veth7, { namespace: lab, mac: '02:00:00:00:0c:07' }] }
+`
+
+const file = (name: string) => `/run/topologies/${name}.yaml`
+
+let host: Host
+let instead: StandIns
+let bare: Picture
+let kept: Picture
+/** A change in the midst of the edit. */
+let midst: Call
+
+const sh = (script: string) => host.run('sh', ['-ec', script])
+const edit = (seconds: number) => ['apply', file('cutting'), '--yes', '--confirm', `${seconds}s`]
+
+beforeAll(async () => {
+  host = await createHost()
+  for (const [name, text] of Object.entries({ kept: KEPT, cutting: CUTTING, other: OTHER }))
+    await host.write(file(name), text)
+  instead = await standIns(host)
+  bare = await picture(host)
+  await applyFile(host, file('kept'))
+  kept = await picture(host)
+  expect(await instead.nsctl(edit(600))).toMatchObject({ exitCode: 0 })
+  const changes = (await instead.calls()).filter(({ sort }) => sort === 'change')
+  midst = changes[Math.floor(changes.length / 2)] as Call
+})
+afterAll(() => host.dispose())
+
+beforeEach(async () => {
+  await host.nsctl(['rollback', 'kept'])
+  await host.nsctl(['destroy', 'other', '--yes'])
+  await applyFile(host, file('kept'))
+  expect(await away()).toEqual([])
+})
+afterEach(async () => {
+  await instead.go()
+  await host.nsctl(['rollback', 'kept'])
+  await reverterIsGone()
+})
+
+const away = async () => lastingDifference(kept, await picture(host))
+
+const REVERTERS = `grep -slz '^revert$' /proc/[0-9]*/cmdline | wc -l`
+const reverters = async () => Number((await sh(REVERTERS)).stdout)
+const reverterIsGone = () => until(async () => (await reverters()) === 0, 'no reverter')
+const isPending = async () =>
+  (await host.run('test', ['-e', '/run/nsctl/journal/kept.json'], { reject: false })).exitCode === 0
+const isReverted = async () => {
+  await until(async () => !(await isPending()), 'the apply is not pending any more')
+  await reverterIsGone()
+  expect(await away()).toEqual([])
+}
+
+/** The limit is a guard against waiting for ever: how long it takes is not what is tested. */
+async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
+  for (const limit = Date.now() + 60_000; !(await holds()); await sleep(50)) {
+    if (Date.now() > limit) throw new Error(`waited in vain until: ${what}`)
+  }
+}
+
+const listed = async () => JSON.parse((await host.nsctl(['list', '--format', 'json'])).stdout).topologies
+const syncOf = async (name: string) =>
+  (await listed()).find((one: { name: string }) => one.name === name)?.sync
+
+describe('an apply that waits', () => {
+  test('is shown by list and status, with its deadline', async () => {
+    const { stdout } = await host.nsctl(edit(600))
+    expect(stdout).toMatch(/To keep it: nsctl confirm kept\n.*taken back in 600 s, at 2\d{3}-/)
+    const { stdout: list } = await host.nsctl(['list'])
+    expect(list).toMatch(/^kept .*unconfirmed until 2\d{3}-/m)
+    expect((await host.nsctl(['status', 'kept'])).stdout).toMatch(/^kept {2}unconfirmed until 2\d{3}-/)
+    expect((await host.nsctl(['list', '--detailed-exitcode'])).exitCode).toBe(2)
+    expect(await reverters()).toBe(1)
+  })
+
+  test('blocks apply and destroy of it, says the ways out, and lets plan and other topologies go ahead', async () => {
+    await host.nsctl(edit(600))
+    const waiting = await picture(host)
+    for (const args of [
+      ['apply', file('kept'), '--yes'],
+      ['apply', file('cutting'), '--yes', '--confirm', '5s'],
+      ['destroy', 'kept', '--yes'],
+      ['destroy', '--all', '--yes'],
+    ]) {
+      expect(await host.nsctl(args)).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringMatching(
+          /kept: an apply waits for confirmation until 2\d{3}-.*; first nsctl confirm kept, or nsctl rollback kept; nothing was changed/,
+        ),
+      })
+    }
+    expect(difference(waiting, await picture(host))).toEqual([])
+    expect((await host.nsctl(['plan', file('kept'), '--detailed-exitcode'])).exitCode).toBe(2)
+    await applyFile(host, file('other'))
+    expect(await syncOf('other')).toBe('in-sync')
+  })
+
+  test('confirmed, it stays, and nobody takes it back', async () => {
+    await host.nsctl(edit(2))
+    const applied = await picture(host)
+    expect(await host.nsctl(['confirm'])).toMatchObject({ exitCode: 0 })
+    await reverterIsGone()
+    expect(lastingDifference(applied, await picture(host))).toEqual([])
+    expect(await syncOf('kept')).toBe('in-sync')
+    expect((await host.nsctl(['confirm'])).exitCode).toBe(1)
+  })
+
+  test('taken back by hand, the host is as before, and history tells', async () => {
+    await host.nsctl(edit(600))
+    expect(await host.nsctl(['rollback', 'kept'])).toMatchObject({ exitCode: 0 })
+    await isReverted()
+    const { history, sync } = JSON.parse((await host.nsctl(['status', 'kept', '--format', 'json'])).stdout)
+    expect(sync).toBe('in-sync')
+    expect(history[0].rolledBackAt).toMatch(/^2\d{3}-/)
+    expect(history[1].rolledBackAt).toBeUndefined()
+  })
+})
+
+describe('nobody confirms', () => {
+  test('it is taken back', async () => {
+    expect(await host.nsctl(edit(1))).toMatchObject({ exitCode: 0 })
+    await isReverted()
+  })
+
+  test('a first apply is taken back to nothing', async () => {
+    await host.nsctl(['destroy', 'kept', '--yes'])
+    expect(await host.nsctl(['apply', file('kept'), '--confirm', '1s'])).toMatchObject({ exitCode: 0 })
+    await until(async () => !(await isPending()), 'not pending')
+    await reverterIsGone()
+    expect(difference(bare, await picture(host))).toEqual([])
+  })
+
+  test('what another topology has come to share meanwhile stays for it', async () => {
+    await host.nsctl(['destroy', 'kept', '--yes'])
+    await host.nsctl(['apply', file('kept'), '--confirm', '3s'])
+    await applyFile(host, file('other'))
+    await until(async () => !(await isPending()), 'not pending')
+    expect(await syncOf('other')).toBe('in-sync')
+    expect((await host.nsctl(['plan', file('other'), '--detailed-exitcode'])).exitCode).toBe(0)
+    expect((await host.read('/proc/sys/net/ipv4/conf/ens5/forwarding')).trim()).toBe('1')
+    await host.nsctl(['destroy', 'other', '--yes'])
+    expect(difference(bare, await picture(host))).toEqual([])
+  })
+
+  test('an apply that fails is rolled back at once, and leaves no reverter', async () => {
+    const result = await instead.nsctl(edit(600), { at: midst, unit: 1, act: 'fail-before' })
+    expect(result.exitCode).toBe(3)
+    expect(await isPending()).toBe(false)
+    await isReverted()
+  })
+})
+
+describe('whatever becomes of nsctl', () => {
+  const startEdit = async (seconds: number): Promise<Started> => {
+    const started = await instead.start(edit(seconds), { at: midst, unit: 1, act: 'wait' })
+    await instead.waiting()
+    return started
+  }
+
+  test('killed while it applies: taken back', async () => {
+    const applying = await startEdit(1)
+    applying.kill('SIGKILL')
+    await applying.ended
+    await instead.go()
+    expect(await syncOf('kept')).toMatch(/interrupted|in-sync/)
+    await isReverted()
+  })
+
+  test('its whole session killed while it applies: taken back', async () => {
+    const applying = await startEdit(1)
+    // `sh` became nsctl: what the session has are it and what it left in there.
+    await sh(`session=$(ps -o sid= -p $(cat /run/stand-ins/pid)); kill -KILL $(ps -o pid= -s $session)`)
+    await applying.ended
+    await instead.go()
+    await isReverted()
+  })
+
+  test('killed while it applies, and applied again: the later one counts, and is not taken back', async () => {
+    const applying = await startEdit(2)
+    applying.kill('SIGKILL')
+    await applying.ended
+    await instead.go()
+    expect(await host.nsctl(['apply', file('cutting'), '--yes'])).toMatchObject({ exitCode: 0 })
+    await reverterIsGone()
+    expect((await host.nsctl(['plan', file('cutting'), '--detailed-exitcode'])).exitCode).toBe(0)
+  })
+
+  test('its terminal hangs up while it applies: rolled back at once', async () => {
+    const terminal = await host.start('script', ['--quiet', '--command', onTerminal(600), '/dev/null'], {
+      env: { PATH: `/run/stand-ins:${process.env.PATH}` },
+    })
+    await until(isPending, 'pending')
+    terminal.kill('SIGKILL')
+    await terminal.ended
+    await isReverted()
+  })
+
+  test('its terminal hangs up once it waits: taken back when the time is over', async () => {
+    const shell = `${onTerminal(2)}; sleep 1000`
+    const terminal = await host.start('script', ['--quiet', '--command', shell, '/dev/null'], {
+      ready: /To keep it/,
+    })
+    terminal.kill('SIGKILL')
+    await terminal.ended
+    expect(await isPending()).toBe(true)
+    await isReverted()
+  })
+
+  test('its terminal takes no more output: taken back, the lock is not kept', async () => {
+    // Filled before nsctl begins, by somebody who is then ended, and read by nobody.
+    const full = `echo filling; timeout -s KILL 1 cat /dev/zero; exec ${onTerminal(1)}`
+    const terminal = await host.start('script', ['--quiet', '--command', full, '/dev/null'], {
+      ready: /filling/,
+    })
+    terminal.kill('SIGSTOP')
+    await until(isPending, 'pending')
+    await isReverted()
+    await terminal.stop()
+  })
+
+  test('the reverter killed: said by list and by who is refused, and rollback does its work', async () => {
+    await host.nsctl(edit(1))
+    await sh(`kill -KILL $(grep -slz '^revert$' /proc/[0-9]*/cmdline | cut -d / -f 3)`)
+    await until(async () => {
+      const refused = await host.nsctl(['apply', file('kept'), '--yes'])
+      expect(refused.exitCode).toBe(1)
+      return /since before 2.*when it should have been taken back; first nsctl confirm/.test(refused.stderr)
+    }, 'it is late')
+    expect(await syncOf('kept')).toBe('unconfirmed')
+    expect(await host.nsctl(['rollback'])).toMatchObject({ exitCode: 0 })
+    await isReverted()
+  })
+
+  const onTerminal = (seconds: number) => [process.execPath, NSCTL, ...edit(seconds)].join(' ')
+})
+
+describe('the lock is held when the time is over', () => {
+  const HELD = ['--exclusive', '--no-fork', '/run/nsctl/lock', 'sh', '-c', 'echo held; exec sleep 1000']
+
+  test('it is taken back as soon as the lock is free', async () => {
+    await host.nsctl(edit(1))
+    const holder = await host.start('flock', HELD, { ready: /held/ })
+    await until(
+      async () =>
+        (await sh('ls -A /proc/*/fd -l 2>/dev/null | grep -c "/run/nsctl/lock"')).stdout.trim() !== '1',
+      'the reverter waits',
+    )
+    expect(await isPending()).toBe(true)
+    await holder.stop()
+    await isReverted()
+  })
+
+  test('by a question that nobody answers: that ends in time', async () => {
+    await applyFile(host, file('other'))
+    await host.nsctl(edit(3))
+    const asking = [process.execPath, NSCTL, 'destroy', 'other'].join(' ')
+    const terminal = await host.start('script', ['--quiet', '--return', '--command', asking, '/dev/null'], {
+      ready: /Only "yes" goes ahead/,
+    })
+    await isReverted()
+    expect(await terminal.ended).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining('other: no answer while there was time'),
+    })
+    expect(await syncOf('other')).toBe('in-sync')
+  })
+})
+
+test('a rollback that fails is tried again until it has worked', async () => {
+  const tool = '/run/stand-ins/iptables-nft-restore'
+  const broken = `[ ! -e /run/stand-ins/broken ] || { touch /run/stand-ins/tried; exit 2; }`
+  await sh(`cp ${tool} ${tool}.kept; sed -i '2i ${broken}' ${tool}`)
+  try {
+    await instead.nsctl(edit(1))
+    await sh('touch /run/stand-ins/broken')
+    await sh('while [ ! -e /run/stand-ins/tried ]; do sleep 0.02; done')
+    expect(await isPending()).toBe(true)
+    await sh('rm /run/stand-ins/broken')
+    await isReverted()
+  } finally {
+    await sh(`mv ${tool}.kept ${tool}`)
+  }
+})
+
+test('a crash of another topology meanwhile is not what confirm, or the reverter, means', async () => {
+  const crashed = await instead.nsctl(['apply', file('other'), '--yes'], { any: 20, act: 'kill-after' })
+  expect(crashed.exitCode).toBe(137)
+  expect(await syncOf('other')).toBe('interrupted')
+  await host.nsctl(edit(2))
+  const ambiguous = await host.nsctl(['rollback'])
+  expect(ambiguous).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('kept, other; name one') })
+  await isReverted_of('kept')
+  expect(await syncOf('other')).toBe('interrupted')
+  await host.nsctl(edit(600))
+  expect(await host.nsctl(['confirm'])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('kept is confirmed'),
+  })
+  expect(await syncOf('other')).toBe('interrupted')
+  await applyFile(host, file('other'))
+})
+
+const isReverted_of = async (name: string) => {
+  await until(
+    async () =>
+      (await host.run('test', ['-e', `/run/nsctl/journal/${name}.json`], { reject: false })).exitCode !== 0,
+    'not pending',
+  )
+  await reverterIsGone()
+}
+
+/** A shell for whoever connects, as sshd has it. */
+const SHELL_SERVER = `
+require('node:net').createServer(client => {
+  const stdio = [client, client, client]
+  require('node:child_process').spawn('sh', [], { stdio }).on('exit', () => client.destroy())
+}).listen(2222, () => console.log('ready'))`
+
+/** Sends a line to it, and prints what comes back. */
+const SHELL_CLIENT = `
+const socket = require('node:net').connect(2222, '192.168.0.1')
+socket.on('data', data => process.stdout.write(data)).on('error', error => console.log(error.code))
+socket.write(process.argv[1] + '\n')`
+
+test('who applies through a connection that the change cuts gets it back', async () => {
+  const server = await host.start(process.execPath, ['-e', SHELL_SERVER], { ready: /ready/ })
+  const command = `${[process.execPath, NSCTL, ...edit(2)].join(' ')}; echo back again, exit code $?`
+  const client = await host.start(process.execPath, ['-e', SHELL_CLIENT, command], {
+    namespace: 'web',
+    ready: /Plan: /,
+  })
+  const reach = async () =>
+    (await host.get({ from: 'web', address: '192.168.0.1', port: 2222, timeout: 300 })).error
+  await until(async () => (await reach()) === 'ENETUNREACH', 'the change has cut the connection')
+  expect(await isPending()).toBe(true)
+  expect(client.stdout()).not.toContain('back again')
+  await isReverted()
+  await until(
+    async () => /To keep it: nsctl confirm.*back again, exit code 0/s.test(client.stdout()),
+    'the connection goes on',
+  )
+  await client.stop()
+  await server.stop()
+})
