@@ -29,6 +29,7 @@ await build({
   platform: 'node',
   target: 'node20.19',
   format: 'cjs',
+  external: ['koffi'],
   // Names stay, for stacks that can be read.
   minifySyntax: true,
   minifyWhitespace: true,

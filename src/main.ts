@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import { createInterface } from 'node:readline/promises'
+import { setFlagsFromString } from 'node:v8'
 import pc from 'picocolors'
 import { type Globals, parseCommandLine } from './cli/program.ts'
 import { type Context, Refused } from './commands/context.ts'
@@ -7,7 +8,8 @@ import { messageOf } from './commands/undo.ts'
 import { Interrupted } from './kernel/apply.ts'
 import { runForeground } from './kernel/foreground.ts'
 import { Locked } from './kernel/lock.ts'
-import { createHolder, createRunner, detach, follow, type Log } from './kernel/run.ts'
+import { createHolder, detach, follow } from './kernel/long-lived.ts'
+import { createRunner, type Log } from './kernel/run.ts'
 import { InvalidTopology } from './model/diagnostic.ts'
 import { escapeJson, escapeLines } from './model/escape.ts'
 import { renderDiagnostics } from './render/diagnostics.ts'
@@ -159,6 +161,8 @@ function surviveStuckTerminal(): void {
   }
 }
 
+// A run is over before it pays to optimize what was hot for some milliseconds; that would take a third of all its time.
+setFlagsFromString('--interrupt-budget=1000000')
 surviveClosedOutput()
 surviveStuckTerminal()
 main().then(

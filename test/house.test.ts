@@ -30,7 +30,9 @@ const OWNED_PACKAGES: Record<string, (file: string) => boolean> = {
   commander: file => file.startsWith('cli/'),
   elkjs: file => file === 'render/graph/layered.ts',
   'prom-client': file => file === 'commands/watch/metrics.ts',
-  execa: file => ['kernel/run.ts', 'kernel/foreground.ts'].includes(file),
+  koffi: file => file.startsWith('kernel/netlink/'),
+  execa: file => ['kernel/long-lived.ts', 'kernel/foreground.ts'].includes(file),
+  'node:child_process': file => file === 'kernel/run.ts',
 }
 
 /** Parts that are pure: a plan can be computed and tested anywhere. */
@@ -40,6 +42,8 @@ const PURE_MODULES = ['node:util', 'node:crypto']
 /** Who else touches `process`, and why main cannot do it for them. */
 const TOUCHES_PROCESS: Record<string, string> = {
   'kernel/foreground.ts': 'passes signals on to the command on its terminal',
+  'kernel/netlink/libc.ts': 'which machine the library is to be for',
+  'kernel/netlink/socket.ts': 'ends at once, should it not find back from a namespace',
   'kernel/lock.ts': 'writes who holds the lock: its pid and command line',
   'kernel/run-directory.ts': 'a run directory is only trusted when it is its own',
   'kernel/sandbox.ts': 'advice on what keeps this user from namespaces',

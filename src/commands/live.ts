@@ -71,6 +71,8 @@ async function readFor(
     {
       sysctls: [...declared, ...claimed],
       variant: options.iptables,
+      reader: options.reader,
+      program: context.self.at(-1) ?? '',
       earlier,
       rules6: namespaces.map(({ name }) => name).filter(isEntangled(topologies)),
     },

@@ -2,7 +2,7 @@ import { Option } from 'commander'
 import type { ApplyOptions } from '../../commands/apply.ts'
 import type { Definition } from '../definition.ts'
 import { someTime } from '../duration.ts'
-import { accept, iptables, lockTimeout, yes } from '../options.ts'
+import { accept, iptables, lockTimeout, reader, yes } from '../options.ts'
 
 export const applyCommand: Definition = {
   name: 'apply <file>',
@@ -18,6 +18,7 @@ export const applyCommand: Definition = {
     new Option('--rehearse', 'try it in a throw-away copy of the host first').default(false),
     lockTimeout(),
     iptables(),
+    reader(),
   ],
   examples: [
     'nsctl apply web.yaml --confirm 60s    for a change that may cut you off',

@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 import type { PlanOptions } from '../../commands/plan.ts'
 import type { Definition } from '../definition.ts'
-import { accept, detailedExitcode, format, iptables } from '../options.ts'
+import { accept, detailedExitcode, format, iptables, reader } from '../options.ts'
 
 export const planCommand: Definition = {
   name: 'plan <file>',
@@ -15,6 +15,7 @@ export const planCommand: Definition = {
     detailedExitcode('if there are changes'),
     accept(),
     iptables(),
+    reader(),
   ],
   examples: [
     'nsctl plan web.yaml',
