@@ -74,7 +74,10 @@ function withOutputs(document: string, outputs: string[]): string {
 
 /** What no two runs have in common. */
 function masked(output: string): string {
-  return output.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME').replace(/\(pid \d+\)/g, '(pid N)')
+  return output
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+    .replace(/\(pid \d+\)/g, '(pid N)')
+    .replace(/\d+ (s|min|h|d) ago */g, 'TIME ago ')
 }
 
 /** An empty directory to work in, the examples beside it, and `nsctl` on the path. */
