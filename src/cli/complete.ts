@@ -14,6 +14,12 @@ export const BY_NAME: Record<string, Partial<Completion> | null> = {
   namespace: { live: ['namespaces'] },
   duration: null,
   'code:subject': null,
+  source: { rest: 'files' },
+  plan: { rest: 'files' },
+  snapshot: { rest: 'files' },
+  url: null,
+  name: null,
+  port: null,
 }
 
 const HELP = new Option('-h, --help', 'help')
@@ -31,7 +37,9 @@ export function complete(words: string[]): Completion {
   if (name === undefined) return startOf(current, [VERSION, ...EVERYWHERE], [], only(commands()))
   if (name === 'help') return startOf(current, [], [], end === typed.length ? only(commands()) : only([]))
   const definition = COMMANDS.find(command => !command.hidden && nameOf(command) === name)
-  return definition ? completeIn(definition, typed, end, current) : only([])
+  if (!definition) return only([])
+  const below = definition.below?.find(one => nameOf(one) === typed[end])
+  return below ? completeIn(below, typed, end + 1, current) : completeIn(definition, typed, end, current)
 }
 
 function completeIn(definition: Definition, typed: string[], start: number, current: string): Completion {
@@ -47,7 +55,10 @@ function completeIn(definition: Definition, typed: string[], start: number, curr
     if (begun || !current.startsWith('-')) return { ...only([]), rest: 'command', from }
   }
   const argument = all[operands.length] ?? all.find(({ variadic }) => variadic)
-  const rest = argument ? argumentOf(definition, argument) : only([])
+  const own = argument ? argumentOf(definition, argument) : only([])
+  const below = operands.length === 0 ? (definition.below ?? []) : []
+  const named = below.map(one => ({ value: nameOf(one), about: one.summary }))
+  const rest = { ...own, words: [...named, ...own.words] }
   return closed ? matching(rest, current) : startOf(current, options, given, rest)
 }
 

@@ -6,6 +6,7 @@ import { destroyCommand } from './definitions/destroy.ts'
 import { doctorCommand } from './definitions/doctor.ts'
 import { execCommand } from './definitions/exec.ts'
 import { graphCommand } from './definitions/graph.ts'
+import { importCommand } from './definitions/import.ts'
 import { listCommand } from './definitions/list.ts'
 import { pinCommand } from './definitions/pin.ts'
 import { planCommand } from './definitions/plan.ts'
@@ -27,7 +28,7 @@ export const GROUPS: [heading: string, commands: Definition[]][] = [
     'See what there is:',
     [listCommand, statusCommand, graphCommand, doctorCommand, snapshotCommand, execCommand],
   ],
-  ['Write topology files:', [validateCommand, pinCommand, schemaCommand]],
+  ['Write topology files:', [validateCommand, importCommand, pinCommand, schemaCommand]],
   ['Try things, and set up:', [sandboxCommand, completionCommand]],
 ]
 

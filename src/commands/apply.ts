@@ -22,7 +22,8 @@ import { refuseWhilePending } from './confirm.ts'
 import { consent } from './consent.ts'
 import { type ChangeOptions, type Context, Refused } from './context.ts'
 import { converge } from './converge.ts'
-import { destroySaved } from './destroy.ts'
+import { destroyOne, destroySaved } from './destroy.ts'
+import { isDirectory, readUnit } from './directory.ts'
 import { MOST_READ, MOST_SAVED, readText } from './files.ts'
 import { readLive, topologyIn } from './live.ts'
 import { sayFindings } from './plan.ts'
@@ -50,6 +51,8 @@ export interface Declared {
   saved?: SavedPlan
   /** Where nobody asked for it by hand. */
   unasked?: Unasked
+  /** Where it comes from, for the records. */
+  origin?: Pick<Applied, 'directory'> & Pick<HistoryEntry, 'commit'>
 }
 
 /** What a watcher knows besides the file. */
@@ -58,12 +61,14 @@ export interface Unasked {
   settled(topology: Topology, snapshot: Snapshot): Topology
   /** Throws Refused for a plan that is not to be carried out without anybody having looked at it. */
   judge(plan: Plan, snapshot: Snapshot): void
-  /** For the records. */
-  origin: Pick<Applied, 'directory'> & Pick<HistoryEntry, 'commit'>
 }
 
-/** Plans, converges, reads back, and proves that a second plan is empty. Takes a topology file, or a saved plan. */
+/**
+ * Plans, converges, reads back, and proves that a second plan is empty. Takes a topology file, a directory of them, or a
+ * saved plan.
+ */
 export async function apply(file: string, options: ApplyOptions, context: Context): Promise<number> {
+  if (await isDirectory(file)) return applyDirectory(file, options, context)
   const text = await readText(file, head => (looksLikePlan(head) ? MOST_SAVED : MOST_READ))
   const saved = looksLikePlan(text) ? parseSavedPlan(text, file) : undefined
   const told = saved ? optionsOf(saved, options) : options
@@ -74,6 +79,20 @@ export async function apply(file: string, options: ApplyOptions, context: Contex
   try {
     if (saved?.declaration.destroy) await destroySaved(saved, told, context)
     else await applyTopology(declared, told, context)
+    return 0
+  } finally {
+    await unlock()
+  }
+}
+
+/** What has no file any more makes room first. The first failure ends it: what came before stays, and is said. */
+async function applyDirectory(path: string, options: ApplyOptions, context: Context): Promise<number> {
+  const { topologies, removed, directory } = await readUnit(path, context, options.accept)
+  const unlock = await takeLock(context.hold, options.lockTimeout)
+  try {
+    for (const name of removed) await destroyOne({ name }, options, context)
+    for (const declared of topologies)
+      await applyTopology({ ...declared, origin: { directory } }, options, context)
     return 0
   } finally {
     await unlock()
@@ -138,8 +157,8 @@ function settledIn({ topology, unasked }: Declared, snapshot: Snapshot): Topolog
 }
 
 function recordOf(work: Work, snapshot: Snapshot, ms: number): Applied {
-  const { topology, file, text, plan, unasked } = work
-  const { directory, commit } = unasked?.origin ?? {}
+  const { topology, file, text, plan, unasked, origin } = work
+  const { directory, commit } = origin ?? {}
   const sha256 = createHash('sha256').update(text).digest('hex')
   const appliedAt = new Date().toISOString()
   const entry: HistoryEntry = {

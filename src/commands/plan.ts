@@ -1,13 +1,15 @@
 import { escapeText } from '../model/escape.ts'
 import { type Plan, refuses } from '../model/plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import type { Topology } from '../model/topology.ts'
 import { planDestroy, planTopology } from '../planner/plan.ts'
 import { renderFindings } from '../render/findings.ts'
 import { renderPlan } from '../render/plan.ts'
 import { renderCommands } from '../render/plan-commands.ts'
-import { renderPlanJson } from '../render/plan-json.ts'
+import { renderPlanJson, renderPlansJson } from '../render/plan-json.ts'
 import { renderPlanMarkdown } from '../render/plan-markdown.ts'
-import type { Context, HostOptions } from './context.ts'
+import { type Context, type HostOptions, Refused } from './context.ts'
+import { isDirectory, readUnit } from './directory.ts'
 import { readLive, readTopology } from './live.ts'
 import { environmentOf, savePlan } from './saved-plan.ts'
 import { readSavedSnapshot } from './saved-snapshot.ts'
@@ -26,6 +28,7 @@ export interface PlanOptions extends HostOptions {
 
 /** Shows what apply would do, and why. Reads only. */
 export async function plan(file: string, options: PlanOptions, context: Context): Promise<number> {
+  if (await isDirectory(file)) return planDirectory(file, options, context)
   const { topology, text } = await readTopology(file, context, options.accept)
   const snapshot: Snapshot = await (options.live === undefined
     ? readLive(context, options, topology.name, topology)
@@ -47,6 +50,34 @@ export async function plan(file: string, options: PlanOptions, context: Context)
     context.say(`nsctl: saved; to do exactly this: nsctl apply ${escapeText(options.out)}\n`)
   }
   return options.detailedExitcode && made.changes.length > 0 ? 2 : 0
+}
+
+/** The plans of every file, and to destroy what has none any more; each is made as if it were the only one. */
+async function planDirectory(path: string, options: PlanOptions, context: Context): Promise<number> {
+  if (options.out !== undefined) throw new Refused('--out saves the plan of one file, not of a directory', 64)
+  const { topologies, removed } = await readUnit(path, context, options.accept)
+  const live = (name: string, topology: Topology | null) =>
+    options.live === undefined
+      ? readLive(context, options, name, topology)
+      : readSavedSnapshot(options.live, name, options)
+  const plans: Plan[] = []
+  // What has been applied here is no record of the host that a snapshot is of.
+  for (const name of options.live === undefined ? removed : [])
+    plans.push(planDestroy(name, await live(name, null)))
+  for (const { topology } of topologies) {
+    const snapshot = await live(topology.name, topology)
+    plans.push(options.destroy ? planDestroy(topology.name, snapshot) : planTopology(topology, snapshot))
+  }
+  const told = ['json', 'markdown'].includes(options.format)
+  const refused = plans.filter(made => sayFindings(made, context))
+  const shown = told ? plans : plans.filter(made => !refused.includes(made))
+  context.write(
+    options.format === 'json'
+      ? renderPlansJson(shown)
+      : shown.map(made => render(made, options.format, context)).join('\n'),
+  )
+  if (refused.length > 0) return 1
+  return options.detailedExitcode && plans.some(({ changes }) => changes.length > 0) ? 2 : 0
 }
 
 /** Says what stands in the way; returns whether the plan is refused for it. */

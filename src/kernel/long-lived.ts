@@ -57,7 +57,7 @@ export function createHolder(): Hold {
 /** Starts a tool that goes on telling; `ended` resolves, with what it said of it, whenever it ends. */
 export type Follow = (tool: string, args: string[], line: (text: string) => void) => Followed
 
-export interface Followed {
+interface Followed {
   ended: Promise<string>
   stop(): void
 }

@@ -6,6 +6,11 @@ export function renderPlanJson(plan: Plan): string {
   return renderJson(planDocument(plan))
 }
 
+/** Those of a directory. */
+export function renderPlansJson(plans: Plan[]): string {
+  return renderJson({ formatVersion: '1.0', plans: plans.map(planDocument) })
+}
+
 /** What a plan tells of itself, in the order in which people read it. */
 export function planDocument({ formatVersion, topology, changes, findings, summary }: Plan) {
   return {

@@ -8,7 +8,7 @@ export const applyCommand: Definition = {
   name: 'apply <file>',
   summary: 'converge the host to a file',
   description:
-    'Plans, converges, reads back and proves that a second plan is empty. A failing step takes back what was done.',
+    'Plans, converges, reads back and proves that a second plan is empty. A failing step takes back what was done. Takes a topology file, a directory of them, or a plan that plan --out saved.',
   options: [
     yes(),
     accept(),

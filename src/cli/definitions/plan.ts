@@ -6,7 +6,8 @@ import { accept, detailedExitcode, format, iptables, reader } from '../options.t
 export const planCommand: Definition = {
   name: 'plan <file>',
   summary: 'show what apply would do, and why',
-  description: 'Shows what apply would do and why. Reads the live host, changes nothing.',
+  description:
+    'Shows what apply would do and why, for a file or a directory of files. Reads the live host, changes nothing.',
   options: [
     new Option('--destroy', 'the plan of nsctl destroy').default(false),
     new Option('--out <plan>', 'save it as well: nsctl apply PLAN does exactly this, or nothing'),
