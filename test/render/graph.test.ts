@@ -11,9 +11,15 @@ import { renderMermaid } from '../../src/render/graph/mermaid.ts'
 import { layOut } from '../../src/render/graph/picture.ts'
 import { renderSvg } from '../../src/render/graph/svg.ts'
 import { drawn, EXAMPLES, example, ring, segments } from '../graph/drawn.ts'
+import { randomFrom } from '../real/random.ts'
+import { randomTopology, textOf } from '../real/random-topology.ts'
 
 const PICTURES: [string, Graph][] = [
   ...EXAMPLES.map((name): [string, Graph] => [name, graphOf(example(name))]),
+  ...Array.from({ length: 20 }, (_, seed): [string, Graph] => [
+    `random ${seed}`,
+    drawn(textOf(randomTopology(randomFrom(seed + 1)))),
+  ]),
   ['30 namespaces on segments', drawn(segments(30))],
   ['40 routers in a ring', drawn(ring(40))],
 ]
