@@ -17,8 +17,6 @@ export default defineConfig({
   test: {
     globalSetup: ['test/real/build.ts'],
     include: ['test/**/*.test.ts'],
-    // Every fault at every command takes its time: npm run test:trust.
-    exclude: process.env.NSCTL_TRUST ? [] : ['**/node_modules/**', 'test/real/trust-fault.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

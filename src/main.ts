@@ -24,6 +24,8 @@ async function main(): Promise<number> {
     process.stderr.write(invocation.stderr)
     return invocation.exitCode
   }
+  // A run is over before it pays to optimize what was hot for some milliseconds; that took a third of all its time.
+  setFlagsFromString('--interrupt-budget=1000000')
   const context = await createContext(invocation.globals)
   try {
     return await invocation.run(context)
@@ -161,8 +163,6 @@ function surviveStuckTerminal(): void {
   }
 }
 
-// A run is over before it pays to optimize what was hot for some milliseconds; that would take a third of all its time.
-setFlagsFromString('--interrupt-budget=1000000')
 surviveClosedOutput()
 surviveStuckTerminal()
 main().then(

@@ -6,6 +6,10 @@ import type { Topology } from '../model/topology.ts'
 /** All there is to know of one kind of thing. Every function is pure; what they return is data. */
 export interface Kind<A> {
   name: KindName
+  /** Values that are not on own objects: a claim on disk says what they were, and who else needs them by now. */
+  claimed?: true
+  /** Attributes that tell an operator, or `remove`, more of what is there, and that nobody can want. */
+  observedOnly?: readonly (keyof A & string)[]
   /** What a topology wants of this kind; the topology is resolved, the snapshot gives facts of the host. */
   desired(topology: Topology, snapshot: Snapshot): Resource<A>[]
   /** What there is of it: the topology's own, and what it may claim or adopt, with `owned: false`. */

@@ -25,6 +25,7 @@ type NamespaceAttributes = {
 /** A named network namespace; its lo carries the mark. */
 export const namespace: Kind<NamespaceAttributes> = {
   name: 'namespace',
+  observedOnly: ['processes', 'strangers'],
 
   desired: (topology: Topology, snapshot) =>
     topology.namespaces.map(({ name, adopt, source }) => ({

@@ -17,6 +17,8 @@ type PolicyAttributes = {
 /** The FORWARD policy, only where the file asks for it: others live by the one there is. */
 export const policy: Kind<PolicyAttributes> = {
   name: 'policy',
+  claimed: true,
+  observedOnly: ['giveBack'],
 
   desired: (topology, snapshot) =>
     topology.forwardPolicy === 'keep'

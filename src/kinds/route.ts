@@ -33,6 +33,7 @@ const IPV6_METRIC = 1024
 /** A route in one of the topology's namespaces, or on the host, by rtnetlink's protocol number 110. */
 export const route: Kind<RouteAttributes> = {
   name: 'route',
+  observedOnly: ['others'],
 
   desired: (topology, snapshot) => [
     ...defaultRoutes(topology),

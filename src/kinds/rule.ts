@@ -23,6 +23,7 @@ type RuleAttributes = {
 /** A policy routing rule that sends replies back the way their connection came. */
 export const rule: Kind<RuleAttributes> = {
   name: 'rule',
+  observedOnly: ['others'],
 
   desired: (topology, snapshot) =>
     replyPaths(topology, snapshot).map(path => {

@@ -24,6 +24,8 @@ type SysctlAttributes = {
 /** A kernel setting: on own links, on uplinks and adopted links (by claim), and inside namespaces (by claim). */
 export const sysctl: Kind<SysctlAttributes> = {
   name: 'sysctl',
+  claimed: true,
+  observedOnly: ['giveBack'],
 
   desired: (topology, snapshot) => [
     ...forwardingSettings(topology, snapshot).map(setting =>

@@ -1,6 +1,6 @@
-import { desiredState, observedState } from '../kinds/all.ts'
+import { desiredState, kindOf, observedState } from '../kinds/all.ts'
 import type { Finding, Plan, Summary } from '../model/plan.ts'
-import type { State } from '../model/resource.ts'
+import type { Resource, State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
 import { type Difference, diff, NOT_DECLARED } from './diff.ts'
@@ -47,11 +47,23 @@ export function planDestroy(name: string, snapshot: Snapshot): Plan {
  */
 export function planRollback(failed: Plan, before: State, snapshot: Snapshot): Plan {
   const touched = new Set(failed.changes.map(({ id }) => id))
-  // An observed resource's reason is one for its going, not for its being there.
-  const wanted = [...before.values()].filter(({ id, owned }) => owned || touched.has(id))
-  const desired = new Map(wanted.map(resource => [resource.id, { ...resource, reason: null }]))
+  // What was claimed only now goes the way of its claim: another topology may have come to need it since.
+  const wanted = [...before.values()].filter(
+    ({ id, kind, owned }) => owned || (touched.has(id) && !kindOf(kind).claimed),
+  )
+  const desired = new Map(wanted.map(resource => [resource.id, asWanted(resource)]))
   const name = failed.topology
   return makePlan(name, `${name}: back to the state before`, observedState(snapshot, name), desired, [])
+}
+
+/** What was observed, as what is wanted: who else held it then, or lived in it, is not for a rollback to bring about. */
+function asWanted(observed: Resource): Resource {
+  const told: readonly string[] = kindOf(observed.kind).observedOnly ?? []
+  const attributes = Object.fromEntries(
+    Object.entries(observed.attributes).filter(([name]) => !told.includes(name)),
+  )
+  // Its reason is one for its going, not for its being there.
+  return { ...observed, attributes, reason: null }
 }
 
 export function makePlan(

@@ -13,7 +13,11 @@ interface Task {
 /** Differences as ordered batches: one process for all commands of one sort in one place within a stage. */
 export function stepsOf(differences: Difference[], desired: State): Step[] {
   const inOrder = differences.toSorted(byKind)
-  const removals = inOrder.toReversed().flatMap(removalTasks)
+  const needed = neededDirectories(desired)
+  const removals = inOrder
+    .toReversed()
+    .flatMap(removalTasks)
+    .filter(({ operation: { command } }) => !needed.has(directoryLetGo(command) ?? ''))
   const additions = [
     ...inOrder.flatMap(additionTasks),
     ...restoredTasks(differences, desired),
@@ -28,6 +32,17 @@ function removalTasks({ change, before, goesWith }: Difference): Task[] {
   const operations = kindOf(change.kind).remove(before)
   const kept = goesWith === null ? operations : operations.filter(({ command }) => command.tool === 'release')
   return kept.map(operation => ({ operation, change: change.id }))
+}
+
+/** Files of several namespaces share a claim on the directory above them: the last of them lets it go. */
+function neededDirectories(desired: State): Set<string> {
+  const files = [...desired.values()].filter(({ kind }) => kind === 'file')
+  const operations = files.flatMap(resource => kindOf(resource.kind).remove(resource))
+  return new Set(operations.flatMap(({ command }) => directoryLetGo(command) ?? []))
+}
+
+function directoryLetGo(command: Command): string | null {
+  return command.tool === 'release' && command.kind === 'directory' ? command.key : null
 }
 
 function additionTasks({ change, before, after }: Difference): Task[] {

@@ -146,3 +146,14 @@ describe('edits of a file', () => {
     expect(difference(before, await picture(host))).toEqual([])
   })
 })
+
+test('of two files one goes: with the other go the directories that were made for them', async () => {
+  await using host = await createHost()
+  const before = await picture(host)
+  const both =
+    'name: files\nnamespaces: { n1: { nameservers: [192.0.2.1] }, n2: { nameservers: [192.0.2.2] } }\n'
+  await applyText(host, both)
+  await applyText(host, both.replace(' nameservers: [192.0.2.1] ', ''))
+  await destroy(host, ['files'])
+  expect(difference(before, await picture(host))).toEqual([])
+})

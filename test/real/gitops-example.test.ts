@@ -28,7 +28,7 @@ describe('the example of a config repository', () => {
   test('is planned against snapshots as its workflow does it', async () => {
     await sh('mkdir /run/config/snapshots; nsctl snapshot > /run/config/snapshots/web-1.json')
     const { stdout } = await sh('/run/config/plans.sh')
-    expect(stdout).toMatch(/^## web-1\n[^]*NSCTL-shop-DST[^]*^## web-2\n\nNo snapshot of it here/m)
+    expect(stdout).toMatch(/^## web-1\n[\s\S]*NSCTL-shop-DST[\s\S]*^## web-2\n\nNo snapshot of it here/m)
   })
 
   test.each(hosts)('%s is what a host that follows it becomes', async file => {

@@ -53,7 +53,8 @@ export type Fault =
 export interface StandIns {
   /** Runs nsctl among the stand-ins, with at most one fault. */
   nsctl(args: string[], fault?: Fault | null): Promise<Result>
-  start(args: string[], fault?: Fault | null): Promise<Started>
+  /** `through` is what is to start it, such as `setsid`. */
+  start(args: string[], fault?: Fault | null, through?: string[]): Promise<Started>
   /** The calls of the last run. */
   calls(): Promise<Call[]>
   /** The changes to files of the last run, as `renameSync /path`. */
@@ -91,7 +92,9 @@ export async function standIns(host: Host): Promise<StandIns> {
   }
   const command = (args: string[], fault: Fault | null) => {
     const ofFile =
-      fault && 'file' in fault ? { nth: fault.file, act: fault.act, code: fault.code } : { nth: 0 }
+      fault && 'file' in fault
+        ? { nth: fault.file, act: fault.act, code: fault.code }
+        : { nth: 0, hurry: fault?.act === 'hang' }
     return {
       argv: [
         '-c',
@@ -114,10 +117,11 @@ export async function standIns(host: Host): Promise<StandIns> {
       const { argv, env } = command(args, fault)
       return host.run('sh', argv, { env, reject: false })
     },
-    start: async (args, fault = null) => {
+    start: async (args, fault = null, through = []) => {
       await prepare(fault)
       const { argv, env } = command(args, fault)
-      return host.start('sh', argv, { env })
+      const [tool, ...rest] = [...through, 'sh', ...argv] as [string, ...string[]]
+      return host.start(tool, rest, { env })
     },
     calls: async () => {
       const seen = new Map<string, number>()

@@ -2,6 +2,7 @@ import { difference } from './difference.ts'
 import type { Result } from './holder.ts'
 import { createHost, type Host } from './host.ts'
 import { type Picture, picture } from './oracle.ts'
+import { randomFrom, shuffled } from './random.ts'
 import { type Call, type Fault, type StandIns, standIns } from './stand-in.ts'
 import { lastingDifference } from './topology.ts'
 
@@ -54,15 +55,24 @@ export async function arena(story: Story): Promise<Arena> {
     await toStart(made)
     made.pictures.start = await picture(host)
     succeeded(await instead.nsctl(args))
-    made.calls = await instead.calls()
+    const calls = await instead.calls()
     made.files = await instead.files()
     made.pictures.end = await picture(host)
+    await toStart(made)
+    // What depends on the connections there happen to be is not called every time.
+    succeeded(await instead.nsctl(args))
+    const again = new Set((await instead.calls()).map(callId))
+    made.calls = calls.filter(call => again.has(callId(call)))
     await toStart(made)
     return made
   } catch (error) {
     await host.dispose()
     throw error
   }
+}
+
+function callId({ key, nth }: Call): string {
+  return `${nth} ${key}`
 }
 
 function nameOf({ from, to }: Story): string {
@@ -115,41 +125,63 @@ export interface Trial {
   check(arena: Arena, result: Result): Promise<void>
 }
 
-/** Makes all trials of a story, on several hosts at a time; returns what did not hold, and how many there were. */
-export async function trials(
+export interface Told {
+  /** Trials that were made, and what sort of disturbance each was. */
+  done: { name: string; kind: string }[]
+  /** How many there were to make. */
+  count: number
+  failures: string[]
+}
+
+/** Makes trials of a story, on several hosts at a time, until there are no more or `goesOn` says no. */
+export async function trialsOf(
   story: Story,
   make: (arena: Arena) => Trial[],
-  hosts: number,
-): Promise<{ failures: string[]; count: number }> {
+  { hosts, goesOn, seed }: { hosts: number; goesOn: () => boolean; seed: number | null },
+): Promise<Told> {
   const first = await arena(story)
-  const waiting = make(first)
-  const count = waiting.length
-  const failures: string[] = []
+  const made = make(first)
+  const waiting = seed === null ? made : shuffled(randomFrom(seed), made)
+  const told: Told = { done: [], count: waiting.length, failures: [] }
   const lane = async (given: Arena | null) => {
     let here = given
     try {
-      for (let trial = waiting.shift(); trial; trial = waiting.shift()) {
+      for (let trial = goesOn() && waiting.shift(); trial; trial = goesOn() && waiting.shift()) {
         here ??= await arena(story)
-        try {
-          const result = await here.standIns.nsctl(here.args, trial.fault)
-          if (!(await here.standIns.wasHit())) throw new Error('the fault was not hit')
-          await trial.check(here, result).catch(error => {
-            throw new Error(
-              `${(error as Error).message}\nexit code ${result.exitCode}: ${result.stderr.slice(-1500)}`,
-            )
-          })
-        } catch (error) {
-          failures.push(`${story.name}, ${trial.name}: ${(error as Error).message}`)
-          await here.host.dispose()
-          here = null
-        }
+        const failure = await failureOf(here, trial)
+        told.done.push({ name: trial.name, kind: kindOf(trial.fault) })
+        if (failure === null) continue
+        told.failures.push(`${story.name}, ${trial.name}: ${failure}`)
+        await here.host.dispose()
+        here = null
       }
     } finally {
       await here?.host.dispose()
     }
   }
-  await Promise.all([lane(first), ...Array.from({ length: Math.min(hosts, count) - 1 }, () => lane(null))])
-  return { failures, count }
+  const others = Array.from({ length: Math.min(hosts, told.count) - 1 }, () => lane(null))
+  await Promise.all([lane(first), ...others])
+  return told
+}
+
+async function failureOf(here: Arena, trial: Trial): Promise<string | null> {
+  try {
+    const result = await here.standIns.nsctl(here.args, trial.fault)
+    if (!(await here.standIns.wasHit())) return 'the fault was not hit'
+    await trial.check(here, result).catch(error => {
+      const said = `exit code ${result.exitCode}: ${result.stderr.slice(-1500)}`
+      throw new Error(`${(error as Error).message}\n${said}`)
+    })
+    return null
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+/** What sort of disturbance a fault is, to count them by. */
+export function kindOf(fault: Fault): string {
+  if ('file' in fault) return `${fault.code ?? fault.act} at a file`
+  return 'at' in fault && fault.signal ? `SIG${fault.signal}` : fault.act
 }
 
 /** Evenly spread over a list, always the same ones. */

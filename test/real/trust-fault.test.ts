@@ -1,24 +1,37 @@
-import { describe, expect, test } from 'vitest'
-import { share, trials } from './trust-arena.ts'
+import { expect, test } from 'vitest'
+import { kindOf, type Story, type Trial, trialsOf } from './trust-arena.ts'
 import { STORIES } from './trust-stories.ts'
-import { faults, signals } from './trust-trials.ts'
+import { faults, hangs, signals } from './trust-trials.ts'
 
-/** A share of all; `npm run test:soak -- --exhaustive` takes every one. */
-const FAULTS = 4
-const SIGNALS = 2
+/** Between them they have every kind of thing, and every way to begin and to end. */
+const TOLD = ['apply a shared segment', 'edit flask', 'destroy what was made by hand']
 
-describe('a command or a write fails, lies, is cut short, or prints nonsense', () => {
-  test.each(STORIES)('$name: the exit code says how the host is, and the next one converges', async story => {
-    const { failures, count } = await trials(story, arena => share(faults(arena), FAULTS), 2)
+/** Every sort of disturbance, each once in one of the stories; `npm run test:soak -- --exhaustive` takes all there are. */
+test.each(TOLD)(
+  '%s, disturbed: the exit code says how the host is, and the next one converges',
+  async name => {
+    const story = STORIES.find(one => one.name === name) as Story
+    const seen = new Set<string>()
+    const { done, count, failures } = await trialsOf(
+      story,
+      arena =>
+        oneOfEach([...faults(arena), ...signals(arena), ...hangs(arena)]).filter(
+          (_, i) => i % TOLD.length === TOLD.indexOf(name),
+        ),
+      { hosts: 2, goesOn: () => true, seed: null },
+    )
     expect(failures).toEqual([])
-    expect(count).toBe(FAULTS)
-  })
-})
+    for (const { kind } of done) seen.add(kind)
+    expect(seen.size).toBe(count)
+    expect(count).toBeGreaterThan(3)
+  },
+)
 
-describe('INT, TERM and HUP', () => {
-  test.each(STORIES)('$name: rolled back, exit code 128 and the number', async story => {
-    const { failures, count } = await trials(story, arena => share(signals(arena), SIGNALS), 2)
-    expect(failures).toEqual([])
-    expect(count).toBe(SIGNALS)
+/** One from the midst of each sort. */
+function oneOfEach(all: Trial[]): Trial[] {
+  const sorts = [...new Set(all.map(({ fault }) => kindOf(fault)))]
+  return sorts.map(sort => {
+    const of = all.filter(({ fault }) => kindOf(fault) === sort)
+    return of[Math.floor(of.length / 2)] as Trial
   })
-})
+}

@@ -141,3 +141,13 @@ export function signals({ calls }: Arena): Trial[] {
       ),
   )
 }
+
+/** A command that does not end: it is ended by nsctl itself, whose patience is made short for this. */
+export function hangs({ calls }: Arena): Trial[] {
+  return calls
+    .filter(({ key }) => !key.startsWith('flock'))
+    .map(call => {
+      const [name, fault] = at(call, 'hang')
+      return { name, fault, check: endsWell }
+    })
+}

@@ -8,7 +8,7 @@ export const applyCommand: Definition = {
   name: 'apply <file>',
   summary: 'converge the host to a file',
   description:
-    'Plans, converges, reads back and proves that a second plan is empty. A failing step takes back what was done.',
+    'Plans, converges, reads back and proves that a second plan is empty. A failing step takes back what was done. Takes a topology file, a directory of them, or a plan that plan --out saved.',
   options: [
     yes(),
     accept(),
@@ -16,6 +16,7 @@ export const applyCommand: Definition = {
       someTime,
     ),
     new Option('--rehearse', 'try it in a throw-away copy of the host first').default(false),
+    new Option('--verify', 'take it back when it breaks what the file expects').default(false),
     lockTimeout(),
     iptables(),
     reader(),

@@ -55,10 +55,10 @@ export async function repair(
         unasked: {
           settled: (declared, now) => settled(declared, now, memory),
           judge: (made, now) => judge(made, now, version, memory),
-          origin: { directory: source, ...(commit === null ? {} : { commit }) },
         },
+        origin: { directory: source, ...(commit === null ? {} : { commit }) },
       },
-      { ...changing, accept: [], rehearse: false },
+      { ...changing, accept: [], rehearse: false, verify: false },
       unasked,
     )
     return { changes: plan.changes, ms: performance.now() - started }

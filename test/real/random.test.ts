@@ -1,0 +1,20 @@
+import { describe, expect, test } from 'vitest'
+import { tellChain } from './random-chain.ts'
+
+/** A few of many: `npm run test:soak` goes on with other seeds. */
+const SEEDS = [1, 2, 3, 4, 5, 6]
+
+describe('a random topology: applied, edited twice, destroyed', () => {
+  test.each(SEEDS)('seed %i: each second plan is empty, and the host is given back', async seed => {
+    expect(await tellChain(seed)).toMatchObject({ failure: null })
+  })
+})
+
+describe('a random topology, nsctl killed at a random command of each', () => {
+  test.each(SEEDS.slice(0, 2))(
+    'seed %i: the next apply converges, and the host is given back',
+    async seed => {
+      expect(await tellChain(seed, { kills: true })).toMatchObject({ failure: null })
+    },
+  )
+})

@@ -1,0 +1,139 @@
+import buildWhenStale from '../real/build.ts'
+import { type Chain, tellChain } from '../real/random-chain.ts'
+import { arena, type Trial, trialsOf } from '../real/trust-arena.ts'
+import { STORIES } from '../real/trust-stories.ts'
+import { faults, hangs, kills, signals } from '../real/trust-trials.ts'
+import { soakOptions, USAGE } from './arguments.ts'
+import { leaks } from './leaks.ts'
+import { type Part, render } from './report.ts'
+
+const options = readOptions()
+const deadline = Date.now() + options.minutes * 60_000
+const say = (text: string) => void process.stderr.write(`${text}\n`)
+let cancelled = false
+process.once('SIGINT', () => {
+  cancelled = true
+  say('stopping after what is under way; once more stops at once')
+})
+
+buildWhenStale()
+const parts = options.replay === null ? await soak() : [await replay(options.replay)]
+process.stdout.write(render(parts, options))
+process.exitCode = parts.some(({ failures }) => failures.length > 0) ? 1 : 0
+
+function readOptions() {
+  try {
+    return soakOptions(process.argv.slice(2))
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n${USAGE}\n`)
+    process.exit(64)
+  }
+}
+
+async function soak(): Promise<Part[]> {
+  const wanted = (part: string) => options.parts.length === 0 || options.parts.includes(part)
+  const timed = ['random', 'kills', 'trials'].filter(wanted)
+  const share = (i: number) => Date.now() + ((deadline - Date.now()) * 1) / (timed.length - i)
+  const done: Part[] = []
+  for (const [i, part] of timed.entries()) {
+    const until = share(i)
+    say(`${part}, seed ${options.seed}`)
+    done.push(part === 'trials' ? await someTrials(until) : await chains(part === 'kills', until))
+  }
+  if (wanted('cycles') && options.cycles > 0) done.push(await cycles())
+  return done
+}
+
+/** Until the time is over: one seed after the other, on several hosts. */
+async function chains(killed: boolean, until: number): Promise<Part> {
+  const told: Chain[] = []
+  let seed = options.seed
+  const lane = async () => {
+    while (Date.now() < until && !cancelled) {
+      const chain = await tellChain(seed++, { kills: killed, edits: 3 })
+      told.push(chain)
+      if (chain.failure) say(`seed ${chain.seed}: ${chain.failure}`)
+    }
+  }
+  await Promise.all(Array.from({ length: options.lanes }, lane))
+  return chainPart(killed ? 'random topologies with kills and failures' : 'random topologies', told)
+}
+
+function chainPart(name: string, told: Chain[]): Part {
+  const sum = (of: (chain: Chain) => number) => told.reduce((total, chain) => total + of(chain), 0)
+  return {
+    name,
+    figures: {
+      topologies: told.length,
+      applies: sum(({ applies }) => applies),
+      changes: sum(({ changes }) => changes),
+      ...(sum(({ hits }) => hits) > 0
+        ? { 'kills and failures that came to pass': sum(({ hits }) => hits) }
+        : {}),
+    },
+    failures: told.flatMap(({ seed, failure }) => (failure === null ? [] : [`seed ${seed}: ${failure}`])),
+  }
+}
+
+/** All disturbances of all stories, or evenly spread ones until the time is over. */
+async function someTrials(until: number): Promise<Part> {
+  const figures: Record<string, number> = {}
+  const failures: string[] = []
+  const goesOn = () => !cancelled && (options.exhaustive || Date.now() < until)
+  const each = (until - Date.now()) / STORIES.length
+  for (const story of STORIES) {
+    const end = Date.now() + each
+    const all = (here: Parameters<typeof kills>[0]) => [
+      ...kills(here),
+      ...faults(here),
+      ...signals(here),
+      ...hangs(here),
+    ]
+    const told = await trialsOf(story, all, {
+      hosts: options.lanes,
+      goesOn: () => goesOn() && (options.exhaustive || Date.now() < end),
+      seed: options.seed,
+    })
+    for (const { kind } of told.done) figures[kind] = (figures[kind] ?? 0) + 1
+    for (const failure of told.failures) {
+      failures.push(failure)
+      say(failure)
+    }
+    say(`${story.name}: ${told.done.length} of ${told.count}, ${told.failures.length} failed`)
+    figures['of all that there are'] = (figures['of all that there are'] ?? 0) + told.count
+  }
+  return { name: 'kills, faults and signals at every command of twelve stories', figures, failures }
+}
+
+async function cycles(): Promise<Part> {
+  say(`${options.cycles} cycles of apply, edit, destroy`)
+  const every = Math.max(1, Math.ceil(options.cycles / 10))
+  const { counts, left } = await leaks(options.cycles, every, counted => say(JSON.stringify(counted)))
+  const [first, last] = [counts[0], counts.at(-1)]
+  const grown = Object.entries(last ?? {}).filter(
+    ([name, value]) => name !== 'cycle' && value > (first?.[name as keyof typeof first] ?? 0),
+  )
+  const { cycle = 0, ...figures } = last ?? { cycle: 0 }
+  return {
+    name: 'leaks',
+    figures: { 'cycles of apply, edit, destroy': cycle, ...figures },
+    failures: [...grown.map(([name, value]) => `${name} has grown to ${value}`), ...left],
+  }
+}
+
+async function replay(what: string): Promise<Part> {
+  const seeded = /^(random|kills):(\d+)$/.exec(what)
+  if (seeded) {
+    const chain = await tellChain(Number(seeded[2]), { kills: seeded[1] === 'kills', edits: 3 })
+    return chainPart(what, [chain])
+  }
+  const story = STORIES.find(({ name }) => what.startsWith(`${name}, `))
+  if (!story) throw new Error(`--replay ${what}: no such story`)
+  const here = await arena(story)
+  const every = [...kills(here), ...faults(here), ...signals(here), ...hangs(here)]
+  await here.host.dispose()
+  const found = (trial: Trial) => what === `${story.name}, ${trial.name}`
+  if (!every.some(found)) throw new Error(`--replay ${what}: no such trial`)
+  const told = await trialsOf(story, () => every.filter(found), { hosts: 1, goesOn: () => true, seed: 0 })
+  return { name: what, figures: { trials: told.done.length }, failures: told.failures }
+}
