@@ -1,5 +1,7 @@
 import { constants } from 'node:os'
 import { createInterface } from 'node:readline/promises'
+import { isSea } from 'node:sea'
+import { setFlagsFromString } from 'node:v8'
 import pc from 'picocolors'
 import { type Globals, parseCommandLine } from './cli/program.ts'
 import { type Context, Refused } from './commands/context.ts'
@@ -7,7 +9,8 @@ import { messageOf } from './commands/undo.ts'
 import { Interrupted } from './kernel/apply.ts'
 import { runForeground } from './kernel/foreground.ts'
 import { Locked } from './kernel/lock.ts'
-import { createHolder, createRunner, detach, follow, type Log } from './kernel/run.ts'
+import { createHolder, detach, follow } from './kernel/long-lived.ts'
+import { createRunner, type Log } from './kernel/run.ts'
 import { InvalidTopology } from './model/diagnostic.ts'
 import { escapeJson, escapeLines } from './model/escape.ts'
 import { renderDiagnostics } from './render/diagnostics.ts'
@@ -22,6 +25,8 @@ async function main(): Promise<number> {
     process.stderr.write(invocation.stderr)
     return invocation.exitCode
   }
+  // A run is over before it pays to optimize what was hot for some milliseconds; that took a third of all its time.
+  setFlagsFromString('--interrupt-budget=1000000')
   const context = await createContext(invocation.globals)
   try {
     return await invocation.run(context)
@@ -52,6 +57,10 @@ async function createContext({ logLevel, color, daemon }: Globals): Promise<Cont
     write: text => void process.stderr.write(text),
     isTerminal: process.stderr.isTTY === true,
     now: () => performance.now(),
+    every: (interval, call) => {
+      const timer = setInterval(call, interval)
+      return () => clearInterval(timer)
+    },
   })
   return {
     run: createRunner(logger),
@@ -62,7 +71,8 @@ async function createContext({ logLevel, color, daemon }: Globals): Promise<Cont
     logger,
     environment: process.env,
     pid: process.pid,
-    self: [node, ...process.execArgv, script],
+    // The executable is node and script in one.
+    self: isSea() ? [node] : [node, ...process.execArgv, script],
     write: text => {
       report.clear()
       process.stdout.write(text)
@@ -72,6 +82,7 @@ async function createContext({ logLevel, color, daemon }: Globals): Promise<Cont
       process.stderr.write(text)
     },
     progress: report.progress,
+    waiting: report.waiting,
     colors: pc.createColors(colored(process.stdout)),
     errorColors: pc.createColors(colored(process.stderr)),
     ask: process.stdin.isTTY && process.stdout.isTTY ? ask : null,

@@ -5,6 +5,10 @@ export const iptables = () =>
   new Option('--iptables <variant>', 'which iptables to use; auto: what `iptables` stands for')
     .choices(['auto', 'nft', 'legacy'])
     .default('auto')
+export const reader = () =>
+  new Option('--reader <reader>', 'what reads networks; auto: netlink where it can be had and there are many')
+    .choices(['auto', 'ip', 'netlink'])
+    .default('auto')
 export const yes = () => new Option('--yes', 'go ahead without asking').default(false)
 export const lockTimeout = () =>
   new Option('--lock-timeout <duration>', 'how long to wait for another nsctl')

@@ -72,7 +72,7 @@ export async function takeBack(topology: string, context: Context): Promise<Plan
   const journal = readJournal(topology)
   if (journal === null) return null
   const before = new Map(journal.before.map(resource => [resource.id, resource]))
-  const read = () => readLive(context, { iptables: journal.iptables }, topology)
+  const read = () => readLive(context, { iptables: journal.iptables, reader: 'auto' }, topology)
   const left = await undo(journal.plan, before, read, context)
   if (left !== null) return left
   noteRollback(journal)

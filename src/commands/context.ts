@@ -1,7 +1,8 @@
 import type { Colors } from 'picocolors/types'
 import type { Progress } from '../kernel/apply.ts'
 import type { Foreground } from '../kernel/foreground.ts'
-import type { Detach, Follow, Hold, Log, Run } from '../kernel/run.ts'
+import type { Detach, Follow, Hold } from '../kernel/long-lived.ts'
+import type { Log, Run } from '../kernel/run.ts'
 
 /** What a command may do to the world outside the kernel; main makes it. */
 export interface Context {
@@ -21,6 +22,8 @@ export interface Context {
   /** Errors and notes, to stderr. */
   say(text: string): void
   progress: Progress
+  /** Says what is waited for, if it takes long, until the returned function is called. */
+  waiting(what: string): () => void
   colors: Colors
   errorColors: Colors
   /** Asks on the terminal, and throws once `limit` is aborted; null where there is none to ask on. */
@@ -35,6 +38,8 @@ export interface Context {
 /** Options that every command takes that reads the live host. */
 export interface HostOptions {
   iptables: 'auto' | 'nft' | 'legacy'
+  /** What networks are read with. */
+  reader: 'auto' | 'ip' | 'netlink'
 }
 
 /** Options of the commands that change it. */

@@ -36,7 +36,7 @@ export interface Convergence<Outcome> {
   /** Whether what fails is taken back. */
   rollback: boolean
   /** Puts on record what was done, once it is proven; what fails there is a failure like any other. */
-  record(snapshot: Snapshot, journal: Journal): Outcome
+  record(snapshot: Snapshot, journal: Journal): Outcome | Promise<Outcome>
 }
 
 /**
@@ -57,7 +57,7 @@ export async function converge<Outcome>(work: Convergence<Outcome>, context: Con
     const read = () => work.read({ snapshot: work.snapshot, touched: touchedNamespaces(plan) })
     // Exit code 0 means: read back, and a second plan is empty.
     const snapshot = await carryOut(plan, { read, again: work.again }, context, signal)
-    const outcome = work.record(snapshot, journal)
+    const outcome = await work.record(snapshot, journal)
     if (!journal.confirm) removeJournal(plan.topology)
     return outcome
   } catch (error) {

@@ -7,7 +7,8 @@ import { journalHead } from './live.ts'
 
 /** The live state as one JSON document: everything a plan may rest on, whichever topology it is for. */
 export async function snapshot(options: HostOptions, context: Context): Promise<number> {
-  const wanted = { sysctls: [], variant: options.iptables, everything: true }
+  const { iptables: variant, reader } = options
+  const wanted = { sysctls: [], variant, reader, program: context.self.at(-1) ?? '', everything: true }
   const read = await readSnapshot(context.run, wanted, { claims: readClaims(), journal: null })
   const journals = pendingTopologies()
     .map(readJournal)

@@ -146,10 +146,14 @@ function absolute([tool = '', ...args]: string[]): string[] {
 }
 
 export function pathOf(tool: string): string {
-  const path = findTool(tool)
+  const path = paths.get(tool) ?? findTool(tool)
   if (path === null) throw new MissingTool(tool)
+  paths.set(tool, path)
   return path
 }
+
+/** Asked for each of thousands of batches. */
+const paths = new Map<string, string>()
 
 function namesIn(directory: string): string[] {
   try {

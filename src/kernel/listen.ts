@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Follow } from './run.ts'
+import type { Follow } from './long-lived.ts'
 import { findTool } from './tools.ts'
 
 /** Who last changed the rules, as the kernel tells it: by the name of the process. */

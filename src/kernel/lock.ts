@@ -1,7 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import type { Hold } from './long-lived.ts'
 import { requirePrivilege } from './privilege.ts'
 import { removeTemporaries, tidyRunDirectory } from './records.ts'
-import type { Hold } from './run.ts'
 import { lockFile } from './run-directory.ts'
 
 /** Another nsctl is at work. */

@@ -12,6 +12,9 @@ export interface RawNetwork {
   rules: PolicyRule[]
 }
 
+/** Whether IPv6's rules of a namespace matter, as far as it is known by then. */
+export type WantsRules6 = (name: string, network: RawNetwork) => boolean
+
 /** `-N` leaves groups, tables and protocols numbers: their names differ from host to host. */
 const IP = ['-j', '-d', '-N']
 const QUESTIONS = ['addr show', 'route show table all', 'rule show']
@@ -38,11 +41,7 @@ export async function readHost(run: Run, ids: boolean, ipv6: boolean): Promise<R
  * The networks of the named namespaces; one that cannot be entered is told why. IPv6's rules are read where
  * `wantsRules6` says so.
  */
-export async function readNamespaces(
-  run: Run,
-  names: string[],
-  wantsRules6: (name: string, network: RawNetwork) => boolean,
-) {
+export async function readNamespaces(run: Run, names: string[], wantsRules6: WantsRules6) {
   const networks = new Map<string, RawNetwork>()
   const unreadable = new Map<string, string>()
   const answers = await askNamespaces(run, names, {

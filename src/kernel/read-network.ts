@@ -2,7 +2,7 @@ import { cidr, DEFAULT_ROUTE, type Family, formatCidr, parseAddress, parseCidr }
 import type { Link, LinkAddress, PolicyRule, Route } from '../model/snapshot.ts'
 
 /** What `ip -j -d -N addr show` prints of a link, as far as it is read here. */
-interface IpLink {
+export interface IpLink {
   ifindex: number
   ifname: string
   flags: string[]
@@ -21,7 +21,7 @@ interface IpLink {
   addr_info?: { local?: string; prefixlen?: number; scope?: string; tentative?: boolean }[]
 }
 
-interface IpRoute {
+export interface IpRoute {
   type?: string
   dst: string
   gateway?: string
@@ -36,7 +36,7 @@ interface IpRoute {
   nexthops?: unknown[]
 }
 
-interface IpRule {
+export interface IpRule {
   priority: number
   src: string
   srclen?: number

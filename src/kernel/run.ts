@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { findTool, MissingTool } from './tools.ts'
 
 interface RunOptions {
@@ -60,7 +61,8 @@ export class CommandFailed extends Error {
 }
 
 const TIMEOUT = 120_000
-const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }
+/** What tools are started with; nothing of nsctl's own. */
+export const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' }
 
 /**
  * The one place that starts processes. Each gets a clean environment, since LC_ALL, IPTABLES_*, MODPROBE and the like
@@ -74,129 +76,90 @@ export function createRunner(logger: Log): Run {
     if (path === null) throw new MissingTool(tool)
     paths.set(tool, path)
     const started = performance.now()
-    const { execa } = await import('execa')
-    const result = await execa(path, args, {
-      env: { ...ENVIRONMENT, ...options.environment },
-      extendEnv: false,
-      input: options.input ?? '',
-      reject: false,
-      stripFinalNewline: false,
-      detached: true,
-      cleanup: false,
-      timeout: options.timeout ?? TIMEOUT,
-      ...(options.signal ? { cancelSignal: options.signal } : {}),
-      maxBuffer: options.mostOutput ?? 512 * 1024 * 1024,
-    })
+    const result = await ended(path, args, options)
     const ms = Math.round((performance.now() - started) * 10) / 10
-    const exitCode = result.exitCode ?? null
+    const { exitCode } = result
     logger.trace(
       { tool: path, args, input: options.input, exitCode, ms, stderr: result.stderr || undefined },
       'command',
     )
     if (exitCode === null || (exitCode !== 0 && !options.accept?.includes(exitCode))) {
-      throw new CommandFailed(
-        tool,
-        args,
-        exitCode,
-        result.stderr,
-        reasonOf(result, exitCode),
-        options.input ?? null,
-      )
+      throw new CommandFailed(tool, args, exitCode, result.stderr, result.why, options.input ?? null)
     }
     return { exitCode, stdout: result.stdout, stderr: result.stderr }
   }
 }
 
-function reasonOf(
-  result: { timedOut: boolean; signal?: string | undefined; shortMessage?: string | undefined },
-  exitCode: number | null,
-): string {
-  if (result.timedOut) return 'did not end in time and was stopped'
-  if (result.signal) return `ended by ${result.signal}`
-  if (exitCode === null) return result.shortMessage ?? 'could not be started'
-  return `exit code ${exitCode}`
+interface Ended {
+  /** null when it was ended by a signal, or could not be started: `why` says which. */
+  exitCode: number | null
+  why: string
+  stdout: string
+  stderr: string
 }
 
-/**
- * Starts a process that outlives this one: in a session of its own, so that neither the end of nsctl nor of its terminal
- * reaches it. Resolves once it has said on its output that it is ready; throws when it ends before.
- */
-export type Detach = (command: string[], environment: NodeJS.ProcessEnv) => Promise<void>
+/** More than any host's rules: what goes on printing for ever is stopped. */
+const MOST_OUTPUT = 512 * 1024 * 1024
 
-export const detach: Detach = async ([file = '', ...args], environment) => {
-  const { execa } = await import('execa')
-  const child = execa(file, args, {
-    env: environment,
-    extendEnv: false,
-    stdio: ['ignore', 'pipe', 'ignore'],
-    reject: false,
-    detached: true,
-    cleanup: false,
-  })
-  const ready = new Promise<true>(resolve => child.stdout.once('data', () => resolve(true)))
-  if ((await Promise.race([ready, child.then(() => false)])) === false) {
-    throw new Error(`${[file, ...args].join(' ')}: ended before it was ready`)
-  }
-  child.stdout.destroy()
-  child.unref()
-}
-
-/** Starts a tool that holds something as long as it runs; null when it ends before it is ready. */
-export type Hold = (tool: string, args: string[]) => Promise<(() => Promise<void>) | null>
-
-/** The tool is ready once it echoes a line, as `cat` does; the returned function closes its input, which ends it. */
-export function createHolder(): Hold {
-  return async (tool, args) => {
-    const path = findTool(tool)
-    if (path === null) throw new MissingTool(tool)
-    const { execa } = await import('execa')
-    const child = execa(path, args, {
-      env: ENVIRONMENT,
-      extendEnv: false,
-      stdin: 'pipe',
-      reject: false,
+/** Runs a process to its end and to the end of its output. Never rejects. */
+function ended(path: string, args: string[], options: RunOptions): Promise<Ended> {
+  const { input = '', timeout = TIMEOUT, mostOutput = MOST_OUTPUT, environment, signal } = options
+  return new Promise(resolve => {
+    const child = spawn(path, args, {
+      env: { ...ENVIRONMENT, ...environment },
       detached: true,
-      cleanup: false,
+      stdio: [input === '' ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     })
-    // It may have ended before it reads: that is what the result says.
-    child.stdin.on('error', () => {})
-    child.stdin.write('ready\n')
-    const ready = new Promise<true>(resolve => child.stdout.once('data', () => resolve(true)))
-    if ((await Promise.race([ready, child.then(() => false)])) === false) return null
-    return async () => {
-      child.stdin.end()
-      await child
+    let stopped: string | null = null
+    const stop = (why: string) => {
+      stopped ??= why
+      terminate(child)
     }
-  }
-}
-
-/** Starts a tool that goes on telling; `ended` resolves, with what it said of it, whenever it ends. */
-export type Follow = (tool: string, args: string[], line: (text: string) => void) => Followed
-
-export interface Followed {
-  ended: Promise<string>
-  stop(): void
-}
-
-/** What it follows ends with nsctl, however that ends: at the latest when it has something to tell and nobody reads. */
-export const follow: Follow = (tool, args, line) => {
-  const path = findTool(tool)
-  if (path === null) return { ended: Promise.reject(new MissingTool(tool)), stop() {} }
-  const stopping = new AbortController()
-  const run = async () => {
-    const { execa } = await import('execa')
-    const child = execa(path, args, {
-      env: ENVIRONMENT,
-      extendEnv: false,
-      stdin: 'ignore',
-      buffer: { stdout: false },
-      maxBuffer: 65_536,
-      reject: false,
-      cancelSignal: stopping.signal,
+    const timer = setTimeout(stop, timeout, 'did not end in time and was stopped')
+    const abort = () => stop('was not needed any more and was stopped')
+    signal?.addEventListener('abort', abort, { once: true })
+    if (signal?.aborted) abort()
+    const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
+    let size = 0
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name]?.on('data', (part: Buffer) => {
+        size += part.length
+        if (size > mostOutput) stop('printed too much and was stopped')
+        else output[name].push(part)
+      })
+    }
+    // It may end before it has read all: that is what its exit code tells.
+    child.stdin?.on('error', () => {})
+    child.stdin?.end(input)
+    whenGone(child, (exitCode, why) => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+      const [stdout, stderr] = [output.stdout, output.stderr].map(parts => Buffer.concat(parts).toString())
+      resolve({
+        exitCode: stopped === null ? exitCode : null,
+        why: stopped ?? why,
+        stdout: stdout ?? '',
+        stderr: stderr ?? '',
+      })
     })
-    for await (const text of child) line(String(text))
-    const result = await child
-    return `${tool}: ${reasonOf(result, result.exitCode ?? null)} ${result.stderr}`.trim()
-  }
-  return { ended: run(), stop: () => stopping.abort() }
+  })
+}
+
+/** Tells once how a process ended, and its output with it, or why there is none. */
+export function whenGone(child: ChildProcess, tell: (exitCode: number | null, why: string) => void): void {
+  child.once('error', (error: NodeJS.ErrnoException) => {
+    // A signal that could not be sent is an error, too.
+    if (child.pid === undefined) tell(null, `could not be started: ${error.code ?? error.message}`)
+  })
+  child.once('close', (exitCode, signal) => {
+    if (child.pid !== undefined) tell(exitCode, signal ? `ended by ${signal}` : `exit code ${exitCode}`)
+  })
+}
+
+const GRACE = 5000
+
+/** Asks a process to end; one that does not is ended. */
+export function terminate(child: ChildProcess): void {
+  child.kill('SIGTERM')
+  setTimeout(() => child.kill('SIGKILL'), GRACE).unref()
 }

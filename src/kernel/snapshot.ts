@@ -11,14 +11,15 @@ import { HOST, matchPeers, type Scope } from './peers.ts'
 import { requirePrivilege } from './privilege.ts'
 import { readEtcNetns } from './read-etc-netns.ts'
 import { readFirewall } from './read-firewall.ts'
-import { type RawNetwork, readHost, readNamespaceIds, readNamespaces, readRates } from './read-ip.ts'
+import { type RawNetwork, readNamespaceIds, readRates } from './read-ip.ts'
 import { readListeners } from './read-listeners.ts'
+import { type ReaderChoice, readNetworks } from './read-networks.ts'
 import { readProcesses } from './read-processes.ts'
 import { readResolver } from './read-resolver.ts'
 import { readHostSysctls, readNamespaceSysctls } from './read-sysctls.ts'
 import type { Run } from './run.ts'
 
-export interface Wanted {
+export interface Wanted extends ReaderChoice {
   /** Keys as below /proc/sys; the namespace `host` is the host. Those that do not exist are left out. */
   sysctls: { namespace: string; key: string }[]
   /** `auto`: what `iptables` stands for on this host. */
@@ -66,9 +67,9 @@ async function read(run: Run, wanted: Wanted, records: Records): Promise<Snapsho
   const kept = keptFrom(wanted.earlier, readable)
   const asked = readable.filter(name => !kept.has(name))
 
-  const [host, { networks, unreadable }, firewall, listeners, sysctls] = await settled([
-    readHost(lanes, names.size > 0, ipv6),
-    readNamespaces(lanes, asked, ipv6 ? rules6Filter(wanted, records) : () => false),
+  const wantsRules6 = ipv6 ? rules6Filter(wanted, records) : () => false
+  const [{ host, networks, unreadable }, firewall, listeners, sysctls] = await settled([
+    readNetworks(lanes, wanted, { names: [...names.keys()], asked, kept, ipv6, wantsRules6 }),
     readFirewall(lanes, wanted.variant, ipv6 ? FAMILIES : ['ipv4']),
     readListeners(lanes),
     readNamespaceSysctls(lanes, keysByNamespace(wanted, asked), wanted.everything ?? false),

@@ -2,13 +2,13 @@ import { Option } from 'commander'
 import type { ApplyOptions } from '../../commands/apply.ts'
 import type { Definition } from '../definition.ts'
 import { someTime } from '../duration.ts'
-import { accept, iptables, lockTimeout, yes } from '../options.ts'
+import { accept, iptables, lockTimeout, reader, yes } from '../options.ts'
 
 export const applyCommand: Definition = {
   name: 'apply <file>',
   summary: 'converge the host to a file',
   description:
-    'Plans, converges, reads back and proves that a second plan is empty. A failing step takes back what was done.',
+    'Plans, converges, reads back and proves that a second plan is empty. A failing step takes back what was done. Takes a topology file, a directory of them, or a plan that plan --out saved.',
   options: [
     yes(),
     accept(),
@@ -19,8 +19,10 @@ export const applyCommand: Definition = {
       'confirm',
     ),
     new Option('--rehearse', 'try it in a throw-away copy of the host first').default(false),
+    new Option('--verify', 'take it back when it breaks what the file expects').default(false),
     lockTimeout(),
     iptables(),
+    reader(),
   ],
   examples: [
     'nsctl apply web.yaml --confirm 60s    for a change that may cut you off',

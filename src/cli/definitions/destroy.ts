@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 import type { DestroyOptions } from '../../commands/destroy.ts'
 import type { Definition } from '../definition.ts'
-import { iptables, lockTimeout, yes } from '../options.ts'
+import { iptables, lockTimeout, reader, yes } from '../options.ts'
 
 export const destroyCommand: Definition = {
   name: 'destroy [topology]',
@@ -13,6 +13,7 @@ export const destroyCommand: Definition = {
     yes(),
     lockTimeout(),
     iptables(),
+    reader(),
   ],
   examples: ['nsctl destroy', 'nsctl destroy web --yes', 'nsctl destroy ./web.yaml'],
   run: async ([target], options, context) =>

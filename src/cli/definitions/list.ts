@@ -1,12 +1,12 @@
 import type { ListOptions } from '../../commands/list.ts'
 import type { Definition } from '../definition.ts'
-import { detailedExitcode, format, iptables } from '../options.ts'
+import { detailedExitcode, format, iptables, reader } from '../options.ts'
 
 export const listCommand: Definition = {
   name: 'list',
   summary: 'topologies on this host',
   description: 'Lists the topologies on this host, and whether each is as it was last applied.',
-  options: [format('text', 'json'), detailedExitcode('if one has drifted'), iptables()],
+  options: [format('text', 'json'), detailedExitcode('if one has drifted'), iptables(), reader()],
   examples: ['nsctl list', 'nsctl list --format json'],
   run: async (_, options, context) =>
     (await import('../../commands/list.ts')).list(options as ListOptions, context),

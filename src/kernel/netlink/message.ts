@@ -1,0 +1,65 @@
+/** Numbers of linux/netlink.h and linux/rtnetlink.h. */
+export const GET = { link: 18, address: 22, route: 26, rule: 34, namespaceId: 90 } as const
+
+const REQUEST = 1
+const DUMP = 0x300
+const HEADER = 16
+
+/** One message without its header, in the buffer that it was received in. */
+export interface Message {
+  type: number
+  flags: number
+  body: Buffer
+}
+
+/** A question: its type, and the body that this type has. */
+export function request(type: number, body: Buffer, { dump }: { dump: boolean }): Buffer {
+  const message = Buffer.alloc(HEADER + body.length)
+  message.writeUInt32LE(message.length, 0)
+  message.writeUInt16LE(type, 4)
+  message.writeUInt16LE(dump ? REQUEST | DUMP : REQUEST, 6)
+  body.copy(message, HEADER)
+  return message
+}
+
+/** The messages in what was received at once. */
+export function* messagesIn(buffer: Buffer): Generator<Message> {
+  for (let at = 0; at + HEADER <= buffer.length; ) {
+    const length = buffer.readUInt32LE(at)
+    if (length < HEADER || at + length > buffer.length) throw new Error('a netlink message was cut off')
+    yield {
+      type: buffer.readUInt16LE(at + 4),
+      flags: buffer.readUInt16LE(at + 6),
+      body: buffer.subarray(at + HEADER, at + length),
+    }
+    at += aligned(length)
+  }
+}
+
+/** Attributes by type, behind the fixed part of a message, or nested in an attribute. */
+export function attributesIn(body: Buffer, from: number): Map<number, Buffer> {
+  const found = new Map<number, Buffer>()
+  for (let at = aligned(from); at + 4 <= body.length; ) {
+    const length = body.readUInt16LE(at)
+    if (length < 4 || at + length > body.length) throw new Error('a netlink attribute was cut off')
+    found.set(body.readUInt16LE(at + 2) & TYPE, body.subarray(at + 4, at + length))
+    at += aligned(length)
+  }
+  return found
+}
+
+/** Above it are flags: nested, and of the network's byte order. */
+const TYPE = 0x3fff
+
+/** An attribute as a question takes it. */
+export function attribute(type: number, value: number): Buffer {
+  const bytes = Buffer.alloc(8)
+  bytes.writeUInt16LE(8, 0)
+  bytes.writeUInt16LE(type, 2)
+  bytes.writeInt32LE(value, 4)
+  return bytes
+}
+
+function aligned(length: number): number {
+  return (length + 3) & ~3
+}

@@ -1,0 +1,93 @@
+import { closeSync, openSync } from 'node:fs'
+import type { Libc } from './libc.ts'
+import { type Message, messagesIn, request } from './message.ts'
+
+/** A namespace's routing socket: asks the kernel there, from here. */
+export interface RouteSocket {
+  /** Everything of a type; `body` is the fixed part of the question. */
+  dump(type: number, body: Buffer): Message[]
+  /** One answer to one question; null where the kernel refuses it. */
+  ask(type: number, body: Buffer): Message | null
+  close(): void
+}
+
+/** What netlink could not tell for certain: `ip` is to be asked. */
+export class Unclear extends Error {}
+
+const CLONE_NEWNET = 0x40000000
+const [AF_NETLINK, SOCK_RAW, NETLINK_ROUTE, SOCK_CLOEXEC] = [16, 3, 0, 0o2000000]
+const [ERROR, DONE] = [2, 3]
+const INTERRUPTED = 0x10
+const EINTR = 4
+
+/** The kernel sends at most 32 KiB at once. */
+const buffer = Buffer.alloc(1 << 16)
+
+/**
+ * Opens a routing socket in the namespace of a file of the kernel's nsfs, or in this process's own. This thread is in
+ * there for just that long: a socket stays where it was made.
+ */
+export function openRouteSocket(libc: Libc, path: string | null): RouteSocket {
+  const descriptor = path === null ? socketHere(libc) : socketIn(libc, path)
+  return {
+    dump: (type, body) => dump(libc, descriptor, type, body),
+    ask: (type, body) => {
+      send(libc, descriptor, request(type, body, { dump: false }))
+      const [answer] = [...messagesIn(receive(libc, descriptor))]
+      return answer === undefined || answer.type === ERROR ? null : answer
+    },
+    close: () => void libc.close(descriptor),
+  }
+}
+
+function socketHere(libc: Libc): number {
+  const descriptor = libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE)
+  if (descriptor < 0) throw new Unclear(`no netlink socket: errno ${libc.errno()}`)
+  return descriptor
+}
+
+function socketIn(libc: Libc, path: string): number {
+  const own = openSync('/proc/thread-self/ns/net', 'r')
+  try {
+    const there = openSync(path, 'r')
+    try {
+      if (libc.setns(there, CLONE_NEWNET) < 0) throw new Unclear(`${path}: errno ${libc.errno()}`)
+    } finally {
+      closeSync(there)
+    }
+    try {
+      return socketHere(libc)
+    } finally {
+      // Whatever this process did from now on it would do to somebody else's network.
+      if (libc.setns(own, CLONE_NEWNET) < 0) process.abort()
+    }
+  } finally {
+    closeSync(own)
+  }
+}
+
+function dump(libc: Libc, descriptor: number, type: number, body: Buffer): Message[] {
+  send(libc, descriptor, request(type, body, { dump: true }))
+  const found: Message[] = []
+  for (;;) {
+    // A copy: the messages are looked at when the next ones are in the buffer.
+    for (const message of messagesIn(Buffer.from(receive(libc, descriptor)))) {
+      if (message.type === DONE) return found
+      if (message.type === ERROR) throw new Unclear('the kernel refuses a question')
+      if (message.flags & INTERRUPTED) throw new Unclear('it changed while it was read')
+      found.push(message)
+    }
+  }
+}
+
+function send(libc: Libc, descriptor: number, message: Buffer): void {
+  if (libc.send(descriptor, message, message.length, 0) < 0) throw new Unclear(`send: errno ${libc.errno()}`)
+}
+
+function receive(libc: Libc, descriptor: number): Buffer {
+  for (;;) {
+    const length = libc.recv(descriptor, buffer, buffer.length, 0)
+    if (length > 0) return buffer.subarray(0, length)
+    if (length === 0 || libc.errno() !== EINTR) throw new Unclear(`recv: errno ${libc.errno()}`)
+  }
+}
