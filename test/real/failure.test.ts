@@ -168,6 +168,35 @@ describe('the rollback fails too', () => {
   })
 })
 
+describe('--no-rollback', () => {
+  test('what a failing apply did stays, what is left is listed, and the next apply goes on', async () => {
+    await standIn(5, FAULTS.fails ?? '')
+    const result = await apply('--no-rollback')
+    expect(result.exitCode).toBe(4)
+    expect(result.stderr).toMatch(/nothing is taken back; this is left to do:\n.*^Plan: \d+ to create/ms)
+    expect(result.stderr).toContain('apply again to go on, or nsctl rollback flask')
+    expect(result.stderr).not.toContain('rolling')
+    const { stdout } = await host.nsctl(['list'])
+    expect(stdout).toMatch(/^flask .*interrupted/m)
+    await applyFile(host, file)
+    await asApplied()
+    await destroy(host)
+    await asBefore()
+  })
+
+  test('rollback takes it back after all', async () => {
+    await standIn(5, FAULTS.fails ?? '')
+    expect((await apply('--no-rollback')).exitCode).toBe(4)
+    expect(await host.nsctl(['rollback', 'flask'])).toMatchObject({ exitCode: 0 })
+    await asBefore()
+  })
+
+  test('with --confirm it is wrong usage: one takes back what the other leaves', async () => {
+    expect((await apply('--no-rollback', '--confirm', '60s')).exitCode).toBe(64)
+    await asBefore()
+  })
+})
+
 describe('a command says it succeeded, and has done nothing', () => {
   test.each([
     ['iptables-nft-restore', 'publish', /chain NSCTL-flask-DST/],

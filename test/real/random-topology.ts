@@ -16,7 +16,7 @@ export interface Draft {
 type Options = Record<string, unknown>
 
 /** Uplinks that a host of random topologies has; `wan` is made by its script. */
-export const UPLINKS = ['ens5', 'wan']
+const UPLINKS = ['ens5', 'wan']
 
 const TRIES = 200
 

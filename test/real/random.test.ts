@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { tellChain } from './random-chain.ts'
 
 /** A few of many: `npm run test:soak` goes on with other seeds. */
-const SEEDS = [1, 2, 3, 4, 5, 6]
+const SEEDS = [1, 2, 3, 4]
 
 describe('a random topology: applied, edited twice, destroyed', () => {
   test.each(SEEDS)('seed %i: each second plan is empty, and the host is given back', async seed => {
@@ -14,7 +14,9 @@ describe('a random topology, nsctl killed at a random command of each', () => {
   test.each(SEEDS.slice(0, 2))(
     'seed %i: the next apply converges, and the host is given back',
     async seed => {
-      expect(await tellChain(seed, { kills: true })).toMatchObject({ failure: null })
+      const chain = await tellChain(seed, { kills: true })
+      expect(chain).toMatchObject({ failure: null })
+      expect(chain.hits).toBeGreaterThan(0)
     },
   )
 })

@@ -86,9 +86,9 @@ refuse() {
 . "$here/fault"
 [ "$want" = '*' ] || [ "$key" = "$want" ] || pass "$@"
 # Up to its own line: the same is asked in several namespaces at a time.
-now=$(key=$want own="$$ $key" awk '
+now=$(wanted=$want own="$$ $key" awk '
   { line = $0; sub(/^[0-9]+ /, "", line) }
-  ENVIRON["key"] == "*" || line == ENVIRON["key"] { n++ }
+  ENVIRON["wanted"] == "*" || line == ENVIRON["wanted"] { n++ }
   $0 == ENVIRON["own"] { print n; exit }' "$here/keys")
 [ "$now" -eq "$nth" ] || { [ "$from" ] && [ "$now" -ge "$nth" ]; } || pass "$@"
 echo "$act $key" >> "$here/hits"

@@ -66,7 +66,17 @@ wc -l < /proc/self/mountinfo
 find /run /etc/netns -xdev 2>/dev/null | wc -l
 `
 
+/** The least of several: what counts is counted along with the rest, and in whichever state it is in. */
 async function count(host: Host, cycle: number): Promise<Count> {
+  const counts = [await countOnce(host, cycle), await countOnce(host, cycle), await countOnce(host, cycle)]
+  const [first] = counts as [Count]
+  const names = Object.keys(first) as (keyof Count)[]
+  return Object.fromEntries(
+    names.map(name => [name, Math.min(...counts.map(one => one[name]))]),
+  ) as unknown as Count
+}
+
+async function countOnce(host: Host, cycle: number): Promise<Count> {
   const { stdout } = await host.run('sh', ['-c', SCRIPT])
   const [processes = 0, descriptors = 0, namespaces = 0, mounts = 0, rules = 0, files = 0] = stdout
     .trim()

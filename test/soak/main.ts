@@ -33,7 +33,7 @@ function readOptions() {
 async function soak(): Promise<Part[]> {
   const wanted = (part: string) => options.parts.length === 0 || options.parts.includes(part)
   const timed = ['random', 'kills', 'trials'].filter(wanted)
-  const share = (i: number) => Date.now() + ((deadline - Date.now()) * 1) / (timed.length - i)
+  const share = (i: number) => Date.now() + (deadline - Date.now()) / (timed.length - i)
   const done: Part[] = []
   for (const [i, part] of timed.entries()) {
     const until = share(i)
@@ -56,20 +56,18 @@ async function chains(killed: boolean, until: number): Promise<Part> {
     }
   }
   await Promise.all(Array.from({ length: options.lanes }, lane))
-  return chainPart(killed ? 'random topologies with kills and failures' : 'random topologies', told)
+  return chainPart(killed, told)
 }
 
-function chainPart(name: string, told: Chain[]): Part {
+function chainPart(killed: boolean, told: Chain[]): Part {
   const sum = (of: (chain: Chain) => number) => told.reduce((total, chain) => total + of(chain), 0)
   return {
-    name,
+    name: killed ? 'random topologies with kills and failures' : 'random topologies',
     figures: {
       topologies: told.length,
       applies: sum(({ applies }) => applies),
       changes: sum(({ changes }) => changes),
-      ...(sum(({ hits }) => hits) > 0
-        ? { 'kills and failures that came to pass': sum(({ hits }) => hits) }
-        : {}),
+      ...(killed ? { 'kills and failures that came to pass': sum(({ hits }) => hits) } : {}),
     },
     failures: told.flatMap(({ seed, failure }) => (failure === null ? [] : [`seed ${seed}: ${failure}`])),
   }
@@ -125,7 +123,7 @@ async function replay(what: string): Promise<Part> {
   const seeded = /^(random|kills):(\d+)$/.exec(what)
   if (seeded) {
     const chain = await tellChain(Number(seeded[2]), { kills: seeded[1] === 'kills', edits: 3 })
-    return chainPart(what, [chain])
+    return chainPart(seeded[1] === 'kills', [chain])
   }
   const story = STORIES.find(({ name }) => what.startsWith(`${name}, `))
   if (!story) throw new Error(`--replay ${what}: no such story`)
