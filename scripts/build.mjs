@@ -2,6 +2,7 @@
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { brotliCompressSync, constants } from 'node:zlib'
 import { build } from 'esbuild'
+import { noticesOf } from './notices.mjs'
 
 // Renamed into place: who starts nsctl meanwhile gets the old one or the new one, never half a file.
 const unfinished = `dist/nsctl.${process.pid}.cjs`
@@ -28,7 +29,8 @@ function compressed(bytes) {
   return brotliCompressSync(bytes, { params }).toString('base64')
 }
 
-const { outputFiles } = await build({
+const { outputFiles, metafile } = await build({
+  metafile: true,
   entryPoints: ['src/main.ts'],
   outfile: unfinished,
   write: false,
@@ -56,5 +58,6 @@ await writeFile(
   unfinished,
   code.replace('"use strict";', found => found + lateModule),
 )
+await writeFile('dist/LICENSES', await noticesOf(metafile))
 await chmod(unfinished, 0o755)
 await rename(unfinished, 'dist/nsctl.cjs')

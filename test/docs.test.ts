@@ -154,6 +154,35 @@ describe('docs/reference/commands.md', () => {
   })
 })
 
+describe('what lists all of something', () => {
+  test('README.md: every command', () => {
+    const table = /^\| command \| does \|\n([\s\S]*?)\n\n/m.exec(text('README.md'))?.[1] ?? ''
+    const listed = [...table.matchAll(/`nsctl ([a-z-]+)/g)].map(([, name]) => name)
+    const missing = COMMANDS.filter(({ hidden }) => !hidden)
+      .map(({ name }) => name.split(' ', 1)[0])
+      .filter(name => !listed.includes(name))
+    expect(missing).toEqual([])
+  })
+
+  test('docs/index.md: every page, but single decisions', () => {
+    const linked = linksOf(text('docs/index.md')).map(link => join('docs', link))
+    const pages = DOCUMENTS.filter(name => name.startsWith('docs/') && !name.startsWith('docs/decisions/'))
+    expect(pages.filter(name => name !== 'docs/index.md' && !linked.includes(name))).toEqual([])
+  })
+
+  test('docs/architecture.md: every decision', () => {
+    const linked = linksOf(text('docs/architecture.md')).map(link => join('docs', link))
+    const decisions = DOCUMENTS.filter(name => name.startsWith('docs/decisions/'))
+    expect(decisions.filter(name => !linked.includes(name))).toEqual([])
+  })
+
+  test('docs/install.md: the files that packaging makes are called as they are there', () => {
+    const { version } = JSON.parse(text('package.json'))
+    const named = [...text('docs/install.md').matchAll(/nsctl[-_](\d+\.\d+\.\d+)/g)].map(([, found]) => found)
+    expect(new Set(named)).toEqual(new Set([version]))
+  })
+})
+
 function helpOf(command: string[]): string {
   const invocation = parseCommandLine([...command, '--help'], '0.0.0')
   return invocation.kind === 'print' ? invocation.stdout : ''
