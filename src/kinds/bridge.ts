@@ -6,7 +6,15 @@ import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
 import { isVouched } from '../model/vouched.ts'
 import type { Kind } from './kind.ts'
-import { linkLocalCommands, linkLocalOf, linkLocalsOf, ownsLink, shown } from './link.ts'
+import {
+  carriesIpv6,
+  linkLocalCommands,
+  linkLocalOf,
+  linkLocalsOf,
+  ownsLink,
+  shown,
+  widening,
+} from './link.ts'
 
 type BridgeAttributes = {
   name: string
@@ -16,7 +24,7 @@ type BridgeAttributes = {
   mac: string
   mtu?: number
   /** Its IPv6 link-local addresses; none on a segment without the host or without IPv6. */
-  linkLocal: string[]
+  linkLocal?: string[]
 }
 
 const KERNEL_MTU = 1500
@@ -41,7 +49,9 @@ export const bridge: Kind<BridgeAttributes> = {
             state: 'up' as const,
             mac: stableMac(topology.name, subnet.bridge),
             mtu: subnet.mtu ?? KERNEL_MTU,
-            linkLocal: ipv6 ? [linkLocalOf(topology.name, 'host', subnet.bridge)] : [],
+            ...(carriesIpv6(subnet.mtu)
+              ? { linkLocal: ipv6 ? [linkLocalOf(topology.name, 'host', subnet.bridge)] : [] }
+              : {}),
           },
           owned: true,
           within: [],
@@ -98,7 +108,7 @@ function observedBridge(snapshot: Snapshot, topology: string, link: Link): Resou
       state: link.up ? 'up' : 'down',
       mac: link.mac,
       mtu: link.mtu,
-      linkLocal: linkLocalsOf(link),
+      ...(carriesIpv6(link.mtu) ? { linkLocal: linkLocalsOf(link) } : {}),
     },
     owned: ownsLink(topology, link) && (link.alias !== null || vouched),
     within: [],
@@ -109,8 +119,14 @@ function observedBridge(snapshot: Snapshot, topology: string, link: Link): Resou
 
 function settings(attributes: BridgeAttributes, was?: BridgeAttributes): Operation[] {
   const { name, group, mark, mac, mtu, state } = attributes
-  const [before, after] = linkLocalCommands(name, attributes.linkLocal, was?.linkLocal, was?.state === 'down')
+  const [before, after] = linkLocalCommands(
+    name,
+    attributes.linkLocal,
+    was && (was.linkLocal ?? ['of the kernel']),
+    was?.state === 'down',
+  )
   return [
+    ...widening(name, was?.mtu, mtu),
     ...before,
     [
       ...['link', 'set', 'dev', name, 'group', String(group), 'alias', mark ?? '', 'address', mac],
