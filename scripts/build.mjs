@@ -1,5 +1,5 @@
 // One CommonJS file: the form that node starts fastest, and that needs no node_modules at run time.
-import { chmod, readFile, rename, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { brotliCompressSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { noticesOf } from './notices.mjs'
@@ -23,10 +23,11 @@ const packed = {
   },
 }
 
-const { metafile } = await build({
+const { outputFiles, metafile } = await build({
   metafile: true,
   entryPoints: ['src/main.ts'],
   outfile: unfinished,
+  write: false,
   bundle: true,
   platform: 'node',
   target: 'node20.19',
@@ -42,6 +43,15 @@ const { metafile } = await build({
   banner: { js: '#!/usr/bin/env node' },
   logLevel: 'warning',
 })
+// Node's own modules behind sockets, processes and hashes take longer to load than most commands to run.
+const late = /\b(\w+)=require\("(node:(?:child_process|crypto|http|net|readline|readline\/promises|v8))"\)/g
+const code = outputFiles[0].text.replace(late, '$1=nsctlLate("$2")')
+const lateModule = 'const nsctlLate=name=>new Proxy({},{get:(_,key)=>require(name)[key]});'
+await mkdir('dist', { recursive: true })
+await writeFile(
+  unfinished,
+  code.replace('"use strict";', found => found + lateModule),
+)
 await writeFile('dist/LICENSES', await noticesOf(metafile))
 await chmod(unfinished, 0o755)
 await rename(unfinished, 'dist/nsctl.cjs')

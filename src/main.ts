@@ -25,6 +25,8 @@ async function main(): Promise<number> {
     process.stderr.write(invocation.stderr)
     return invocation.exitCode
   }
+  // A run is over before it pays to optimize what was hot for some milliseconds; that took a third of all its time.
+  setFlagsFromString('--interrupt-budget=1000000')
   const context = await createContext(invocation.globals)
   try {
     return await invocation.run(context)
@@ -55,6 +57,10 @@ async function createContext({ logLevel, color, daemon }: Globals): Promise<Cont
     write: text => void process.stderr.write(text),
     isTerminal: process.stderr.isTTY === true,
     now: () => performance.now(),
+    every: (interval, call) => {
+      const timer = setInterval(call, interval)
+      return () => clearInterval(timer)
+    },
   })
   return {
     run: createRunner(logger),
@@ -76,6 +82,7 @@ async function createContext({ logLevel, color, daemon }: Globals): Promise<Cont
       process.stderr.write(text)
     },
     progress: report.progress,
+    waiting: report.waiting,
     colors: pc.createColors(colored(process.stdout)),
     errorColors: pc.createColors(colored(process.stderr)),
     ask: process.stdin.isTTY && process.stdout.isTTY ? ask : null,
@@ -163,8 +170,6 @@ function surviveStuckTerminal(): void {
   }
 }
 
-// A run is over before it pays to optimize what was hot for some milliseconds; that would take a third of all its time.
-setFlagsFromString('--interrupt-budget=1000000')
 surviveClosedOutput()
 surviveStuckTerminal()
 main().then(

@@ -41,7 +41,9 @@ export function complete(words: string[]): Completion {
   if (name === undefined) return startOf(current, [VERSION, ...EVERYWHERE], [], only(commands()))
   if (name === 'help') return startOf(current, [], [], end === typed.length ? only(commands()) : only([]))
   const definition = COMMANDS.find(command => !command.hidden && nameOf(command) === name)
-  return definition ? completeIn(definition, typed, end, current) : only([])
+  if (!definition) return only([])
+  const below = definition.below?.find(one => nameOf(one) === typed[end])
+  return below ? completeIn(below, typed, end + 1, current) : completeIn(definition, typed, end, current)
 }
 
 function completeIn(definition: Definition, typed: string[], start: number, current: string): Completion {

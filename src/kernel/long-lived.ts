@@ -1,4 +1,6 @@
-import { ENVIRONMENT } from './run.ts'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { ENVIRONMENT, terminate, whenGone } from './run.ts'
 import { findTool, MissingTool } from './tools.ts'
 
 /**
@@ -8,21 +10,19 @@ import { findTool, MissingTool } from './tools.ts'
 export type Detach = (command: string[], environment: NodeJS.ProcessEnv) => Promise<void>
 
 export const detach: Detach = async ([file = '', ...args], environment) => {
-  const { execa } = await import('execa')
-  const child = execa(file, args, {
-    env: environment,
-    extendEnv: false,
-    stdio: ['ignore', 'pipe', 'ignore'],
-    reject: false,
-    detached: true,
-    cleanup: false,
-  })
-  const ready = new Promise<true>(resolve => child.stdout.once('data', () => resolve(true)))
-  if ((await Promise.race([ready, child.then(() => false)])) === false) {
+  const child = spawn(file, args, { env: environment, stdio: ['ignore', 'pipe', 'ignore'], detached: true })
+  if (!(await saysSomething(child)))
     throw new Error(`${[file, ...args].join(' ')}: ended before it was ready`)
-  }
-  child.stdout.destroy()
+  child.stdout?.destroy()
   child.unref()
+}
+
+/** Whether a process says something before it ends, or cannot even be started. */
+function saysSomething(child: ChildProcess): Promise<boolean> {
+  return new Promise(resolve => {
+    child.stdout?.once('data', () => resolve(true))
+    whenGone(child, () => resolve(false))
+  })
 }
 
 /** Starts a tool that holds something as long as it runs; null when it ends before it is ready. */
@@ -33,23 +33,15 @@ export function createHolder(): Hold {
   return async (tool, args) => {
     const path = findTool(tool)
     if (path === null) throw new MissingTool(tool)
-    const { execa } = await import('execa')
-    const child = execa(path, args, {
-      env: ENVIRONMENT,
-      extendEnv: false,
-      stdin: 'pipe',
-      reject: false,
-      detached: true,
-      cleanup: false,
-    })
+    const child = spawn(path, args, { env: ENVIRONMENT, stdio: ['pipe', 'pipe', 'ignore'], detached: true })
+    const gone = new Promise<void>(resolve => whenGone(child, () => resolve()))
     // It may have ended before it reads: that is what the result says.
     child.stdin.on('error', () => {})
     child.stdin.write('ready\n')
-    const ready = new Promise<true>(resolve => child.stdout.once('data', () => resolve(true)))
-    if ((await Promise.race([ready, child.then(() => false)])) === false) return null
+    if (!(await saysSomething(child))) return null
     return async () => {
       child.stdin.end()
-      await child
+      await gone
     }
   }
 }
@@ -57,7 +49,7 @@ export function createHolder(): Hold {
 /** Starts a tool that goes on telling; `ended` resolves, with what it said of it, whenever it ends. */
 export type Follow = (tool: string, args: string[], line: (text: string) => void) => Followed
 
-export interface Followed {
+interface Followed {
   ended: Promise<string>
   stop(): void
 }
@@ -66,21 +58,16 @@ export interface Followed {
 export const follow: Follow = (tool, args, line) => {
   const path = findTool(tool)
   if (path === null) return { ended: Promise.reject(new MissingTool(tool)), stop() {} }
-  const stopping = new AbortController()
-  const run = async () => {
-    const { execa } = await import('execa')
-    const child = execa(path, args, {
-      env: ENVIRONMENT,
-      extendEnv: false,
-      stdin: 'ignore',
-      buffer: { stdout: false },
-      maxBuffer: 65_536,
-      reject: false,
-      cancelSignal: stopping.signal,
-    })
-    for await (const text of child) line(String(text))
-    const result = await child
-    return `${tool}: ${result.shortMessage ?? `exit code ${result.exitCode}`} ${result.stderr}`.trim()
-  }
-  return { ended: run(), stop: () => stopping.abort() }
+  const child = spawn(path, args, { env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'] })
+  let stderr = ''
+  child.stderr.on('data', (part: Buffer) => {
+    if (stderr.length < MOST_COMPLAINT) stderr += part
+  })
+  createInterface({ input: child.stdout }).on('line', line)
+  const ended = new Promise<string>(resolve =>
+    whenGone(child, (_, why) => resolve(`${tool}: ${why} ${stderr}`.trim())),
+  )
+  return { ended, stop: () => terminate(child) }
 }
+
+const MOST_COMPLAINT = 65_536

@@ -18,10 +18,10 @@ const LARGEST = 65_536
 
 /** What on this host hints at who changed something; what cannot be read hints at nobody. */
 export function readEvidence(): Evidence {
-  return { managers: runningManagers(), settings: declaredSettings(), ruleWriter: null }
+  return { managers: programsRunning(), settings: declaredSettings(), ruleWriter: null }
 }
 
-function runningManagers(): string[] {
+function programsRunning(): string[] {
   const names = entriesOf('/proc')
     .filter(entry => /^\d+$/.test(entry))
     .map(pid => textOf(`/proc/${pid}/comm`).trim())

@@ -50,6 +50,8 @@ export interface Applied {
   sha256: string
   appliedAt: string
   desired: Resource[]
+  /** What it expected, as expectationKey tells; absent in records of versions that knew none. */
+  expects?: string[]
   history: HistoryEntry[]
 }
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { findTool, MissingTool } from './tools.ts'
 
 interface RunOptions {
@@ -103,45 +103,63 @@ const MOST_OUTPUT = 512 * 1024 * 1024
 
 /** Runs a process to its end and to the end of its output. Never rejects. */
 function ended(path: string, args: string[], options: RunOptions): Promise<Ended> {
-  const { input = '', timeout = TIMEOUT, mostOutput = MOST_OUTPUT } = options
+  const { input = '', timeout = TIMEOUT, mostOutput = MOST_OUTPUT, environment, signal } = options
   return new Promise(resolve => {
-    const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
-    const finish = (exitCode: number | null, why: string) => {
-      clearTimeout(timer)
-      const [stdout, stderr] = [Buffer.concat(output.stdout), Buffer.concat(output.stderr)]
-      resolve({ exitCode, why, stdout: stdout.toString(), stderr: stderr.toString() })
-    }
     const child = spawn(path, args, {
-      env: { ...ENVIRONMENT, ...options.environment },
+      env: { ...ENVIRONMENT, ...environment },
       detached: true,
-      signal: options.signal,
       stdio: [input === '' ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     })
     let stopped: string | null = null
     const stop = (why: string) => {
-      stopped = why
-      child.kill('SIGKILL')
+      stopped ??= why
+      terminate(child)
     }
     const timer = setTimeout(stop, timeout, 'did not end in time and was stopped')
+    const abort = () => stop('was not needed any more and was stopped')
+    signal?.addEventListener('abort', abort, { once: true })
+    if (signal?.aborted) abort()
+    const output = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
     let size = 0
-    for (const stream of ['stdout', 'stderr'] as const) {
-      child[stream]?.on('data', (part: Buffer) => {
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name]?.on('data', (part: Buffer) => {
         size += part.length
-        if (size > mostOutput) stop('printed without end and was stopped')
-        else output[stream].push(part)
+        if (size > mostOutput) stop('printed too much and was stopped')
+        else output[name].push(part)
       })
     }
     // It may end before it has read all: that is what its exit code tells.
     child.stdin?.on('error', () => {})
     child.stdin?.end(input)
-    child.once('error', (error: NodeJS.ErrnoException) =>
-      finish(null, `could not be started: ${error.code ?? error.message}`),
-    )
-    child.once('close', (exitCode, signal) =>
-      finish(
-        stopped === null ? exitCode : null,
-        stopped ?? (signal ? `ended by ${signal}` : `exit code ${exitCode}`),
-      ),
-    )
+    whenGone(child, (exitCode, why) => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+      const [stdout, stderr] = [output.stdout, output.stderr].map(parts => Buffer.concat(parts).toString())
+      resolve({
+        exitCode: stopped === null ? exitCode : null,
+        why: stopped ?? why,
+        stdout: stdout ?? '',
+        stderr: stderr ?? '',
+      })
+    })
   })
+}
+
+/** Tells once how a process ended, and its output with it, or why there is none. */
+export function whenGone(child: ChildProcess, tell: (exitCode: number | null, why: string) => void): void {
+  child.once('error', (error: NodeJS.ErrnoException) => {
+    // A signal that could not be sent is an error, too.
+    if (child.pid === undefined) tell(null, `could not be started: ${error.code ?? error.message}`)
+  })
+  child.once('close', (exitCode, signal) => {
+    if (child.pid !== undefined) tell(exitCode, signal ? `ended by ${signal}` : `exit code ${exitCode}`)
+  })
+}
+
+const GRACE = 5000
+
+/** Asks a process to end; one that does not is ended. */
+export function terminate(child: ChildProcess): void {
+  child.kill('SIGTERM')
+  setTimeout(() => child.kill('SIGKILL'), GRACE).unref()
 }

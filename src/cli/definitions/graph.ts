@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 import type { GraphOptions } from '../../commands/graph.ts'
 import type { Definition } from '../definition.ts'
-import { format, iptables } from '../options.ts'
+import { format, iptables, reader } from '../options.ts'
 
 export const graphCommand: Definition = {
   name: 'graph <file>',
@@ -12,6 +12,7 @@ export const graphCommand: Definition = {
     format('mermaid', 'dot', 'svg', 'html'),
     new Option('--live', 'mark what differs on this host, and what has passed').default(false),
     iptables(),
+    reader(),
   ],
   examples: [
     'nsctl graph web.yaml                        as Mermaid, for a README',

@@ -4,7 +4,7 @@ import type { SuspensionOptions } from '../../commands/watch/suspension.ts'
 import type { WatchOptions } from '../../commands/watch/watch.ts'
 import type { Definition } from '../definition.ts'
 import { someTime } from '../duration.ts'
-import { accept, iptables, lockTimeout } from '../options.ts'
+import { accept, iptables, lockTimeout, reader } from '../options.ts'
 
 function loopback(text: string): Address {
   const address = loopbackAddress(text)
@@ -62,6 +62,7 @@ export const watchCommand: Definition = {
     ),
     accept(),
     iptables(),
+    reader(),
   ],
   examples: [
     'nsctl watch /etc/nsctl/web.yaml',
