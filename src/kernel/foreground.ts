@@ -32,6 +32,8 @@ const FROM_TERMINAL: readonly string[] = ['SIGINT', 'SIGQUIT']
 
 export const runForeground: Foreground = async ([file = '', ...args], { environment, to, from }) => {
   const { execa } = await import('execa')
+  // Before there is a child: a signal that comes while it starts would end nsctl alone.
+  const silence = listen(from === 'descriptor' ? () => {} : signal => send(signal))
   const control = new Readable({ read() {} })
   const child = execa(file, args, {
     stdio: [
@@ -49,7 +51,6 @@ export const runForeground: Foreground = async ([file = '', ...args], { environm
     if (to === 'descriptor') control.push(`${signal}\n`)
     else child.kill(signal)
   }
-  const silence = listen(from === 'descriptor' ? () => {} : send)
   const disconnect = from === 'descriptor' ? receive(send) : () => {}
   try {
     const { exitCode, signal, code, shortMessage } = await child
