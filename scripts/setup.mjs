@@ -10,6 +10,7 @@ const REQUIRED = {
   sysctl: 'procps',
   ping: 'iputils-ping',
   unshare: 'util-linux',
+  git: 'git',
 }
 const QUIET = ['--no-audit', '--no-fund']
 const SBIN = ['/usr/sbin', '/usr/bin', '/sbin', '/bin']
