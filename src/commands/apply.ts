@@ -39,6 +39,8 @@ export interface ApplyOptions extends ChangeOptions {
   accept: string[]
   /** Seconds within which it has to be confirmed, or it is taken back. */
   confirm?: number
+  /** Whether what fails is taken back. */
+  rollback: boolean
   /** Whether it has to succeed in a copy first. */
   rehearse: boolean
   /** Whether it is taken back when it breaks what the file expects. */
@@ -135,7 +137,7 @@ export async function applyTopology(
   if (options.rehearse) await rehearse({ topology, plan, snapshot, iptables: options.iptables }, context)
   await consent(plan, losesSomething(plan), options, context)
   const before = observedState(snapshot, topology.name)
-  const { iptables, confirm = null } = options
+  const { iptables, rollback, confirm = null } = options
   const record = async (now: Snapshot, journal: Journal) => {
     await demand?.(now)
     const entry = recordAt(now)
@@ -143,7 +145,7 @@ export async function applyTopology(
     writeApplied(entry)
     return `${topology.name} is applied; a second plan is empty.\n`
   }
-  const work = { plan, snapshot, before, read, again: planFor, iptables, confirm, record }
+  const work = { plan, snapshot, before, read, again: planFor, iptables, confirm, rollback, record }
   context.write(await converge(work, context))
   return plan
 }

@@ -18,17 +18,20 @@ export function planDocument({ formatVersion, topology, changes, findings, summa
   return {
     formatVersion,
     topology,
-    changes: changes.map(({ action, kind, id, scope, before, after, changed, reason, source }) => ({
-      action,
-      kind,
-      id,
-      scope,
-      before,
-      after,
-      changed,
-      reason,
-      source: source && { file: source.file, line: source.line, column: source.column },
-    })),
+    changes: changes.map(
+      ({ action, kind, id, scope, before, after, changed, reason, source, irreversible = null }) => ({
+        action,
+        kind,
+        id,
+        scope,
+        before,
+        after,
+        changed,
+        reason,
+        source: source && { file: source.file, line: source.line, column: source.column },
+        irreversible,
+      }),
+    ),
     findings,
     summary,
   }
