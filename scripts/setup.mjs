@@ -10,6 +10,7 @@ const REQUIRED = {
   sysctl: 'procps',
   ping: 'iputils-ping',
   unshare: 'util-linux',
+  git: 'git',
 }
 /** Without them some tests are skipped, and say so. */
 const OPTIONAL = { chromium: 'chromium', dot: 'graphviz' }
