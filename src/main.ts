@@ -57,6 +57,10 @@ async function createContext({ logLevel, color, daemon }: Globals): Promise<Cont
     write: text => void process.stderr.write(text),
     isTerminal: process.stderr.isTTY === true,
     now: () => performance.now(),
+    every: (interval, call) => {
+      const timer = setInterval(call, interval)
+      return () => clearInterval(timer)
+    },
   })
   return {
     run: createRunner(logger),
@@ -78,6 +82,7 @@ async function createContext({ logLevel, color, daemon }: Globals): Promise<Cont
       process.stderr.write(text)
     },
     progress: report.progress,
+    waiting: report.waiting,
     colors: pc.createColors(colored(process.stdout)),
     errorColors: pc.createColors(colored(process.stderr)),
     ask: process.stdin.isTTY && process.stdout.isTTY ? ask : null,
