@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import { createInterface } from 'node:readline/promises'
+import { isSea } from 'node:sea'
 import { setFlagsFromString } from 'node:v8'
 import pc from 'picocolors'
 import { type Globals, parseCommandLine } from './cli/program.ts'
@@ -56,6 +57,10 @@ async function createContext({ logLevel, color, daemon }: Globals): Promise<Cont
     write: text => void process.stderr.write(text),
     isTerminal: process.stderr.isTTY === true,
     now: () => performance.now(),
+    every: (interval, call) => {
+      const timer = setInterval(call, interval)
+      return () => clearInterval(timer)
+    },
   })
   return {
     run: createRunner(logger),
@@ -66,7 +71,8 @@ async function createContext({ logLevel, color, daemon }: Globals): Promise<Cont
     logger,
     environment: process.env,
     pid: process.pid,
-    self: [node, ...process.execArgv, script],
+    // The executable is node and script in one.
+    self: isSea() ? [node] : [node, ...process.execArgv, script],
     write: text => {
       report.clear()
       process.stdout.write(text)
@@ -76,6 +82,7 @@ async function createContext({ logLevel, color, daemon }: Globals): Promise<Cont
       process.stderr.write(text)
     },
     progress: report.progress,
+    waiting: report.waiting,
     colors: pc.createColors(colored(process.stdout)),
     errorColors: pc.createColors(colored(process.stderr)),
     ask: process.stdin.isTTY && process.stdout.isTTY ? ask : null,

@@ -10,16 +10,20 @@ import { logLevel, noColor } from './options.ts'
  */
 export const BY_NAME: Record<string, Partial<Completion> | null> = {
   file: { rest: 'files' },
-  topology: { live: ['topologies'], rest: 'files' },
-  namespace: { live: ['namespaces'] },
-  duration: null,
-  'code:subject': null,
-  source: { rest: 'files' },
   plan: { rest: 'files' },
   snapshot: { rest: 'files' },
-  url: null,
+  source: { rest: 'files' },
+  topology: { live: ['topologies'], rest: 'files' },
+  namespace: { live: ['namespaces'] },
+  interface: { live: ['interfaces'] },
+  from: { words: words(['host', 'outside']), live: ['namespaces'] },
+  to: null,
+  address: null,
+  duration: null,
+  'code:subject': null,
   name: null,
   port: null,
+  url: null,
 }
 
 const HELP = new Option('-h, --help', 'help')
@@ -54,11 +58,11 @@ function completeIn(definition: Definition, typed: string[], start: number, curr
     const begun = leading > 0 || closed || from < typed.length
     if (begun || !current.startsWith('-')) return { ...only([]), rest: 'command', from }
   }
+  const below = definition.below?.find(command => nameOf(command) === operands[0])
+  if (below) return completeIn(below, typed, start + typed.slice(start).indexOf(nameOf(below)) + 1, current)
   const argument = all[operands.length] ?? all.find(({ variadic }) => variadic)
-  const own = argument ? argumentOf(definition, argument) : only([])
-  const below = operands.length === 0 ? (definition.below ?? []) : []
-  const named = below.map(one => ({ value: nameOf(one), about: one.summary }))
-  const rest = { ...own, words: [...named, ...own.words] }
+  const rest = argument ? argumentOf(definition, argument) : only([])
+  if (operands.length === 0) rest.words.push(...(definition.below ?? []).map(asCandidate))
   return closed ? matching(rest, current) : startOf(current, options, given, rest)
 }
 
@@ -125,7 +129,11 @@ export function argumentsOf({ name }: Definition): readonly Argument[] {
 
 function commands(): Candidate[] {
   const shown = COMMANDS.filter(({ hidden }) => !hidden)
-  return [...shown.map(command => ({ value: nameOf(command), about: command.summary })), HELP_COMMAND]
+  return [...shown.map(asCandidate), HELP_COMMAND]
+}
+
+function asCandidate(command: Definition): Candidate {
+  return { value: nameOf(command), about: command.summary }
 }
 
 function nameOf({ name }: Definition): string {

@@ -15,9 +15,11 @@ import type { SavedPlan } from '../model/saved-plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { HistoryEntry } from '../model/status.ts'
 import type { Topology } from '../model/topology.ts'
+import { expectationKey } from '../model/verification.ts'
 import { planTopology } from '../planner/plan.ts'
 import { resolveTopology } from '../planner/resolve.ts'
 import { renderPlan } from '../render/plan.ts'
+import { keepsExpectations } from './apply-verify.ts'
 import { refuseWhilePending } from './confirm.ts'
 import { consent } from './consent.ts'
 import { type ChangeOptions, type Context, Refused } from './context.ts'
@@ -37,8 +39,12 @@ export interface ApplyOptions extends ChangeOptions {
   accept: string[]
   /** Seconds within which it has to be confirmed, or it is taken back. */
   confirm?: number
+  /** Whether what fails is taken back. */
+  rollback: boolean
   /** Whether it has to succeed in a copy first. */
   rehearse: boolean
+  /** Whether it is taken back when it breaks what the file expects. */
+  verify: boolean
 }
 
 /** A topology with the text that it was read from. */
@@ -118,7 +124,9 @@ export async function applyTopology(
   declared.unasked?.judge(plan, snapshot)
   context.write(renderPlan(plan, context.colors))
   const recordAt = (now: Snapshot) => recordOf({ ...declared, plan }, now, performance.now() - started)
+  const demand = options.verify ? await keepsExpectations(topology, snapshot, context) : null
   if (plan.changes.length === 0) {
+    await demand?.(snapshot)
     const last = readApplied(topology.name)
     const entry = recordAt(snapshot)
     if (last?.sha256 !== entry.sha256 || last.directory !== entry.directory) writeApplied(entry)
@@ -129,14 +137,15 @@ export async function applyTopology(
   if (options.rehearse) await rehearse({ topology, plan, snapshot, iptables: options.iptables }, context)
   await consent(plan, losesSomething(plan), options, context)
   const before = observedState(snapshot, topology.name)
-  const { iptables, confirm = null } = options
-  const record = (now: Snapshot, journal: Journal) => {
+  const { iptables, rollback, confirm = null } = options
+  const record = async (now: Snapshot, journal: Journal) => {
+    await demand?.(now)
     const entry = recordAt(now)
     if (confirm !== null) return waitForConfirmation(journal, confirm, entry)
     writeApplied(entry)
     return `${topology.name} is applied; a second plan is empty.\n`
   }
-  const work = { plan, snapshot, before, read, again: planFor, iptables, confirm, record }
+  const work = { plan, snapshot, before, read, again: planFor, iptables, confirm, rollback, record }
   context.write(await converge(work, context))
   return plan
 }
@@ -177,6 +186,7 @@ function recordOf(work: Work, snapshot: Snapshot, ms: number): Applied {
     sha256,
     appliedAt,
     desired: [...desiredState(resolveTopology(settledIn(work, snapshot), snapshot), snapshot).values()],
+    expects: topology.expects.map(expectationKey),
     history: [entry, ...(readApplied(topology.name)?.history ?? [])].slice(0, HISTORY),
   }
 }

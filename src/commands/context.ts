@@ -22,6 +22,8 @@ export interface Context {
   /** Errors and notes, to stderr. */
   say(text: string): void
   progress: Progress
+  /** Says what is waited for, if it takes long, until the returned function is called. */
+  waiting(what: string): () => void
   colors: Colors
   errorColors: Colors
   /** Asks on the terminal, and throws once `limit` is aborted; null where there is none to ask on. */

@@ -66,21 +66,26 @@ async function readFor(
     .filter(({ kind }) => kind === 'sysctl')
     .map(({ scope, key }) => ({ namespace: scope, key }))
   const journal = name === null ? null : readJournal(name)
-  return readSnapshot(
-    context.run,
-    {
-      sysctls: [...declared, ...claimed],
-      variant: options.iptables,
-      reader: options.reader,
-      program: context.self.at(-1) ?? '',
-      earlier,
-      rules6: namespaces.map(({ name }) => name).filter(isEntangled(topologies)),
-    },
-    {
-      claims,
-      journal: journalHead(journal),
-    },
-  )
+  const done = context.waiting('reading the host')
+  try {
+    return await readSnapshot(
+      context.run,
+      {
+        sysctls: [...declared, ...claimed],
+        variant: options.iptables,
+        reader: options.reader,
+        program: context.self.at(-1) ?? '',
+        earlier,
+        rules6: namespaces.map(({ name }) => name).filter(isEntangled(topologies)),
+      },
+      {
+        claims,
+        journal: journalHead(journal),
+      },
+    )
+  } finally {
+    done()
+  }
 }
 
 /** What a snapshot holds of a journal. */

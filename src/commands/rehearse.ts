@@ -93,7 +93,12 @@ export async function rehearseInit(context: Context): Promise<number> {
   // What the copy has otherwise than the host is no failure of the plan.
   const proof = { read, again: (now: Snapshot) => without(again(now), new Set(unlike)) }
   const failures = await failuresOf(() =>
-    carryOut(plan, proof, { ...context, progress: () => {} }, new AbortController().signal),
+    carryOut(
+      plan,
+      proof,
+      { ...context, progress: () => {}, waiting: () => () => {} },
+      new AbortController().signal,
+    ),
   )
   const outcome: Outcome = { failures, missing: [...missing, ...unlike] }
   context.write(`${JSON.stringify(outcome)}\n`)

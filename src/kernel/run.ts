@@ -158,6 +158,7 @@ function whenGone(child: ChildProcess, tell: (exitCode: number | null, why: stri
 
 const GRACE = 5000
 
+/** Asks a process to end; one that does not is ended. */
 function terminate(child: ChildProcess): void {
   child.kill('SIGTERM')
   setTimeout(() => child.kill('SIGKILL'), GRACE).unref()

@@ -5,7 +5,7 @@ import { FAMILIES, type Family } from '../model/address.ts'
 import { chainOwner, markOf } from '../model/ownership.ts'
 import type { Operation, Stage } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
-import type { Snapshot, Table, Variant } from '../model/snapshot.ts'
+import type { Chain, Snapshot, Table, Variant } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
 import { canForceForwarding, forceForwarding, ipv6Uplinks } from './forwarding.ts'
 import type { Kind } from './kind.ts'
@@ -116,6 +116,7 @@ function observedChains(
   inUse: Variant,
   topology: string,
 ): Resource<ChainAttributes>[] {
+  const builtIn = table.chains.filter(({ policy }) => policy !== null)
   return table.chains
     .filter(({ name }) => chainOwner(name) === topology)
     .map(({ name, rules }) => ({
@@ -128,7 +129,7 @@ function observedChains(
         table: table.name,
         name,
         rules,
-        jumps: observedJumps(table, name, topology),
+        jumps: observedJumps(builtIn, name, topology),
       },
       owned: true,
       within: [],
@@ -141,17 +142,17 @@ function observedChains(
 }
 
 /** Jumps are counted where they stand: a duplicate, or one that others were put before, shows as a difference. */
-function observedJumps(table: Table, name: string, topology: string): JumpAttributes[] {
+function observedJumps(builtIn: Chain[], name: string, topology: string): JumpAttributes[] {
   const wanted = placeOf(name.slice(name.lastIndexOf('-') + 1))
-  return table.chains.flatMap(({ name: from, policy, rules }) => {
-    if (policy === null) return []
-    return rules.flatMap((rule, i) => {
-      if (!rule.endsWith(`-m comment --comment "${markOf(topology)}" -j ${name}`)) return []
+  const jump = `-m comment --comment "${markOf(topology)}" -j ${name}`
+  return builtIn.flatMap(({ name: from, rules }) =>
+    rules.flatMap((rule, i) => {
+      if (!rule.endsWith(jump)) return []
       const inTheWay = wanted === 'first' ? rules.slice(0, i) : wanted === 'last' ? rules.slice(i + 1) : []
       const place = inTheWay.every(isNsctlJump) ? wanted : `rule ${i + 1} of ${rules.length}`
       return [{ from, place, rule }]
-    })
-  })
+    }),
+  )
 }
 
 function isNsctlJump(rule: string): boolean {

@@ -29,10 +29,14 @@ interface Output {
   isTerminal: boolean
   /** Milliseconds. */
   now(): number
+  /** Calls again and again, until the returned function is called. Milliseconds. */
+  every(interval: number, call: () => void): () => void
 }
 
 export interface ProgressReport {
   progress(done: number, total: number, step: Step): void
+  /** Says what is waited for, and how long by now, until the returned function is called. */
+  waiting(what: string): () => void
   /** Takes the line off a terminal, before something else is written there. */
   clear(): void
 }
@@ -43,10 +47,18 @@ const PATIENCE = 1000
 const PLAIN_INTERVAL = 5000
 
 /** Progress of long work: one line that changes on a terminal, a line now and then elsewhere. Milliseconds. */
-export function createProgress({ write, isTerminal, now }: Output): ProgressReport {
+export function createProgress({ write, isTerminal, now, every }: Output): ProgressReport {
   let started: number | null = null
   let told = 0
   let shown = false
+  const tell = (line: string) => {
+    write(isTerminal ? `\r${line}\x1b[K` : `${line}\n`)
+    shown = isTerminal
+  }
+  const clear = () => {
+    if (shown) write('\r\x1b[K')
+    shown = false
+  }
   return {
     progress(done, total, step) {
       if (started === null || done === 0) {
@@ -56,13 +68,18 @@ export function createProgress({ write, isTerminal, now }: Output): ProgressRepo
       const elapsed = now() - started
       if (elapsed < PATIENCE || (!isTerminal && now() - told < PLAIN_INTERVAL)) return
       told = now()
-      const line = progressLine(done, total, step, elapsed)
-      write(isTerminal ? `\r${line}\x1b[K` : `${line}\n`)
-      shown = isTerminal
+      tell(progressLine(done, total, step, elapsed))
     },
-    clear() {
-      if (shown) write('\r\x1b[K')
-      shown = false
+    waiting(what) {
+      const begun = now()
+      const stop = every(isTerminal ? PATIENCE : PLAIN_INTERVAL, () =>
+        tell(`${what}, ${Math.floor((now() - begun) / 1000)} s`),
+      )
+      return () => {
+        stop()
+        clear()
+      }
     },
+    clear,
   }
 }

@@ -8,6 +8,7 @@ import { asBatches, asTopology, asTutorial, members, TOPOLOGY, WITHOUT_RULES } f
 /** At most this, as a multiple of the limit, for the size or the next larger one. */
 const CREATE_GOALS: Record<number, number> = { 10: 4, 100: 2.3, 1000: 2.0 }
 const NOOP_GOALS: Record<number, number> = { 100: 14, 1000: 16 }
+const NETLINK_GOALS: Record<number, number> = { 100: 6, 1000: 4 }
 const EDIT_PROCESSES = 10
 const DESTROY_GOAL = 1.3
 const MEMORY_GOAL = 150
@@ -35,7 +36,7 @@ export async function measureControl({ size, parts, rounds, limit, largest }: Wa
     rows.push(...(await createAndDestroy(host, size, parts, rounds, limit)))
   if (!wants('noop') && !wants('edit') && !(wants('memory') && largest)) return rows
   await time(host, nsctl('apply', FILE, '--yes'))
-  if (wants('noop')) rows.push(await readAll(host, size, rounds, limit))
+  if (wants('noop')) rows.push(...(await readAll(host, size, rounds, limit)))
   if (wants('edit')) rows.push(...(await edit(host, size, rounds)))
   if (wants('memory') && largest) rows.push(await memory(host, size))
   return rows
@@ -158,12 +159,13 @@ async function clear(host: Host, size: number): Promise<void> {
   await host.run('sysctl', ['-q', '-w', 'net.ipv4.ip_forward=0'])
 }
 
-type Reader = 'limit' | 'nsctl' | 'batch' | 'tutorial'
+type Reader = 'limit' | 'nsctl' | 'netlink' | 'batch' | 'tutorial'
 
-async function readAll(host: Host, size: number, rounds: number, limit: string | null): Promise<Row> {
+async function readAll(host: Host, size: number, rounds: number, limit: string | null): Promise<Row[]> {
   const readers: Record<Reader, string[] | null> = {
     limit: limit === null ? null : ['sh', '-ec', `${limit} read; iptables-save; ip6tables-save`],
-    nsctl: nsctl('plan', FILE, '--detailed-exitcode'),
+    nsctl: nsctl('plan', FILE, '--detailed-exitcode', '--reader', 'ip'),
+    netlink: nsctl('plan', FILE, '--detailed-exitcode', '--reader', 'netlink'),
     batch: ['sh', '/run/bench/read.sh'],
     tutorial: ['sh', '/run/bench/query.sh'],
   }
@@ -174,7 +176,12 @@ async function readAll(host: Host, size: number, rounds: number, limit: string |
       : time(host, command)
   })
   const row = { part: 'noop', label: `no-op plan ${size}`, size, unit: 'ms', values } as const
-  return compared(row, 'nsctl', 'limit', NOOP_GOALS[size] ?? null)
+  const { limit: least, netlink } = values
+  const quick = { ...row, label: `no-op plan ${size}, by netlink`, values: { limit: least, netlink } }
+  return [
+    compared(row, 'nsctl', 'limit', NOOP_GOALS[size] ?? null),
+    compared(quick, 'netlink', 'limit', NETLINK_GOALS[size] ?? null),
+  ]
 }
 
 /** One port moves, and back; in time, and in processes beyond those of a plan. */

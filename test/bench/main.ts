@@ -7,6 +7,7 @@ import buildWhenStale from '../real/build.ts'
 import { measureControl } from './control.ts'
 import { measureData } from './data.ts'
 import { plotOf, renderDocs } from './docs.ts'
+import { measureGrowth } from './growth.ts'
 import { describeMachine } from './machine.ts'
 import { compile } from './place.ts'
 import type { Results, Row } from './result.ts'
@@ -18,6 +19,7 @@ const PARTS: Row['part'][] = [
   'noop',
   'edit',
   'destroy',
+  'growth',
   'start',
   'memory',
   'forwards',
@@ -83,6 +85,7 @@ async function measureAll(directory: string, rounds: number): Promise<Row[]> {
     console.error(`${size} namespaces`)
     rows.push(...(await measureControl({ size, parts: only, rounds: fewer, limit, largest })))
   }
+  if (options.full && only.includes('growth')) rows.push(...(await measureGrowth(limit)))
   if (only.includes('start')) rows.push(...(await measureStart(rounds)))
   if (wire !== null) {
     console.error('packets')

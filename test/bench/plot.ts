@@ -16,6 +16,7 @@ const MARGIN = { left: 52, right: 74, top: 30, bottom: 34 }
 const COLORS: Record<string, string> = {
   limit: '#777777',
   nsctl: '#0b5fd6',
+  netlink: '#1ba3a3',
   batch: '#c77700',
   tutorial: '#a03fb0',
 }

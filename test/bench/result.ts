@@ -5,6 +5,7 @@ export interface Row {
     | 'noop'
     | 'edit'
     | 'destroy'
+    | 'growth'
     | 'start'
     | 'memory'
     | 'forwards'

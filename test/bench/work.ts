@@ -31,8 +31,8 @@ function addressAt(offset: number): string {
   return [10, 64 + (offset >> 16), (offset >> 8) & 255, offset & 255].join('.')
 }
 
-/** As a topology; `edited` moves the port of one namespace in the middle. */
-export function asTopology(size: number, edited = false): string {
+/** As a topology; `edited` moves the port of one namespace in the middle, `forwards` is how many each has. */
+export function asTopology(size: number, edited = false, forwards = 1): string {
   const all = members(size)
   const moved = edited ? all[size >> 1] : undefined
   return [
@@ -47,7 +47,12 @@ export function asTopology(size: number, edited = false): string {
       ({ namespace, link }) => `  - { subnet: s${namespace}, ends: [host:${link}, ${namespace}:eth0] }`,
     ),
     'forwards:',
-    ...all.map(one => `  - { listen: ${one === moved ? 60_000 : one.port}, to: ${one.namespace}:80 }`),
+    ...all.flatMap((one, i) =>
+      Array.from({ length: forwards }, (_, k) => {
+        const port = one === moved ? 60_000 : 10_000 + i * forwards
+        return `  - { listen: ${port + k}, to: ${one.namespace}:${80 + k} }`
+      }),
+    ),
     '',
   ].join('\n')
 }

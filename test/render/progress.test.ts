@@ -7,9 +7,16 @@ const step: Step = { stage: 'configure', commands: [], changes: [] }
 function reporting(isTerminal: boolean) {
   let clock = 0
   let written = ''
+  let tick = () => {}
   const report = createProgress({
     isTerminal,
     now: () => clock,
+    every: (_, call) => {
+      tick = call
+      return () => {
+        tick = () => {}
+      }
+    },
     write: text => {
       written += text
     },
@@ -20,6 +27,11 @@ function reporting(isTerminal: boolean) {
       report.progress(done, 40, step)
     },
     clear: report.clear,
+    waiting: report.waiting,
+    tickAt: (ms: number) => {
+      clock = ms
+      tick()
+    },
     take: () => {
       const text = written
       written = ''
@@ -55,4 +67,15 @@ test('elsewhere a plain line now and then', () => {
   at(7000, 13)
   at(11_500, 20)
   expect(take()).toBe('12/40 addresses and routes, 6 s\n20/40 addresses and routes, 11 s\n')
+})
+
+test('what is waited for is said with the time it has taken, until it is over', () => {
+  const { waiting, tickAt, take } = reporting(true)
+  const done = waiting('reading the host')
+  tickAt(1000)
+  tickAt(2000)
+  expect(take()).toBe('\rreading the host, 1 s\x1b[K\rreading the host, 2 s\x1b[K')
+  done()
+  tickAt(3000)
+  expect(take()).toBe('\r\x1b[K')
 })

@@ -15,7 +15,11 @@ export const applyCommand: Definition = {
     new Option('--confirm <duration>', 'take it back unless nsctl confirm comes within that time').argParser(
       someTime,
     ),
+    new Option('--no-rollback', 'leave what a failing apply did, and say what is left to do').conflicts(
+      'confirm',
+    ),
     new Option('--rehearse', 'try it in a throw-away copy of the host first').default(false),
+    new Option('--verify', 'take it back when it breaks what the file expects').default(false),
     lockTimeout(),
     iptables(),
     reader(),

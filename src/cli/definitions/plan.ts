@@ -12,6 +12,9 @@ export const planCommand: Definition = {
     new Option('--destroy', 'the plan of nsctl destroy').default(false),
     new Option('--out <plan>', 'save it as well: nsctl apply PLAN does exactly this, or nothing'),
     new Option('--live <snapshot>', 'plan against what nsctl snapshot printed, on any machine'),
+    new Option('--flows', 'also tell which flows of the file it opens, closes or leads elsewhere').default(
+      false,
+    ),
     format('text', 'json', 'markdown', 'commands'),
     detailedExitcode('if there are changes'),
     accept(),

@@ -58,7 +58,7 @@ export async function repair(
         },
         origin: { directory: source, ...(commit === null ? {} : { commit }) },
       },
-      { ...changing, accept: [], rehearse: false },
+      { ...changing, accept: [], rehearse: false, verify: false, rollback: true },
       unasked,
     )
     return { changes: plan.changes, ms: performance.now() - started }

@@ -37,7 +37,13 @@ export function createWork(tools: Tools, context: Context): Work {
   const { logger } = context
   const memory: Memory = { pid: context.pid, uplinks: [], whole: source.whole }
   const said: string[] = []
-  const quiet: Context = { ...context, write() {}, say: text => void said.push(text), progress() {} }
+  const quiet: Context = {
+    ...context,
+    write() {},
+    say: text => void said.push(text),
+    progress() {},
+    waiting: () => () => {},
+  }
   let topologies: Map<string, Tracked> = new Map()
   let seen = new Map<string, Seen>()
 

@@ -111,7 +111,7 @@ function foreignLink(topology: Topology, veth: Veth, end: End, snapshot: Snapsho
 }
 
 function foreignBridge(topology: Topology, { bridge, source }: Subnet, snapshot: Snapshot): Finding[] {
-  const live = snapshot.host.links.find(({ name }) => name === bridge)
+  const live = bridge === null ? undefined : linkNamed(snapshot.host.links, bridge)
   if (!live || ownsLink(topology.name, live)) return []
   const owner = readMark(live.alias)?.topology
   const summary =
