@@ -179,7 +179,10 @@ test('bridges, IPv6, several pairs, ranges, routes, odd names: taken over where 
 
     namespaces:
       "007": { adopt: true }
-      b1: { adopt: true }
+      b1:
+        adopt: true
+        routes:
+          - { to: 0.0.0.0/0, via: 10.20.0.1, dev: eth0 }
       both:
         adopt: true
         routes:
