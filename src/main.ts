@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import { createInterface } from 'node:readline/promises'
+import { isSea } from 'node:sea'
 import { setFlagsFromString } from 'node:v8'
 import pc from 'picocolors'
 import { type Globals, parseCommandLine } from './cli/program.ts'
@@ -72,7 +73,8 @@ async function createContext({ logLevel, color, daemon }: Globals): Promise<Cont
     logger,
     environment: process.env,
     pid: process.pid,
-    self: [node, ...process.execArgv, script],
+    // The executable is node and script in one.
+    self: isSea() ? [node] : [node, ...process.execArgv, script],
     write: text => {
       report.clear()
       process.stdout.write(text)

@@ -14,6 +14,7 @@ const DOCUMENTS = [
   'CONTRIBUTING.md',
   'SECURITY.md',
   'examples/README.md',
+  'examples/gitops/README.md',
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter(name => name.endsWith('.md'))
     .map(name => join('docs', name)),
@@ -72,9 +73,13 @@ function withOutputs(document: string, outputs: string[]): string {
   })
 }
 
-/** What no two runs have in common. */
+/** What no two runs have in common; how wide a column is follows from the ages in it. */
 function masked(output: string): string {
-  return output.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME').replace(/\(pid \d+\)/g, '(pid N)')
+  const plain = output
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+    .replace(/\(pid \d+\)/g, '(pid N)')
+    .replace(/\d+ (s|min|h|d) ago/g, 'TIME ago')
+  return plain.includes('TIME ago') ? plain.replace(/ {2,}/g, '  ') : plain
 }
 
 /** An empty directory to work in, the examples beside it, and `nsctl` on the path. */
@@ -147,6 +152,35 @@ describe('docs/reference/commands.md', () => {
   test('names every option of nsctl itself', () => {
     const whole = text('docs/reference/commands.md')
     expect(optionsIn(helpOf([])).filter(option => !whole.includes(option))).toEqual([])
+  })
+})
+
+describe('what lists all of something', () => {
+  test('README.md: every command', () => {
+    const table = /^\| command \| does \|\n([\s\S]*?)\n\n/m.exec(text('README.md'))?.[1] ?? ''
+    const listed = [...table.matchAll(/`nsctl ([a-z-]+)/g)].map(([, name]) => name)
+    const missing = COMMANDS.filter(({ hidden }) => !hidden)
+      .map(({ name }) => name.split(' ', 1)[0])
+      .filter(name => !listed.includes(name))
+    expect(missing).toEqual([])
+  })
+
+  test('docs/index.md: every page, but single decisions', () => {
+    const linked = linksOf(text('docs/index.md')).map(link => join('docs', link))
+    const pages = DOCUMENTS.filter(name => name.startsWith('docs/') && !name.startsWith('docs/decisions/'))
+    expect(pages.filter(name => name !== 'docs/index.md' && !linked.includes(name))).toEqual([])
+  })
+
+  test('docs/architecture.md: every decision', () => {
+    const linked = linksOf(text('docs/architecture.md')).map(link => join('docs', link))
+    const decisions = DOCUMENTS.filter(name => name.startsWith('docs/decisions/'))
+    expect(decisions.filter(name => !linked.includes(name))).toEqual([])
+  })
+
+  test('docs/install.md: the files that packaging makes are called as they are there', () => {
+    const { version } = JSON.parse(text('package.json'))
+    const named = [...text('docs/install.md').matchAll(/nsctl[-_](\d+\.\d+\.\d+)/g)].map(([, found]) => found)
+    expect(new Set(named)).toEqual(new Set([version]))
   })
 })
 

@@ -10,13 +10,27 @@ const MAY_IMPORT: Record<string, string[]> = {
   'main.ts': ['cli', 'commands', 'kernel', 'render', 'model'],
   // Types of the commands' options, which it fills.
   cli: ['commands', 'model'],
-  commands: ['topology', 'planner', 'graph', 'watch', 'kernel', 'render', 'kinds', 'model'],
+  commands: [
+    'topology',
+    'planner',
+    'explain',
+    'doctor',
+    'graph',
+    'watch',
+    'kernel',
+    'render',
+    'kinds',
+    'model',
+  ],
   topology: ['model'],
   planner: ['kinds', 'firewall', 'model'],
+  // What becomes of a packet: judges a host as it is, or as a plan would leave it.
+  explain: ['firewall', 'model'],
   watch: ['model'],
   kernel: ['model'],
   graph: ['kinds', 'model'],
-  render: ['graph', 'kinds', 'model'],
+  doctor: ['planner', 'kinds', 'model'],
+  render: ['explain', 'doctor', 'graph', 'kinds', 'model'],
   kinds: ['firewall', 'model'],
   firewall: ['model'],
   model: [],
@@ -27,15 +41,26 @@ const OWNED_PACKAGES: Record<string, (file: string) => boolean> = {
   yaml: file => file.startsWith('topology/'),
   ajv: file => file.startsWith('topology/'),
   commander: file => file.startsWith('cli/'),
-  elkjs: file => file === 'render/graph/layout.ts',
+  elkjs: file => file === 'render/graph/layered.ts',
   'prom-client': file => file === 'commands/watch/metrics.ts',
   koffi: file => file.startsWith('kernel/netlink/'),
-  'node:child_process': file =>
-    ['kernel/run.ts', 'kernel/long-lived.ts', 'kernel/foreground.ts'].includes(file),
+  execa: file => ['kernel/long-lived.ts', 'kernel/foreground.ts'].includes(file),
+  'node:child_process': file => file === 'kernel/run.ts',
 }
 
 /** Parts that are pure: a plan can be computed and tested anywhere. */
-const PURE = ['topology', 'planner', 'graph', 'watch', 'render', 'kinds', 'firewall', 'model']
+const PURE = [
+  'topology',
+  'planner',
+  'explain',
+  'doctor',
+  'graph',
+  'watch',
+  'render',
+  'kinds',
+  'firewall',
+  'model',
+]
 const PURE_MODULES = ['node:util', 'node:crypto']
 
 /** Who else touches `process`, and why main cannot do it for them. */
@@ -43,6 +68,7 @@ const TOUCHES_PROCESS: Record<string, string> = {
   'kernel/foreground.ts': 'passes signals on to the command on its terminal',
   'kernel/netlink/libc.ts': 'which machine the library is to be for',
   'kernel/netlink/socket.ts': 'ends at once, should it not find back from a namespace',
+  'kernel/probe.ts': 'gives up the privileges of root before it sends anything',
   'kernel/lock.ts': 'writes who holds the lock: its pid and command line',
   'kernel/run-directory.ts': 'a run directory is only trusted when it is its own',
   'kernel/sandbox.ts': 'advice on what keeps this user from namespaces',

@@ -10,10 +10,20 @@ import { logLevel, noColor } from './options.ts'
  */
 export const BY_NAME: Record<string, Partial<Completion> | null> = {
   file: { rest: 'files' },
+  plan: { rest: 'files' },
+  snapshot: { rest: 'files' },
+  source: { rest: 'files' },
   topology: { live: ['topologies'], rest: 'files' },
   namespace: { live: ['namespaces'] },
+  interface: { live: ['interfaces'] },
+  from: { words: words(['host', 'outside']), live: ['namespaces'] },
+  to: null,
+  address: null,
   duration: null,
   'code:subject': null,
+  name: null,
+  port: null,
+  url: null,
 }
 
 const HELP = new Option('-h, --help', 'help')
@@ -31,7 +41,9 @@ export function complete(words: string[]): Completion {
   if (name === undefined) return startOf(current, [VERSION, ...EVERYWHERE], [], only(commands()))
   if (name === 'help') return startOf(current, [], [], end === typed.length ? only(commands()) : only([]))
   const definition = COMMANDS.find(command => !command.hidden && nameOf(command) === name)
-  return definition ? completeIn(definition, typed, end, current) : only([])
+  if (!definition) return only([])
+  const below = definition.below?.find(one => nameOf(one) === typed[end])
+  return below ? completeIn(below, typed, end + 1, current) : completeIn(definition, typed, end, current)
 }
 
 function completeIn(definition: Definition, typed: string[], start: number, current: string): Completion {
@@ -46,8 +58,11 @@ function completeIn(definition: Definition, typed: string[], start: number, curr
     const begun = leading > 0 || closed || from < typed.length
     if (begun || !current.startsWith('-')) return { ...only([]), rest: 'command', from }
   }
+  const below = definition.below?.find(command => nameOf(command) === operands[0])
+  if (below) return completeIn(below, typed, start + typed.slice(start).indexOf(nameOf(below)) + 1, current)
   const argument = all[operands.length] ?? all.find(({ variadic }) => variadic)
   const rest = argument ? argumentOf(definition, argument) : only([])
+  if (operands.length === 0) rest.words.push(...(definition.below ?? []).map(asCandidate))
   return closed ? matching(rest, current) : startOf(current, options, given, rest)
 }
 
@@ -114,7 +129,11 @@ export function argumentsOf({ name }: Definition): readonly Argument[] {
 
 function commands(): Candidate[] {
   const shown = COMMANDS.filter(({ hidden }) => !hidden)
-  return [...shown.map(command => ({ value: nameOf(command), about: command.summary })), HELP_COMMAND]
+  return [...shown.map(asCandidate), HELP_COMMAND]
+}
+
+function asCandidate(command: Definition): Candidate {
+  return { value: nameOf(command), about: command.summary }
 }
 
 function nameOf({ name }: Definition): string {

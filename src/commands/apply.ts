@@ -15,14 +15,17 @@ import type { SavedPlan } from '../model/saved-plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { HistoryEntry } from '../model/status.ts'
 import type { Topology } from '../model/topology.ts'
+import { expectationKey } from '../model/verification.ts'
 import { planTopology } from '../planner/plan.ts'
 import { resolveTopology } from '../planner/resolve.ts'
 import { renderPlan } from '../render/plan.ts'
+import { keepsExpectations } from './apply-verify.ts'
 import { refuseWhilePending } from './confirm.ts'
 import { consent } from './consent.ts'
 import { type ChangeOptions, type Context, Refused } from './context.ts'
 import { converge } from './converge.ts'
-import { destroySaved } from './destroy.ts'
+import { destroyOne, destroySaved } from './destroy.ts'
+import { isDirectory, readUnit } from './directory.ts'
 import { MOST_READ, MOST_SAVED, readText } from './files.ts'
 import { readLive, topologyIn } from './live.ts'
 import { sayFindings } from './plan.ts'
@@ -36,8 +39,12 @@ export interface ApplyOptions extends ChangeOptions {
   accept: string[]
   /** Seconds within which it has to be confirmed, or it is taken back. */
   confirm?: number
+  /** Whether what fails is taken back. */
+  rollback: boolean
   /** Whether it has to succeed in a copy first. */
   rehearse: boolean
+  /** Whether it is taken back when it breaks what the file expects. */
+  verify: boolean
 }
 
 /** A topology with the text that it was read from. */
@@ -50,6 +57,8 @@ export interface Declared {
   saved?: SavedPlan
   /** Where nobody asked for it by hand. */
   unasked?: Unasked
+  /** Where it comes from, for the records. */
+  origin?: Pick<Applied, 'directory'> & Pick<HistoryEntry, 'commit'>
 }
 
 /** What a watcher knows besides the file. */
@@ -58,12 +67,14 @@ export interface Unasked {
   settled(topology: Topology, snapshot: Snapshot): Topology
   /** Throws Refused for a plan that is not to be carried out without anybody having looked at it. */
   judge(plan: Plan, snapshot: Snapshot): void
-  /** For the records. */
-  origin: Pick<Applied, 'directory'> & Pick<HistoryEntry, 'commit'>
 }
 
-/** Plans, converges, reads back, and proves that a second plan is empty. Takes a topology file, or a saved plan. */
+/**
+ * Plans, converges, reads back, and proves that a second plan is empty. Takes a topology file, a directory of them, or a
+ * saved plan.
+ */
 export async function apply(file: string, options: ApplyOptions, context: Context): Promise<number> {
+  if (await isDirectory(file)) return applyDirectory(file, options, context)
   const text = await readText(file, head => (looksLikePlan(head) ? MOST_SAVED : MOST_READ))
   const saved = looksLikePlan(text) ? parseSavedPlan(text, file) : undefined
   const told = saved ? optionsOf(saved, options) : options
@@ -74,6 +85,20 @@ export async function apply(file: string, options: ApplyOptions, context: Contex
   try {
     if (saved?.declaration.destroy) await destroySaved(saved, told, context)
     else await applyTopology(declared, told, context)
+    return 0
+  } finally {
+    await unlock()
+  }
+}
+
+/** What has no file any more makes room first. The first failure ends it: what came before stays, and is said. */
+async function applyDirectory(path: string, options: ApplyOptions, context: Context): Promise<number> {
+  const { topologies, removed, directory } = await readUnit(path, context, options.accept)
+  const unlock = await takeLock(context.hold, options.lockTimeout)
+  try {
+    for (const name of removed) await destroyOne({ name }, options, context)
+    for (const declared of topologies)
+      await applyTopology({ ...declared, origin: { directory } }, options, context)
     return 0
   } finally {
     await unlock()
@@ -99,7 +124,9 @@ export async function applyTopology(
   declared.unasked?.judge(plan, snapshot)
   context.write(renderPlan(plan, context.colors))
   const recordAt = (now: Snapshot) => recordOf({ ...declared, plan }, now, performance.now() - started)
+  const demand = options.verify ? await keepsExpectations(topology, snapshot, context) : null
   if (plan.changes.length === 0) {
+    await demand?.(snapshot)
     const last = readApplied(topology.name)
     const entry = recordAt(snapshot)
     if (last?.sha256 !== entry.sha256 || last.directory !== entry.directory) writeApplied(entry)
@@ -110,14 +137,15 @@ export async function applyTopology(
   if (options.rehearse) await rehearse({ topology, plan, snapshot, iptables: options.iptables }, context)
   await consent(plan, losesSomething(plan), options, context)
   const before = observedState(snapshot, topology.name)
-  const { iptables, confirm = null } = options
-  const record = (now: Snapshot, journal: Journal) => {
+  const { iptables, rollback, confirm = null } = options
+  const record = async (now: Snapshot, journal: Journal) => {
+    await demand?.(now)
     const entry = recordAt(now)
     if (confirm !== null) return waitForConfirmation(journal, confirm, entry)
     writeApplied(entry)
     return `${topology.name} is applied; a second plan is empty.\n`
   }
-  const work = { plan, snapshot, before, read, again: planFor, iptables, confirm, record }
+  const work = { plan, snapshot, before, read, again: planFor, iptables, confirm, rollback, record }
   context.write(await converge(work, context))
   return plan
 }
@@ -138,8 +166,8 @@ function settledIn({ topology, unasked }: Declared, snapshot: Snapshot): Topolog
 }
 
 function recordOf(work: Work, snapshot: Snapshot, ms: number): Applied {
-  const { topology, file, text, plan, unasked } = work
-  const { directory, commit } = unasked?.origin ?? {}
+  const { topology, file, text, plan, unasked, origin } = work
+  const { directory, commit } = origin ?? {}
   const sha256 = createHash('sha256').update(text).digest('hex')
   const appliedAt = new Date().toISOString()
   const entry: HistoryEntry = {
@@ -158,6 +186,7 @@ function recordOf(work: Work, snapshot: Snapshot, ms: number): Applied {
     sha256,
     appliedAt,
     desired: [...desiredState(resolveTopology(settledIn(work, snapshot), snapshot), snapshot).values()],
+    expects: topology.expects.map(expectationKey),
     history: [entry, ...(readApplied(topology.name)?.history ?? [])].slice(0, HISTORY),
   }
 }

@@ -1,5 +1,5 @@
 import { listNamespaces } from '../kernel/in-namespaces.ts'
-import { markedTopologies } from '../kernel/marked-links.ts'
+import { interfaceNames, markedTopologies } from '../kernel/links-in-sys.ts'
 import { appliedTopologies } from '../kernel/records.ts'
 import { renderCompletion, renderCompletionScript, type Shell } from '../render/completion.ts'
 import type { Context } from './context.ts'
@@ -14,7 +14,7 @@ export interface Candidate {
 export interface Completion {
   words: Candidate[]
   /** What is on this host now. */
-  live: ('namespaces' | 'topologies')[]
+  live: ('namespaces' | 'topologies' | 'interfaces')[]
   /** What the shell adds of its own: files, or the completion of the command that begins at the word `from`. */
   rest: 'nothing' | 'files' | 'command'
   from: number
@@ -39,6 +39,7 @@ export async function printCompletion(completion: Completion, context: Context):
 
 const LIVE: Record<Completion['live'][number], () => Candidate[]> = {
   namespaces: () => [...listNamespaces().keys()].map(value => ({ value, about: 'namespace' })),
+  interfaces: () => interfaceNames().map(value => ({ value, about: 'interface' })),
   // The records are root's alone; the links of the host anybody may see.
   topologies: () =>
     [...new Set([...appliedTopologies(), ...markedTopologies()])]

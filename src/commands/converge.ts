@@ -33,13 +33,16 @@ export interface Convergence<Outcome> {
   iptables: HostOptions['iptables']
   /** Seconds within which it has to be confirmed, or null. */
   confirm: number | null
+  /** Whether what fails is taken back. */
+  rollback: boolean
   /** Puts on record what was done, once it is proven; what fails there is a failure like any other. */
-  record(snapshot: Snapshot, journal: Journal): Outcome
+  record(snapshot: Snapshot, journal: Journal): Outcome | Promise<Outcome>
 }
 
 /**
  * Carries out a plan: on disk before the first change, read back after the last, and taken back when anything fails.
- * Returns what `record` returns. Throws Refused with exit code 3 when it was rolled back, 4 when that was incomplete, 128+n after a signal.
+ * Returns what `record` returns. Throws Refused with exit code 3 when it was rolled back, 4 when that was incomplete or
+ * not wanted, 128+n after a signal.
  */
 export async function converge<Outcome>(work: Convergence<Outcome>, context: Context): Promise<Outcome> {
   const { plan } = work
@@ -54,14 +57,38 @@ export async function converge<Outcome>(work: Convergence<Outcome>, context: Con
     const read = () => work.read({ snapshot: work.snapshot, touched: touchedNamespaces(plan) })
     // Exit code 0 means: read back, and a second plan is empty.
     const snapshot = await carryOut(plan, { read, again: work.again }, context, signal)
-    const outcome = work.record(snapshot, journal)
+    const outcome = await work.record(snapshot, journal)
     if (!journal.confirm) removeJournal(plan.topology)
     return outcome
   } catch (error) {
+    sayWhy(error, context)
+    if (!work.rollback) return await leaveAsItIs(work, context)
     return await rollBack(work, error, { interrupted, last }, context)
   } finally {
     stop()
   }
+}
+
+function sayWhy(cause: unknown, context: Context): void {
+  context.say(`nsctl: ${messageOf(cause)}\n`)
+  if (cause instanceof NotConverged) context.say(renderPlan(cause.left, context.errorColors))
+}
+
+/**
+ * What was done stays, for somebody to look at. So does the journal: it vouches for what bears no mark yet, the next
+ * apply goes on from it, and `rollback` goes back by it.
+ */
+async function leaveAsItIs({ plan, read, again }: Convergence<unknown>, context: Context): Promise<never> {
+  const { topology } = plan
+  const left = await read().then(
+    snapshot => renderPlan(again(snapshot), context.errorColors),
+    error => `what is left cannot be read: ${messageOf(error)}\n`,
+  )
+  context.say(`nsctl: nothing is taken back; this is left to do:\n${left}`)
+  throw new Refused(
+    `${topology}: apply failed, and what it did stays; apply again to go on, or nsctl rollback ${topology}`,
+    4,
+  )
 }
 
 interface RecordsBefore {
@@ -76,8 +103,6 @@ async function rollBack(
   context: Context,
 ): Promise<never> {
   const { plan } = work
-  context.say(`nsctl: ${messageOf(cause)}\n`)
-  if (cause instanceof NotConverged) context.say(renderPlan(cause.left, context.errorColors))
   context.say(`nsctl: rolling ${plan.topology} back\n`)
   const left = await undo(plan, work.before, () => work.read(), context)
   if (left !== null) {

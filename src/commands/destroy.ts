@@ -98,7 +98,10 @@ export async function destroyOne(
     const again = (now: Snapshot) => planDestroy(name, now)
     const record = () => removeApplied(name)
     const { iptables } = options
-    await converge({ plan, snapshot, before, read, again, iptables, confirm: null, record }, context)
+    await converge(
+      { plan, snapshot, before, read, again, iptables, confirm: null, rollback: true, record },
+      context,
+    )
   } else {
     forgetStaleClaims(name, snapshot)
     removeApplied(name)

@@ -1,8 +1,10 @@
-import { readdirSync, realpathSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { appliedTopologies, readApplied } from '../kernel/records.ts'
+import { InvalidTopology } from '../model/diagnostic.ts'
 import { escapeText } from '../model/escape.ts'
+import { renderDiagnostics } from '../render/diagnostics.ts'
 import { loadTogether, type Together, type TopologyText } from '../topology/together.ts'
 import { type Context, Refused } from './context.ts'
 import { readText } from './files.ts'
@@ -34,22 +36,39 @@ function topologyFilesIn(directory: string): string[] {
   }
 }
 
-/**
- * Topologies on record as applied from this directory whose file has gone. None as long as that cannot be told for
- * sure: without any file at all, or with one that does not even tell its name, it may be the directory that is wrong.
- */
-export function removedFrom(path: string, { topologies, invalid }: Together): string[] {
-  if (topologies.length + invalid.length === 0) return []
-  if (invalid.some(({ name }) => name === null)) return []
-  const directory = recordedPath(path)
-  const present = new Set([
-    ...topologies.map(({ topology }) => topology.name),
-    ...invalid.map(({ name }) => name),
-  ])
-  return appliedTopologies().filter(name => !present.has(name) && readApplied(name)?.directory === directory)
+/** A directory whose files can be applied together, and the topologies that were and have no file there any more. */
+interface Unit extends Pick<Together, 'topologies'> {
+  /** As records name it. */
+  directory: string
+  removed: string[]
 }
 
-/** How records name a directory: absolute, links followed. */
-export function recordedPath(path: string): string {
-  return realpathSync(path)
+/** Throws InvalidTopology with all that is wrong with the files, or between them; warnings are said. */
+export async function readUnit(path: string, context: Context, accept: string[]): Promise<Unit> {
+  const together = await loadDirectory(path, context.environment)
+  const { diagnostics, topologies } = together
+  if (diagnostics.some(({ severity }) => severity === 'error')) throw new InvalidTopology(diagnostics)
+  if (diagnostics.length > 0) context.say(renderDiagnostics(diagnostics, 'text', context.errorColors))
+  const directory = resolve(path)
+  return {
+    topologies: topologies.map(one => ({
+      ...one,
+      topology: { ...one.topology, accept: [...one.topology.accept, ...accept] },
+    })),
+    directory,
+    removed: removedFrom(
+      directory,
+      topologies.map(({ topology }) => topology.name),
+    ),
+  }
+}
+
+/**
+ * Topologies on record as applied from this directory whose file has gone. That a file has gone is only known where all
+ * that are there can be read: readUnit sees to that.
+ */
+function removedFrom(directory: string, present: string[]): string[] {
+  return appliedTopologies().filter(
+    name => !present.includes(name) && readApplied(name)?.directory === directory,
+  )
 }

@@ -1,56 +1,72 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { listNamespaces } from '../kernel/in-namespaces.ts'
-import { findTool, isOnPath } from '../kernel/tools.ts'
+import { requirePrivilege } from '../kernel/privilege.ts'
+import { findTool, isOnPath, MissingTool } from '../kernel/tools.ts'
 import { escapeText } from '../model/escape.ts'
+import { didYouMean, listOf } from '../topology/nearest.ts'
 import type { Context } from './context.ts'
+import { shellOf } from './shell.ts'
+import { messageOf } from './undo.ts'
+
+/** Why a command was not started, with the exit code that `env` has for it. */
+interface Refusal {
+  exitCode: number
+  why: string
+}
+
+/** `env`, `nohup` and the like fail with it, so that it can be told from the command's own exit codes. */
+const FAILED = 125
 
 /** Runs a command in a namespace, with its resolv.conf; exit codes as of `env`. */
 export async function exec(namespace: string, command: string[], context: Context): Promise<number> {
-  const known = listNamespaces()
-  if (!known.has(namespace)) {
-    const names = [...known.keys()]
-    context.say(
-      `nsctl exec: no namespace ${escapeText(namespace)}; ${names.length === 0 ? 'there is none on this host' : `namespaces of this host: ${names.map(escapeText).join(', ')}`}\n`,
-    )
-    return 125
-  }
-  const unfit = known.get(namespace)
-  if (unfit != null) {
-    context.say(`nsctl exec: ${escapeText(namespace)} cannot be entered: ${escapeText(unfit)}\n`)
-    return 125
-  }
-  const ip = findTool('ip')
-  if (ip === null) {
-    context.say('nsctl exec: ip not found; install the package iproute2\n')
-    return 125
-  }
-  const wanted = command.length > 0 ? command : [context.environment.SHELL ?? '/bin/sh']
-  const [program = ''] = wanted
-  const refused = program.includes('/') ? whyNotRun(program) : null
+  const { environment, foreground, say } = context
+  const wanted = command.length > 0 ? command : [shellOf(environment)]
+  const refused = whyNotEntered(namespace) ?? whyNotRun(wanted[0] ?? '', environment.PATH ?? '')
   if (refused !== null) {
-    context.say(`nsctl exec: ${escapeText(program)}: ${refused.why}\n`)
+    say(`nsctl exec: ${refused.why}\n`)
     return refused.exitCode
   }
-  if (!program.includes('/') && !isOnPath(program, context.environment.PATH ?? '')) {
-    context.say(`nsctl exec: ${escapeText(program)}: not found\n`)
-    return 127
-  }
-  const { exitCode, problem } = await context.foreground([ip, 'netns', 'exec', namespace, ...wanted], {
-    environment: context.environment as NodeJS.ProcessEnv,
-    to: 'child',
-  })
-  if (problem !== null) context.say(`nsctl exec: ${escapeText(problem)}\n`)
+  const { exitCode, problem } = await foreground(
+    [findTool('ip') ?? 'ip', 'netns', 'exec', namespace, ...wanted],
+    {
+      environment: environment as NodeJS.ProcessEnv,
+      to: 'child',
+    },
+  )
+  if (problem !== null) say(`nsctl exec: ${escapeText(problem)}\n`)
   return exitCode
 }
 
-/** `ip netns exec` itself ends with 1 when it cannot start a command, as many commands do. */
-function whyNotRun(path: string): { exitCode: number; why: string } | null {
+function whyNotEntered(namespace: string): Refusal | null {
+  const known = listNamespaces()
+  const shown = escapeText(namespace)
+  if (!known.has(namespace)) {
+    const names = [...known.keys()].map(escapeText)
+    const guess = didYouMean(shown, names).map(question => `; ${question}`)
+    const there =
+      names.length === 0 ? 'there is none on this host' : `namespaces of this host: ${listOf(names)}`
+    return { exitCode: FAILED, why: `no namespace ${shown}${guess.join('')}; ${there}` }
+  }
+  const unfit = known.get(namespace)
+  if (unfit != null) return { exitCode: FAILED, why: `${shown} cannot be entered: ${escapeText(unfit)}` }
   try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isDirectory() ? { exitCode: 126, why: 'is a directory' } : null
+    requirePrivilege()
+    if (findTool('ip') === null) throw new MissingTool('ip')
+    return null
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT'
-      ? { exitCode: 127, why: 'not found' }
-      : { exitCode: 126, why: 'permission denied' }
+    return { exitCode: FAILED, why: messageOf(error) }
+  }
+}
+
+/** `ip netns exec` itself ends with 1 when it cannot start a command, as many commands do. */
+function whyNotRun(program: string, path: string): Refusal | null {
+  const refusal = (exitCode: number, why: string) => ({ exitCode, why: `${escapeText(program)}: ${why}` })
+  if (!program.includes('/')) return isOnPath(program, path) ? null : refusal(127, 'not found')
+  try {
+    accessSync(program, constants.X_OK)
+    return statSync(program).isDirectory() ? refusal(126, 'is a directory') : null
+  } catch (error) {
+    const absent = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    return absent ? refusal(127, 'not found') : refusal(126, 'permission denied')
   }
 }

@@ -1,13 +1,18 @@
+import type { FlowChange } from '../explain/flows.ts'
 import { escapeText } from '../model/escape.ts'
 import { type Plan, refuses } from '../model/plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import type { Topology } from '../model/topology.ts'
 import { planDestroy, planTopology } from '../planner/plan.ts'
 import { renderFindings } from '../render/findings.ts'
+import { renderFlows, renderFlowsMarkdown } from '../render/flows.ts'
 import { renderPlan } from '../render/plan.ts'
 import { renderCommands } from '../render/plan-commands.ts'
-import { renderPlanJson } from '../render/plan-json.ts'
+import { renderPlanJson, renderPlansJson } from '../render/plan-json.ts'
 import { renderPlanMarkdown } from '../render/plan-markdown.ts'
-import type { Context, HostOptions } from './context.ts'
+import { type Context, type HostOptions, Refused } from './context.ts'
+import { isDirectory, readUnit } from './directory.ts'
+import { flowChanges } from './flows.ts'
 import { readLive, readTopology } from './live.ts'
 import { environmentOf, savePlan } from './saved-plan.ts'
 import { readSavedSnapshot } from './saved-snapshot.ts'
@@ -22,10 +27,13 @@ export interface PlanOptions extends HostOptions {
   live?: string
   /** Where to save it for apply. */
   out?: string
+  /** Whether to tell what becomes of the flows that the file declares. */
+  flows: boolean
 }
 
 /** Shows what apply would do, and why. Reads only. */
 export async function plan(file: string, options: PlanOptions, context: Context): Promise<number> {
+  if (await isDirectory(file)) return planDirectory(file, options, context)
   const { topology, text } = await readTopology(file, context, options.accept)
   const snapshot: Snapshot = await (options.live === undefined
     ? readLive(context, options, topology.name, topology)
@@ -33,7 +41,16 @@ export async function plan(file: string, options: PlanOptions, context: Context)
   const made = options.destroy ? planDestroy(topology.name, snapshot) : planTopology(topology, snapshot)
   const told = ['json', 'markdown'].includes(options.format)
   if (sayFindings(made, context) && !told) return 1
-  context.write(render(made, options.format, context))
+  const flows = options.flows
+    ? await flowChanges(
+        options.destroy ? null : topology,
+        made,
+        snapshot,
+        options.live === undefined,
+        context,
+      )
+    : null
+  context.write(render(made, flows, options.format, context))
   if (made.findings.some(refuses)) return 1
   if (options.out !== undefined) {
     const { destroy, accept, iptables } = options
@@ -49,6 +66,35 @@ export async function plan(file: string, options: PlanOptions, context: Context)
   return options.detailedExitcode && made.changes.length > 0 ? 2 : 0
 }
 
+/** The plans of every file, and to destroy what has none any more; each is made as if it were the only one. */
+async function planDirectory(path: string, options: PlanOptions, context: Context): Promise<number> {
+  if (options.out !== undefined) throw new Refused('--out saves the plan of one file, not of a directory', 64)
+  if (options.flows) throw new Refused('--flows is of one file, not of a directory', 64)
+  const { topologies, removed } = await readUnit(path, context, options.accept)
+  const live = (name: string, topology: Topology | null) =>
+    options.live === undefined
+      ? readLive(context, options, name, topology)
+      : readSavedSnapshot(options.live, name, options)
+  const plans: Plan[] = []
+  // What has been applied here is no record of the host that a snapshot is of.
+  for (const name of options.live === undefined ? removed : [])
+    plans.push(planDestroy(name, await live(name, null)))
+  for (const { topology } of topologies) {
+    const snapshot = await live(topology.name, topology)
+    plans.push(options.destroy ? planDestroy(topology.name, snapshot) : planTopology(topology, snapshot))
+  }
+  const told = ['json', 'markdown'].includes(options.format)
+  const refused = plans.filter(made => sayFindings(made, context))
+  const shown = told ? plans : plans.filter(made => !refused.includes(made))
+  context.write(
+    options.format === 'json'
+      ? renderPlansJson(shown)
+      : shown.map(made => render(made, null, options.format, context)).join('\n'),
+  )
+  if (refused.length > 0) return 1
+  return options.detailedExitcode && plans.some(({ changes }) => changes.length > 0) ? 2 : 0
+}
+
 /** Says what stands in the way; returns whether the plan is refused for it. */
 export function sayFindings(made: Plan, context: Context): boolean {
   const untold = made.findings.filter(({ accepted }) => !accepted)
@@ -56,8 +102,15 @@ export function sayFindings(made: Plan, context: Context): boolean {
   return made.findings.some(refuses)
 }
 
-function render(made: Plan, format: PlanOptions['format'], context: Context): string {
-  if (format === 'json') return renderPlanJson(made)
-  if (format === 'markdown') return renderPlanMarkdown(made, made.findings.some(refuses))
-  return format === 'commands' ? renderCommands(made) : renderPlan(made, context.colors)
+function render(
+  made: Plan,
+  flows: FlowChange[] | null,
+  format: PlanOptions['format'],
+  context: Context,
+): string {
+  if (format === 'json') return renderPlanJson(made, flows)
+  if (format === 'commands') return renderCommands(made)
+  if (format === 'markdown')
+    return renderPlanMarkdown(made, made.findings.some(refuses)) + (flows ? renderFlowsMarkdown(flows) : '')
+  return renderPlan(made, context.colors) + (flows ? `\n${renderFlows(flows, context.colors)}` : '')
 }

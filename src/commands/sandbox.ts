@@ -1,8 +1,8 @@
-import { basename } from 'node:path'
 import type { Foreground } from '../kernel/foreground.ts'
 import { CommandFailed, type Run } from '../kernel/run.ts'
 import { furnish, isolation, OUTSIDE, ownCommand, refusalAdvice } from '../kernel/sandbox.ts'
-import { findTool, isExecutable } from '../kernel/tools.ts'
+import { findTool } from '../kernel/tools.ts'
+import { shellOf } from './shell.ts'
 
 export interface SandboxContext {
   run: Run
@@ -68,13 +68,6 @@ const BANNER = [
   `  ${OUTSIDE.uplink}     ${OUTSIDE.host.join(', ')}: the uplink`,
   `  ${OUTSIDE.namespace}  ${OUTSIDE.client.join(', ')}: a client beyond it, at \`ip netns exec ${OUTSIDE.namespace} …\``,
 ]
-
-/** The user's shell, unless it is one that refuses to be one, as of system accounts. */
-function shellOf(environment: NodeJS.ProcessEnv): string {
-  const own = environment.SHELL
-  if (own && !['nologin', 'false'].includes(basename(own)) && isExecutable(own)) return own
-  return isExecutable('/bin/bash') ? '/bin/bash' : '/bin/sh'
-}
 
 /** Ordinary users often lack the directories with `ip` and `iptables`; in here they are root. */
 function administratorsPath(path = ''): string {

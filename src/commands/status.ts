@@ -1,9 +1,13 @@
+import { readEvidence } from '../kernel/read-evidence.ts'
 import { readNamespaceListeners } from '../kernel/read-listeners.ts'
+import { isAlive, readSuspensions, readWatch } from '../kernel/watch-records.ts'
 import { observedState } from '../kinds/all.ts'
 import { ownsLink } from '../kinds/link.ts'
 import { namespaceOwner } from '../kinds/namespace.ts'
+import type { Change } from '../model/plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Status } from '../model/status.ts'
+import { likelyAuthor } from '../planner/author.ts'
 import { publishedPorts } from '../planner/published.ts'
 import { topologiesOn } from '../planner/topologies.ts'
 import { renderStatus, statusJson } from '../render/status.ts'
@@ -28,9 +32,12 @@ export async function status(
   const name = chosen(named, topologiesOn(snapshot))
   const namespaces = Object.keys(snapshot.namespaces).filter(one => namespaceOwner(snapshot, one) === name)
   const listeners = await readNamespaceListeners(context.run, namespaces)
+  const sync = syncOf(name, observedState(snapshot, name))
   const found: Status = {
     topology: name,
-    sync: syncOf(name, observedState(snapshot, name)),
+    sync,
+    authors: authorsOf(sync.drift, snapshot),
+    ...watchingOf(name),
     places: placesOf(snapshot, name, namespaces),
     published: publishedPorts(snapshot, name, listeners),
   }
@@ -47,6 +54,26 @@ function chosen(named: string | null, known: string[]): string {
   if (only === undefined) throw new Refused('no topology on this host')
   if (known.length > 1) throw new Refused(`several topologies on this host: ${known.join(', ')}; name one`)
   return only
+}
+
+function authorsOf(drift: Change[], snapshot: Snapshot): Status['authors'] {
+  if (drift.length === 0) return {}
+  const evidence = readEvidence()
+  return Object.fromEntries(
+    drift.flatMap(change => {
+      const author = likelyAuthor(change, drift, snapshot, evidence)
+      return author === null ? [] : [[change.id, author]]
+    }),
+  )
+}
+
+function watchingOf(name: string): Pick<Status, 'watcher' | 'suspended'> {
+  const record = readWatch(name)
+  const { everything, topologies } = readSuspensions()
+  return {
+    watcher: record && { ...record, alive: isAlive(record) },
+    suspended: everything ?? topologies[name] ?? null,
+  }
 }
 
 /** The topology's links with their addresses, in each of its namespaces and on the host. */

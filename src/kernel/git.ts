@@ -10,7 +10,7 @@ export interface Remote {
 }
 
 /** A file of a commit: its text, or why it is not taken. */
-export type Blob = { path: string; text: string } | { path: string; refused: string }
+type Blob = { path: string; text: string } | { path: string; refused: string }
 
 /** A bare copy of one branch, from which files are read without ever being checked out. */
 export interface Clone {

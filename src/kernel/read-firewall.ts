@@ -92,8 +92,12 @@ async function saveChosen(run: Run, variant: Variant, family: Family): Promise<T
  * those they ask for; a kernel without nf_tables is no failure here.
  */
 async function saveOther(run: Run, variant: Variant, family: Family): Promise<Table[]> {
+  return variant === 'legacy' && !legacyTables(family) ? [] : saveIfAny(run, variant, family)
+}
+
+/** What a variant holds, where its tool is there and the kernel has it; legacy's is not to be asked in vain. */
+export async function saveIfAny(run: Run, variant: Variant, family: Family): Promise<Table[]> {
   if (findTool(iptablesTool(family, variant, 'save')) === null) return []
-  if (variant === 'legacy' && !legacyTables(family)) return []
   try {
     return (await save(run, variant, family)).filter(holdsSomething)
   } catch (error) {

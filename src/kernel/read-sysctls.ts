@@ -15,6 +15,8 @@ const OF_HOST = [
   'net/ipv4/conf/default/route_localnet',
   'net/ipv6/conf/all/forwarding',
   'net/ipv6/conf/default/force_forwarding',
+  'net/ipv4/icmp_echo_ignore_all',
+  'net/ipv6/icmp/echo_ignore_all',
   'net/bridge/bridge-nf-call-iptables',
   'net/bridge/bridge-nf-call-ip6tables',
 ]

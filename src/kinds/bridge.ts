@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
+import { linkNamed } from '../model/named.ts'
 import { groupOf, markOf } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
-import type { Topology } from '../model/topology.ts'
+import type { Subnet, Topology } from '../model/topology.ts'
 import { isVouched } from '../model/vouched.ts'
 import type { Kind } from './kind.ts'
 import { linkLocalCommands, linkLocalOf, linkLocalsOf, ownsLink, shown } from './link.ts'
@@ -25,7 +26,7 @@ const KERNEL_MTU = 1500
 export const bridge: Kind<BridgeAttributes> = {
   name: 'bridge',
 
-  desired: (topology: Topology) =>
+  desired: (topology, snapshot) =>
     topology.subnets.flatMap(subnet => {
       if (subnet.bridge === null) return []
       const ipv6 = subnet.gateways.some(gateway => gateway.includes(':'))
@@ -40,7 +41,7 @@ export const bridge: Kind<BridgeAttributes> = {
             group: groupOf(topology.name),
             state: 'up' as const,
             mac: stableMac(topology.name, subnet.bridge),
-            mtu: subnet.mtu ?? KERNEL_MTU,
+            mtu: smallestMtu(topology, subnet, snapshot),
             linkLocal: ipv6 ? [linkLocalOf(topology.name, 'host', subnet.bridge)] : [],
           },
           owned: true,
@@ -78,6 +79,21 @@ export const bridge: Kind<BridgeAttributes> = {
     (changed as (keyof BridgeAttributes)[]).map(
       name => `${name} ${shown(before[name])} -> ${shown(after[name])}`,
     ),
+}
+
+/**
+ * What its smallest port takes: the kernel makes it so itself, as long as nobody has set another, and the host must not
+ * send larger packets into the segment, which would be dropped there without a word.
+ */
+function smallestMtu(topology: Topology, subnet: Subnet, { host }: Snapshot): number {
+  const ends = topology.veths
+    .filter(pair => pair.subnet === subnet.name)
+    .flatMap(pair => pair.ends.filter(({ namespace }) => namespace === 'host').map(end => ({ pair, end })))
+  const mtus = ends.map(({ pair, end }) => {
+    const live = pair.adopt ? linkNamed(host.links, end.interface)?.mtu : undefined
+    return end.mtu ?? live ?? KERNEL_MTU
+  })
+  return mtus.length === 0 ? (subnet.mtu ?? KERNEL_MTU) : Math.min(...mtus)
 }
 
 export function bridgeId(name: string): string {

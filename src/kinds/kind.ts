@@ -25,6 +25,8 @@ export interface Kind<A> {
   renamed?(resource: Resource<A>, rename: Rename): Resource<A>
   /** For what outlives its owner: what stays once it is given back, and why. Null: it is deleted. */
   released?(resource: Resource<A>): { attributes: A; reason: string } | null
+  /** What else goes when it is deleted, and no rollback brings back. */
+  lost?: string
   /** Its line in a plan: what it is, and beside it what matters of its attributes. */
   title(attributes: A): string
   detail(attributes: A): string

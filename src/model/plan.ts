@@ -16,6 +16,8 @@ export interface Change {
   changed: string[]
   reason: string
   source: Source | null
+  /** What is lost with it for good: a rollback makes it anew without that. */
+  irreversible?: string
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Change, Summary } from './plan.ts'
+import type { Suspension, WatchRecord } from './watch.ts'
 
 /** One apply, as history tells it. */
 export interface HistoryEntry {
@@ -42,10 +43,22 @@ export interface PublishedPort {
   listener: string | null
 }
 
+/** Who keeps a topology as it is declared. */
+interface Watcher extends WatchRecord {
+  /** False where the process that wrote the record has ended without a word. */
+  alive: boolean
+}
+
 /** What there is of a topology on the host. */
 export interface Status {
   topology: string
   sync: Sync
+  /** Who has likely brought drift about, by the id of the change. */
+  authors: Record<string, string>
+  /** Null where nobody watches it. */
+  watcher: Watcher | null
+  /** Null unless repairs are suspended. */
+  suspended: Suspension | null
   /** Its namespaces, the host last. */
   places: {
     name: string

@@ -1,5 +1,5 @@
 import { desiredState, kindOf, observedState } from '../kinds/all.ts'
-import type { Finding, Plan, Summary } from '../model/plan.ts'
+import type { Change, Finding, Plan, Step, Summary } from '../model/plan.ts'
 import type { Resource, State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
@@ -74,14 +74,18 @@ export function makePlan(
   findings: Finding[],
 ): Plan {
   const differences = diff(observed, desired)
-  const changes = differences.map(({ change }) => change)
+  const steps = stepsOf(differences, desired)
+  const changes = withLosses(
+    differences.map(({ change }) => change),
+    steps,
+  )
   return {
     formatVersion: '1.0',
     topology: name,
     headline,
     upToDate: `${name} is up to date.`,
     changes,
-    steps: stepsOf(differences, desired),
+    steps,
     findings: [...findings, ...removalFindings(changes)],
     summary: summaryOf(differences),
   }
@@ -95,4 +99,18 @@ function summaryOf(differences: Difference[]): Summary {
     replace: count('replace'),
     delete: count('delete'),
   }
+}
+
+/** Changes of which a rollback cannot undo everything, with what that is. */
+function withLosses(changes: Change[], steps: Step[]): Change[] {
+  const cutting = new Set(
+    steps.flatMap(({ commands, changes: ids }) => ids.filter((_, i) => commands[i]?.tool === 'conntrack')),
+  )
+  return changes.map(change => {
+    const { action, kind, id } = change
+    const gone = action === 'delete' || action === 'replace' ? kindOf(kind).lost : undefined
+    const lost =
+      gone ?? (action !== 'create' && cutting.has(id) ? 'open connections by rules that go' : undefined)
+    return lost === undefined ? change : { ...change, irreversible: lost }
+  })
 }

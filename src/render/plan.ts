@@ -97,7 +97,7 @@ function rowOf(change: Change): Row {
     detail: escapeText(detail ?? ''),
     why: OBVIOUS.includes(change.reason) ? '' : escapeText(change.reason),
     source: change.source ? `${escapeText(change.source.file)}:${change.source.line}` : '',
-    below: [...(short ? [] : differences), ...goingWith(change)].map(escapeText),
+    below: [...(short ? [] : differences), ...goingWith(change), ...lostWith(change)].map(escapeText),
   }
 }
 
@@ -118,6 +118,11 @@ function goingWith({ kind, action, before }: Change): string[] {
   return [
     `processes in it lose their way in and out: ${shown}${processes.length > 5 ? ` and ${processes.length - 5} more` : ''}`,
   ]
+}
+
+/** What a rollback could not bring back. */
+function lostWith({ irreversible }: Change): string[] {
+  return irreversible === undefined ? [] : [`for good: ${irreversible}`]
 }
 
 function plain(value: unknown): string {

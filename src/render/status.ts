@@ -1,15 +1,39 @@
 import type { Colors } from 'picocolors/types'
 import { kindOf } from '../kinds/all.ts'
 import { escapeText } from '../model/escape.ts'
-import type { Change } from '../model/plan.ts'
+import type { Summary } from '../model/plan.ts'
+import { formatRate } from '../model/rate.ts'
 import type { HistoryEntry, PublishedPort, Status, Sync } from '../model/status.ts'
+import type { Suspension } from '../model/watch.ts'
 import { renderJson } from './json.ts'
 import { renderTable } from './table.ts'
 
-/** Sync is one axis, health the other: a topology can be as applied while nothing listens in it. */
-function healthOf({ places, published }: Status): 'healthy' | 'degraded' {
-  const down = places.some(({ links }) => links.some(({ state }) => state === 'down'))
-  return down || published.some(({ listener }) => listener === null) ? 'degraded' : 'healthy'
+/** Sync is one axis, health the other: a topology can be as applied while nothing listens in it. Empty: it is healthy. */
+function ailmentsOf({ places, published, watcher, suspended }: Status): string[] {
+  const down = places.flatMap(({ name, links }) =>
+    links.filter(({ state }) => state === 'down').map(link => `${name}: ${link.name} is down`),
+  )
+  const deaf = published
+    .filter(({ listener }) => listener === null)
+    .map(({ protocol, first, target }) => `${protocol} ${first}: nobody listens at ${targetOf(target)}`)
+  const unwatched =
+    watcher && !watcher.alive ? [`its watcher, pid ${watcher.pid}, has ended without a word`] : []
+  const problems = watcher?.alive ? watcher.problems : []
+  const told =
+    suspended && !problems.some(text => text.includes('suspended')) ? [suspensionText(suspended)] : []
+  return [...down, ...new Set(deaf), ...unwatched, ...problems, ...told]
+}
+
+function targetOf({ namespace, address, port }: PublishedPort['target']): string {
+  return `${namespace ?? bracketed(address)}:${port}`
+}
+
+function suspensionText({ since, by }: Suspension): string {
+  return `repairs are suspended since ${since} by ${by}`
+}
+
+function healthOf(status: Status): 'healthy' | 'degraded' {
+  return ailmentsOf(status).length > 0 ? 'degraded' : 'healthy'
 }
 
 /** For a column: the state with what there is to know of it. */
@@ -25,9 +49,17 @@ export function renderStatus(status: Status, colors: Colors): string {
     : ''
   const sections = [
     [`${colors.bold(topology)}  ${syncText(sync)}, ${healthOf(status)}${applied}\n`],
-    section('Links', linkTable(status), colors),
-    section('Published ports', portTable(status.published), colors),
-    section('Drift, and what would mend it', driftLines(sync.drift), colors),
+    section('Links', linkTable(status, colors), colors),
+    section('Published ports', portTable(status.published, colors), colors),
+    section('Drift, and what would mend it', driftLines(status), colors),
+    section(
+      'Health',
+      ailmentsOf(status)
+        .map(text => `  ${escapeText(text)}\n`)
+        .join(''),
+      colors,
+    ),
+    section('Watcher', watcherLines(status), colors),
     section('History', historyTable(sync.applied?.history ?? []), colors),
   ]
   return sections.flat().join('\n')
@@ -37,7 +69,7 @@ function section(title: string, text: string, colors: Colors): string[] {
   return text === '' ? [] : [`${colors.bold(title)}\n${text}`]
 }
 
-function linkTable({ places }: Status): string {
+function linkTable({ places }: Status, colors: Colors): string {
   const rows = places.flatMap(({ name, links }) =>
     links.map(link => [
       name,
@@ -45,23 +77,31 @@ function linkTable({ places }: Status): string {
       link.state,
       link.addresses.join(' ') || '-',
       link.master ?? link.peer ?? '-',
-      link.rate === null ? '' : `${link.rate / 1e6} mbit`,
+      link.rate === null ? '' : formatRate(link.rate),
     ]),
   )
   return rows.length === 0
     ? ''
-    : renderTable(['NAMESPACE', 'LINK', 'STATE', 'ADDRESSES', 'LEADS TO', ''], rows)
+    : renderTable(['NAMESPACE', 'LINK', 'STATE', 'ADDRESSES', 'LEADS TO', 'RATE'], rows, (cell, column) =>
+        column === 'STATE' ? (cell === 'up' ? colors.green(cell) : colors.red(cell)) : cell,
+      )
 }
 
-function portTable(published: PublishedPort[]): string {
+function portTable(published: PublishedPort[], colors: Colors): string {
   const rows = published.map(({ protocol, listen, family, first, last, target, listener }) => [
     protocol,
     `${listen === null ? (family === 'ipv6' ? '[::]' : '0.0.0.0') : bracketed(listen)}:${first}${last === first ? '' : `-${last}`}`,
     `${target.namespace ?? '?'} ${bracketed(target.address)}:${target.port}${last === first ? '' : `-${target.port + last - first}`}`,
-    listener ?? 'nobody listens',
+    listener ?? NOBODY,
   ])
-  return rows.length === 0 ? '' : renderTable(['PROTOCOL', 'LISTEN', 'TARGET', 'WHO LISTENS'], rows)
+  return rows.length === 0
+    ? ''
+    : renderTable(['PROTOCOL', 'LISTEN', 'TARGET', 'WHO LISTENS'], rows, cell =>
+        cell === NOBODY ? colors.yellow(cell) : cell,
+      )
 }
+
+const NOBODY = 'nobody listens'
 
 function bracketed(address: string): string {
   return address.includes(':') ? `[${address}]` : address
@@ -69,35 +109,62 @@ function bracketed(address: string): string {
 
 const SYMBOLS = { create: '+', update: '~', replace: '±', delete: '-' } as const
 
-function driftLines(drift: Change[]): string {
-  return drift
-    .map(({ action, kind, scope, before, after, reason }) => {
+function driftLines({ sync, authors }: Status): string {
+  return sync.drift
+    .map(({ action, id, kind, scope, before, after, reason }) => {
       const title = kindOf(kind).title(after ?? before ?? {})
-      return `  ${SYMBOLS[action]} ${escapeText(`${scope}: ${title}   ${reason}`)}\n`
+      const author = authors[id] === undefined ? '' : `   likely ${authors[id]}`
+      return `  ${SYMBOLS[action]} ${escapeText(`${scope}: ${title}   ${reason}${author}`)}\n`
     })
     .join('')
+}
+
+function watcherLines({ watcher, suspended }: Status): string {
+  if (!watcher) return suspended ? `  ${escapeText(suspensionText(suspended))}\n` : ''
+  const { pid, source, commit, state, since, checkedAt, repairs } = watcher
+  const at = commit === null ? '' : ` at commit ${commit.slice(0, 12)}`
+  const lines = [
+    `${state} since ${since}, looked at ${checkedAt}`,
+    `pid ${pid} follows ${source}${at}`,
+    `${repairs} ${repairs === 1 ? 'repair' : 'repairs'} since it started`,
+  ]
+  return lines.map(line => `  ${escapeText(line)}\n`).join('')
 }
 
 function historyTable(history: HistoryEntry[]): string {
   const rows = history
     .slice(0, 5)
-    .map(({ appliedAt, sha256, summary, ms, rolledBackAt }) => [
+    .map(({ appliedAt, sha256, commit, by, summary, changed, ms, rolledBackAt }) => [
       appliedAt,
-      sha256.slice(0, 12),
+      commit === undefined ? sha256.slice(0, 12) : `commit ${commit.slice(0, 12)}`,
       `+${summary.create} ~${summary.update} ±${summary.replace} -${summary.delete}`,
       `${(ms / 1000).toFixed(1)} s`,
-      rolledBackAt === undefined ? '' : `taken back ${rolledBackAt}`,
+      [by ?? '', rolledBackAt === undefined ? '' : `taken back ${rolledBackAt}`].filter(Boolean).join(', '),
+      whatChanged(summary, changed ?? []),
     ])
-  return rows.length === 0 ? '' : renderTable(['APPLIED', 'FILE SHA-256', 'CHANGES', 'TOOK', ''], rows)
+  return rows.length === 0
+    ? ''
+    : renderTable(['APPLIED', 'FILE SHA-256', 'CHANGES', 'TOOK', 'BY', 'WHAT'], rows)
 }
 
+/** The first few of them: the counts stand beside it. */
+function whatChanged({ create, update, replace, delete: gone }: Summary, changed: ChangedObject[]): string {
+  const [first] = changed
+  if (!first) return ''
+  const others = create + update + replace + gone - 1
+  return `${SYMBOLS[first.action]} ${first.id}${others > 0 ? ` and ${others} more` : ''}`
+}
+
+type ChangedObject = NonNullable<HistoryEntry['changed']>[number]
+
 export function statusJson(status: Status): string {
-  const { topology, sync, places, published } = status
+  const { topology, sync, authors, watcher, suspended, places, published } = status
   return renderJson({
     formatVersion: '1.0',
     topology,
     sync: sync.state,
     health: healthOf(status),
+    ailments: ailmentsOf(status),
     confirmUntil: sync.confirmUntil,
     file: sync.applied?.file ?? null,
     sha256: sync.applied?.sha256 ?? null,
@@ -105,7 +172,15 @@ export function statusJson(status: Status): string {
     namespaces: places.filter(({ name }) => name !== 'host'),
     host: { links: places.find(({ name }) => name === 'host')?.links ?? [] },
     published,
-    drift: sync.drift.map(({ action, kind, id, reason }) => ({ action, kind, id, reason })),
+    drift: sync.drift.map(({ action, kind, id, reason }) => ({
+      action,
+      kind,
+      id,
+      reason,
+      likelyAuthor: authors[id] ?? null,
+    })),
+    watcher,
+    suspended,
     history: sync.applied?.history ?? [],
   })
 }

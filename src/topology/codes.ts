@@ -105,7 +105,6 @@ export const SUMMARIES = {
   'duplicate-topology': 'two files with one topology name',
   'group-clash': 'topology names that stand for one link group',
   'duplicate-namespace': 'namespace in two topologies',
-  'not-supported-yet': 'not supported yet',
 } as const
 
 export type Code = keyof typeof SUMMARIES

@@ -14,7 +14,6 @@ import { checkShape } from './shape.ts'
 import { readSubnets } from './subnets.ts'
 import { checkText } from './text.ts'
 import type { Node } from './tree.ts'
-import { checkSupported } from './unsupported.ts'
 import { readUplinks } from './uplinks.ts'
 import { parseYaml } from './yaml.ts'
 
@@ -27,15 +26,9 @@ export interface Loaded {
  * Turns the text of a topology file into a topology. Throws InvalidTopology with everything that is wrong with it,
  * sorted by place. Reads nothing but its arguments.
  */
-export function loadTopology(
-  text: string,
-  file: string,
-  env: Environment,
-  { refuseUnsupported = true }: { refuseUnsupported?: boolean } = {},
-): Loaded {
+export function loadTopology(text: string, file: string, env: Environment): Loaded {
   const report = new Report(text, file)
   const draft = readDraft(text, env, report)
-  if (draft && refuseUnsupported) checkSupported(draft)
   const topology = draft && readTopology(draft)
   const diagnostics = report.sorted()
   if (!topology || report.failed) throw new InvalidTopology(diagnostics)

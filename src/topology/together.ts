@@ -17,7 +17,7 @@ export interface TopologyText {
   text: string
 }
 
-export interface LoadedFile extends TopologyText {
+interface LoadedFile extends TopologyText {
   topology: Topology
 }
 

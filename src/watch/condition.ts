@@ -9,23 +9,31 @@ export interface Condition {
   problems: string[]
 }
 
-/** How a topology stands; of several things the one that most needs somebody. `why`: what the last failed repair said. */
+/** What is known of a topology besides. */
+export interface Circumstances extends Pick<Tracked, 'stale'> {
+  /** What the last repair that failed said. */
+  failure: string | null
+  /** Who has likely brought its drift about, by the id of a change. */
+  authors: ReadonlyMap<string, string | null>
+}
+
+/** How a topology stands; of several things the one that most needs somebody. */
 export function conditionOf(
   watched: Watched,
-  { stale }: Pick<Tracked, 'stale'>,
-  why: string | null,
+  { stale, failure, authors }: Circumstances,
   now: number,
 ): Condition {
-  const { obstacle, failing, drift, ledger } = watched
+  const { obstacle, blocked, failing, drift, ledger } = watched
   const fights = fightsIn(ledger, now)
   const problems: [WatchedState, string][] = [
     ...(failing.wanted.failures + failing.fallback.failures > 0
-      ? [['failing', why ?? 'the last repair failed'] as [WatchedState, string]]
+      ? [['failing', failure ?? 'the last repair failed'] as [WatchedState, string]]
       : []),
     ...(obstacle ? [[obstacle.state, obstacle.message] as [WatchedState, string]] : []),
+    ...(blocked === null ? [] : [['blocked', blocked] as [WatchedState, string]]),
     ...fights.map(({ id, times }): [WatchedState, string] => [
       'fighting',
-      `${id} was mended ${times} times in a row, and somebody undoes it`,
+      `${id} was mended ${times} times in a row, and somebody undoes it${byWhom(authors.get(id))}`,
     ]),
     ...(stale === null ? [] : [['stale', stale] as [WatchedState, string]]),
   ]
@@ -34,4 +42,8 @@ export function conditionOf(
     state: first?.[0] ?? (drift.length > 0 ? 'drifted' : 'converged'),
     problems: problems.map(([, text]) => text),
   }
+}
+
+function byWhom(author: string | null | undefined): string {
+  return author ? `; likely ${author}` : ''
 }

@@ -1,4 +1,7 @@
-/** How often each object had to be mended of late, by the id of its change. Times in milliseconds, of any one clock. */
+import { createHash } from 'node:crypto'
+import type { Change } from '../model/plan.ts'
+
+/** How often each change had to be made of late, by its mark. Times in milliseconds, of any one clock. */
 export type Ledger = ReadonlyMap<string, Mending>
 
 interface Mending {
@@ -11,13 +14,16 @@ interface Mending {
 
 /** Somebody undoes what nsctl does, again and again. */
 export interface Fight {
+  /** Of the change. */
   id: string
   times: number
   heldUntil: number
 }
 
-/** Drift may come twice by chance; at the third time somebody means it. */
+/** The same may come twice by chance; at the third time somebody means it. */
 const MEANT = 3
+/** One object may suffer several things in a row, as while an administrator tries something. */
+const MEANT_OF_ANY = 6
 const FIRST_HOLD = 5_000
 const LONGEST_HOLD = 600_000
 /** What has held this long, or twice as long as it was last left alone, starts anew. */
@@ -25,33 +31,64 @@ const PEACE = 60_000
 
 export const NO_LEDGER: Ledger = new Map()
 
-/** After a repair of these objects. */
-export function noteRepair(ledger: Ledger, ids: Iterable<string>, now: number): Ledger {
-  const noted = new Map([...ledger].filter(([, mending]) => isRecent(mending, now)))
-  for (const id of ids) {
-    const times = (noted.get(id)?.times ?? 0) + 1
-    noted.set(id, { times, lastAt: now, heldUntil: now + holdAfter(times) })
+/** A change as it is known again: its id, and what it found. */
+export function markOfChange({ id, before }: Pick<Change, 'id' | 'before'>): string {
+  const digest = createHash('sha256').update(JSON.stringify(before)).digest('hex').slice(0, 12)
+  return `${id}#${digest}`
+}
+
+function idIn(mark: string): string {
+  return mark.slice(0, mark.lastIndexOf('#'))
+}
+
+/** After a repair of changes with these marks: each is noted by its mark, and by its id alone. */
+export function noteRepair(ledger: Ledger, marks: Iterable<string>, now: number): Ledger {
+  const noted = new Map([...ledger].filter(([key, mending]) => isRecent(key, mending, now)))
+  const keys = new Set([...marks].flatMap(mark => [mark, idIn(mark)]))
+  for (const key of keys) {
+    const times = (noted.get(key)?.times ?? 0) + 1
+    noted.set(key, { times, lastAt: now, heldUntil: now + holdAfter(key, times) })
   }
   return noted
 }
 
 /** What is being fought about now, the longest first. */
 export function fightsIn(ledger: Ledger, now: number): Fight[] {
-  return [...ledger]
-    .filter(([, mending]) => mending.times >= MEANT && isRecent(mending, now))
-    .map(([id, { times, heldUntil }]) => ({ id, times, heldUntil }))
-    .sort((a, b) => b.times - a.times || (a.id < b.id ? -1 : 1))
+  const fought = new Map<string, Fight>()
+  for (const [key, mending] of ledger) {
+    if (mending.times < meantAt(key) || !isRecent(key, mending, now)) continue
+    const id = key.includes('#') ? idIn(key) : key
+    const { times, heldUntil } = mending
+    if (times > (fought.get(id)?.times ?? 0)) fought.set(id, { id, times, heldUntil })
+  }
+  return [...fought.values()].sort((a, b) => b.times - a.times || (a.id < b.id ? -1 : 1))
 }
 
-/** When all of these may be mended: at once where one of them is not held back, since a repair is of everything. */
-export function heldUntil(ledger: Ledger, ids: readonly string[]): number {
-  return Math.min(...ids.map(id => ledger.get(id)?.heldUntil ?? 0))
+/** When changes with these marks may be made: at once where one is not held back, since a repair is of everything. */
+export function heldUntil(ledger: Ledger, marks: readonly string[]): number {
+  const until = (key: string) => ledger.get(key)?.heldUntil ?? 0
+  return Math.min(...marks.map(mark => Math.max(until(mark), until(idIn(mark)))))
 }
 
-function holdAfter(times: number): number {
-  return times < MEANT ? 0 : Math.min(FIRST_HOLD * 2 ** (times - MEANT), LONGEST_HOLD)
+function meantAt(key: string): number {
+  return key.includes('#') ? MEANT : MEANT_OF_ANY
 }
 
-function isRecent({ times, lastAt }: Mending, now: number): boolean {
-  return now - lastAt <= Math.max(PEACE, 2 * holdAfter(times))
+function holdAfter(key: string, times: number): number {
+  const more = times - meantAt(key)
+  return more < 0 ? 0 : Math.min(FIRST_HOLD * 2 ** more, LONGEST_HOLD)
+}
+
+function isRecent(key: string, { times, lastAt }: Mending, now: number): boolean {
+  return now - lastAt <= Math.max(PEACE, 2 * holdAfter(key, times))
+}
+
+const INSIDE = ['bridge', 'veth', 'qdisc', 'address', 'route', 'rule', 'sysctl']
+const ON_LINKS = ['qdisc', 'address', 'route', 'rule', 'sysctl']
+
+/** What somebody has done to the host: what only went along with a namespace, or a link, is not counted. */
+export function rootsOf<T extends Pick<Change, 'kind'>>(changes: readonly T[]): T[] {
+  const kinds = new Set(changes.map(({ kind }) => kind))
+  const along = kinds.has('namespace') ? INSIDE : kinds.has('veth') || kinds.has('bridge') ? ON_LINKS : []
+  return changes.filter(({ kind }) => !along.includes(kind))
 }

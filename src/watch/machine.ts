@@ -3,7 +3,7 @@ import { heldUntil, type Ledger, NO_LEDGER, noteRepair } from './fights.ts'
 
 /** Why a topology is not mended although there is drift. */
 export interface Obstacle {
-  state: 'suspended' | 'pending' | 'blocked'
+  state: 'suspended' | 'pending'
   message: string
 }
 
@@ -14,9 +14,11 @@ export interface Look {
   version: string
   /** Whether it was held against the last version that worked, the wanted one being known to fail or to be refused. */
   fallback: boolean
-  /** Ids of the changes that are to be made; none: the host is as declared. */
+  /** Marks of the changes that are to be made; none: the host is as declared. */
   drift: readonly string[]
   obstacle: Obstacle | null
+  /** Why the wanted version cannot, or must not, be converged to, or null. */
+  blocked: string | null
 }
 
 export interface Watched extends Omit<Look, 'name'> {
@@ -45,7 +47,8 @@ export type WatchEvent =
   /** `chance` in [0, 1): when many hosts were started at once, they are not to look at once for ever. */
   | { of: 'looked'; startedAt: number; interval: number; chance: number; found: readonly Look[] }
   | { of: 'look failed'; startedAt: number; chance: number }
-  | { of: 'repaired'; name: string; ids: readonly string[] }
+  /** `undone`: what had been so before, and was changed by somebody else. */
+  | { of: 'repaired'; name: string; undone: readonly string[] }
   | { of: 'repair failed'; name: string; chance: number }
 
 export type WatchAction =
@@ -98,7 +101,7 @@ export function after(state: WatchState, event: WatchEvent, now: number): WatchS
       return changed(settled(state, event.name), event.name, watched => ({
         ...watched,
         drift: [],
-        ledger: noteRepair(watched.ledger, event.ids, now),
+        ledger: noteRepair(watched.ledger, event.undone, now),
         failing: { ...watched.failing, [watched.fallback ? 'fallback' : 'wanted']: NO_BACKOFF },
       }))
     case 'repair failed': {
@@ -134,7 +137,7 @@ function looked(
 
 function watchedAfter(before: Watched | undefined, { name: _, ...look }: Look): Watched {
   const known = before?.version === look.version
-  const works = !look.fallback && look.drift.length === 0 && look.obstacle === null
+  const works = !look.fallback && look.drift.length === 0 && look.blocked === null
   return {
     ...look,
     ledger: before?.ledger ?? NO_LEDGER,
@@ -147,8 +150,9 @@ function watchedAfter(before: Watched | undefined, { name: _, ...look }: Look): 
 }
 
 /** Infinity where there is nothing to do, or an obstacle: what removes one raises an alarm. */
-function mayMendAt({ drift, obstacle, fallback, failing, ledger }: Watched): number {
-  if (drift.length === 0 || obstacle !== null) return Number.POSITIVE_INFINITY
+function mayMendAt({ drift, obstacle, blocked, fallback, failing, ledger }: Watched): number {
+  if (drift.length === 0 || obstacle !== null || (blocked !== null && !fallback))
+    return Number.POSITIVE_INFINITY
   return Math.max(failing[fallback ? 'fallback' : 'wanted'].retryAt, heldUntil(ledger, drift))
 }
 

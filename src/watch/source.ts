@@ -51,7 +51,9 @@ export function tracked(
   { recorded, prune }: Unit,
 ): Map<string, Tracked> {
   const present = new Map(reading.versions.map(version => [version.topology.name, version]))
-  const known = new Set([...before.keys(), ...present.keys(), ...recorded])
+  // What was to be destroyed is so once no record of it is left.
+  const kept = [...before].filter(([name, { removed }]) => !removed || recorded.includes(name))
+  const known = new Set([...kept.map(([name]) => name), ...present.keys(), ...recorded])
   const brokenOf = (name: string) =>
     reading.broken.find(
       one => one.name === name || (one.name === null && before.get(name)?.wanted?.file === one.file),

@@ -65,13 +65,23 @@ describe('words that may stand at the end of a line', () => {
     expect(complete(words)).toMatchObject({ rest: 'command', from })
   })
 
+  test('a command below another', () => {
+    expect(complete(['watch', ''])).toMatchObject({ rest: 'files' })
+    expect(values('watch', 's')).toEqual(['suspend'])
+    expect(complete(['watch', 'suspend', ''])).toMatchObject({ live: ['topologies'] })
+    expect(values('watch', 'suspend', '--lo')).toEqual(['--lock-timeout', '--log-level'])
+  })
+
   test('no such command: nothing', () => {
     expect(complete(['aply', ''])).toMatchObject({ words: [], live: [], rest: 'nothing' })
     expect(complete(['revert', ''])).toMatchObject({ words: [], live: [], rest: 'nothing' })
   })
 })
 
-const visible = COMMANDS.filter(({ hidden }) => !hidden)
+const visible = COMMANDS.filter(({ hidden }) => !hidden).flatMap(command => [
+  command,
+  ...(command.below ?? []),
+])
 
 test.each(visible)('$name: it is known how each argument and value is completed', definition => {
   const names = [

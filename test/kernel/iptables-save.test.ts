@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isComplete, parseSave, quote, tokens } from '../../src/kernel/iptables-save.ts'
+import { tokens } from '../../src/firewall/tokens.ts'
+import { isComplete, parseSave, quote } from '../../src/kernel/iptables-save.ts'
 import { fixture } from './fixture.ts'
 
 describe('parseSave', () => {

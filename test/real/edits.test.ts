@@ -157,3 +157,27 @@ test('of two files one goes: with the other go the directories that were made fo
   await destroy(host, ['files'])
   expect(difference(before, await picture(host))).toEqual([])
 })
+
+test('a bridge takes what its smallest port does, as the kernel has it, through edits that make ports smaller and larger', async () => {
+  await using host = await createHost()
+  const before = await picture(host)
+  const segment = (web: string, db: string) => `
+name: segment
+subnets: { lan: { cidr: 10.1.0.0/24, bridge: br-lan } }
+namespaces: { web: {}, db: {} }
+veths:
+  - { subnet: lan, ends: [host, web]${web} }
+  - { subnet: lan, ends: [host, db]${db} }
+`
+  const mtu = async () => (await host.read('/sys/class/net/br-lan/mtu')).trim()
+  await applyText(host, segment('', ', mtu: 1450'))
+  expect(await mtu()).toBe('1450')
+  await applyText(host, segment('', ''))
+  expect(await mtu()).toBe('1500')
+  await applyText(host, segment(', mtu: 1300', ', mtu: 9000'))
+  expect(await mtu()).toBe('1300')
+  await applyText(host, segment(', mtu: 9000', ', mtu: 9000'))
+  expect(await mtu()).toBe('9000')
+  await destroy(host, ['segment'])
+  expect(difference(before, await picture(host))).toEqual([])
+})

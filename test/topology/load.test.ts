@@ -8,7 +8,7 @@ import { loadTopology, nameOfTopology } from '../../src/topology/load.ts'
 const FLASK = readFileSync(new URL('../../examples/flask.yaml', import.meta.url), 'utf8')
 
 function load(text: string, env: Record<string, string> = {}): Topology {
-  return loadTopology(text, 'topology.yaml', env, { refuseUnsupported: false }).topology
+  return loadTopology(text, 'topology.yaml', env).topology
 }
 
 function ends(topology: Topology): End[] {

@@ -8,14 +8,18 @@ export const applyCommand: Definition = {
   name: 'apply <file>',
   summary: 'converge the host to a file',
   description:
-    'Plans, converges, reads back and proves that a second plan is empty. A failing step takes back what was done.',
+    'Plans, converges, reads back and proves that a second plan is empty. A failing step takes back what was done. Takes a topology file, a directory of them, or a plan that plan --out saved.',
   options: [
     yes(),
     accept(),
     new Option('--confirm <duration>', 'take it back unless nsctl confirm comes within that time').argParser(
       someTime,
     ),
+    new Option('--no-rollback', 'leave what a failing apply did, and say what is left to do').conflicts(
+      'confirm',
+    ),
     new Option('--rehearse', 'try it in a throw-away copy of the host first').default(false),
+    new Option('--verify', 'take it back when it breaks what the file expects').default(false),
     lockTimeout(),
     iptables(),
     reader(),

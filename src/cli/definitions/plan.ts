@@ -6,11 +6,15 @@ import { accept, detailedExitcode, format, iptables, reader } from '../options.t
 export const planCommand: Definition = {
   name: 'plan <file>',
   summary: 'show what apply would do, and why',
-  description: 'Shows what apply would do and why. Reads the live host, changes nothing.',
+  description:
+    'Shows what apply would do and why, for a file or a directory of files. Reads the live host, changes nothing.',
   options: [
     new Option('--destroy', 'the plan of nsctl destroy').default(false),
     new Option('--out <plan>', 'save it as well: nsctl apply PLAN does exactly this, or nothing'),
     new Option('--live <snapshot>', 'plan against what nsctl snapshot printed, on any machine'),
+    new Option('--flows', 'also tell which flows of the file it opens, closes or leads elsewhere').default(
+      false,
+    ),
     format('text', 'json', 'markdown', 'commands'),
     detailedExitcode('if there are changes'),
     accept(),

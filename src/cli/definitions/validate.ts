@@ -5,7 +5,7 @@ export const validateCommand: Definition = {
   name: 'validate <file...>',
   summary: 'check topology files',
   description:
-    'Checks topology files without touching the kernel. Says every error at once. Needs no privileges.',
+    'Checks topology files without touching the kernel. Says every error at once. The files of a directory are also held against each other. Needs no privileges.',
   options: [format('text', 'json', 'github')],
   examples: ['nsctl validate web.yaml', 'nsctl validate --format github hosts/*.yaml'],
   run: async ([files], options, context) =>

@@ -1,5 +1,5 @@
 /** Something may have changed: what told so. */
-export type Alarm = 'file' | 'kernel' | 'rules' | 'settings' | 'records' | 'git'
+type Alarm = 'file' | 'kernel' | 'rules' | 'settings' | 'records' | 'git'
 
 /** Alarms that come while nobody waits are kept until somebody asks. */
 export interface Alarms {

@@ -1,5 +1,5 @@
 import type { WatchedSetting } from '../../kernel/patrol.ts'
-import { readJournal } from '../../kernel/records.ts'
+import { readApplied, readJournal } from '../../kernel/records.ts'
 import { isAlive, readSuspensions, readWatch } from '../../kernel/watch-records.ts'
 import { kindOf, observedState } from '../../kinds/all.ts'
 import { type Change, type Plan, refuses } from '../../model/plan.ts'
@@ -9,6 +9,7 @@ import type { Topology } from '../../model/topology.ts'
 import type { Suspensions } from '../../model/watch.ts'
 import { planDestroy, planTopology } from '../../planner/plan.ts'
 import { defaultUplinks, resolveTopology } from '../../planner/resolve.ts'
+import { markOfChange, rootsOf } from '../../watch/fights.ts'
 import { objectionTo } from '../../watch/guard.ts'
 import type { Look, Obstacle } from '../../watch/machine.ts'
 import type { Tracked, Version } from '../../watch/source.ts'
@@ -23,6 +24,8 @@ export interface Seen {
   version: Version | null
   changes: Change[]
   observed: State
+  /** Whether the changes undo what somebody else did: this very text was in force already. */
+  isDrift: boolean
   /** What the kernel tells nobody of when it changes. */
   settings: WatchedSetting[]
 }
@@ -74,62 +77,53 @@ function see(name: string, tracked: Tracked, failing: string | undefined, around
   const { snapshot, memory } = around
   const observed = observedState(snapshot, name)
   const { wanted, good, removed } = tracked
-  const base = { observed, version: null, changes: [], settings: [] }
+  const base = { observed, version: null, changes: [], isDrift: false, settings: [] }
+  const obstacle = hindrance(name, around)
   if (removed) {
     const plan = planDestroy(name, snapshot)
-    const obstacle = hindrance(name, around) ?? refusal(plan)
-    return { ...base, changes: plan.changes, look: lookOf(name, 'removed', false, plan, obstacle) }
+    const look = { fallback: false, drift: driftIn(plan), obstacle, blocked: refusal(plan) }
+    return { ...base, changes: plan.changes, look: { name, version: 'removed', ...look } }
   }
-  if (wanted === null)
-    return { ...base, look: { name, version: 'unknown', fallback: false, drift: [], obstacle: null } }
-
-  const plan = planTopology(settled(wanted.topology, snapshot, memory), snapshot)
-  const obstacle = hindrance(name, around) ?? refusal(plan) ?? objection(plan, observed, wanted, memory)
+  if (wanted === null) {
+    const look = { fallback: false, drift: [], obstacle, blocked: null }
+    return { ...base, look: { name, version: 'unknown', ...look } }
+  }
   const version = wanted.sha256
-  const hindered = obstacle?.state === 'blocked' || failing === version
+  const plan = planTopology(settled(wanted.topology, snapshot, memory), snapshot)
+  const blocked = refusal(plan) ?? objection(plan, observed, wanted, memory)
   // What worked before is looked after while the newest does not.
-  if (hindered && good !== null && good.sha256 !== version) {
-    const before = planTopology(settled(good.topology, snapshot, memory), snapshot)
-    if (refusal(before) === null && (failing === version || before.changes.length > 0)) {
-      const look = lookOf(name, version, true, before, hindrance(name, around))
-      return { observed, version: good, changes: before.changes, look, settings: settingsOf(good, around) }
-    }
-  }
-  const look = lookOf(name, version, false, plan, obstacle)
-  return { observed, version: wanted, changes: plan.changes, look, settings: settingsOf(wanted, around) }
+  const fallback = good !== null && good.sha256 !== version && (blocked !== null || failing === version)
+  const chosen = fallback ? good : wanted
+  const { changes } = fallback ? planTopology(settled(good.topology, snapshot, memory), snapshot) : plan
+  const look = { name, version, fallback, drift: driftIn({ topology: name, changes }), obstacle, blocked }
+  return { ...base, version: chosen, changes, look, ...about(chosen, around) }
 }
 
-function settingsOf({ topology }: Version, { snapshot, memory }: Surroundings): WatchedSetting[] {
+function about({ topology, sha256 }: Version, { snapshot, memory }: Surroundings) {
   const resolved = resolveTopology(settled(topology, snapshot, memory), snapshot)
-  return kindOf('sysctl')
+  const settings = kindOf('sysctl')
     .desired(resolved, snapshot)
     .map(({ scope, attributes }) => ({ namespace: scope, key: String(attributes.key) }))
-}
-
-function lookOf(
-  name: string,
-  version: string,
-  fallback: boolean,
-  plan: Plan,
-  obstacle: Obstacle | null,
-): Look {
-  return { name, version, fallback, drift: driftIn(plan, name), obstacle }
+  return { settings, isDrift: readApplied(topology.name)?.sha256 === sha256 }
 }
 
 /** A plan that is empty leaves an interrupted apply's journal: that is drift as well. */
-function driftIn({ changes }: Plan, name: string): string[] {
-  const ids = changes.map(({ id }) => id)
-  const journal = readJournal(name)
+function driftIn({ topology, changes }: Pick<Plan, 'topology' | 'changes'>): string[] {
+  const ids = rootsOf(changes).map(markOfChange)
+  const journal = readJournal(topology)
   return journal !== null && !journal.confirm?.applied ? [...ids, INTERRUPTED] : ids
 }
 
-const INTERRUPTED = 'journal'
+const INTERRUPTED = 'journal#'
 
 /** What people have said, or still have to say. */
-function hindrance(name: string, { suspensions, memory }: Surroundings): Obstacle | null {
+export function hindrance(
+  name: string,
+  { suspensions, memory }: Pick<Surroundings, 'suspensions' | 'memory'>,
+): Obstacle | null {
   const other = readWatch(name)
   if (other && other.pid !== memory.pid && isAlive(other))
-    return { state: 'blocked', message: `another nsctl watches it: pid ${other.pid}, from ${other.source}` }
+    return { state: 'suspended', message: `another nsctl watches it: pid ${other.pid}, from ${other.source}` }
   const suspension = suspensions.everything ?? suspensions.topologies[name]
   if (suspension)
     return {
@@ -142,17 +136,17 @@ function hindrance(name: string, { suspensions, memory }: Surroundings): Obstacl
     : null
 }
 
-function refusal({ findings }: Plan): Obstacle | null {
+function refusal({ findings }: Plan): string | null {
   const [first, ...more] = findings.filter(refuses)
   if (!first) return null
   const rest = more.length > 0 ? ` (and ${more.length} more)` : ''
-  return { state: 'blocked', message: `the host stands in the way: ${first.summary}${rest}` }
+  return `the host stands in the way: ${first.summary}${rest}`
 }
 
-function objection(plan: Plan, observed: State, version: Version, { whole }: Memory): Obstacle | null {
+function objection(plan: Plan, observed: State, version: Version, { whole }: Memory): string | null {
   const { accept } = version.topology
   const found = objectionTo({ plan, observed, accept, text: whole ? null : version.text })
-  return found && { state: 'blocked', message: `${found.code}: ${found.message}` }
+  return found && `${found.code}: ${found.message}`
 }
 
 /** A default route that has gone for the moment takes no way out along. */
@@ -165,5 +159,5 @@ export function settled(topology: Topology, snapshot: Snapshot, { uplinks }: Mem
 /** Throws Refused for what nobody has looked at and should. */
 export function judge(plan: Plan, snapshot: Snapshot, version: Version, memory: Memory): void {
   const found = objection(plan, observedState(snapshot, plan.topology), version, memory)
-  if (found) throw new Refused(`${plan.topology}: ${found.message}`)
+  if (found !== null) throw new Refused(`${plan.topology}: ${found}`)
 }

@@ -18,8 +18,8 @@ export interface Observation {
 export interface Metrics {
   looked(seconds: number, alarms: Iterable<string>, found: Observation[]): void
   lookFailed(): void
-  /** Drift that was not there at the look before. */
-  drifted(topology: string, kinds: Record<string, number>): void
+  /** Changes that were not there to make at the look before. */
+  found(topology: string, kinds: Record<string, number>): void
   repaired(topology: string, seconds: number, kinds: Record<string, number>): void
   repairFailed(topology: string, seconds: number): void
   fetched(ok: boolean): void
@@ -97,7 +97,7 @@ function collect(registry: Registry): Metrics {
   const lastLook = gauge('nsctl_last_look_timestamp_seconds', 'When the host was last looked at.', [])
   const lastFetch = gauge('nsctl_last_fetch_timestamp_seconds', 'When the repository was last fetched.', [])
   const alarms = counter('nsctl_alarms_total', 'What caused the host to be looked at.', ['alarm'])
-  const found = counter('nsctl_drift_found_total', 'Changes that were found to be needed.', [
+  const finds = counter('nsctl_drift_found_total', 'Changes that were found to be needed.', [
     'topology',
     'kind',
   ])
@@ -130,7 +130,7 @@ function collect(registry: Registry): Metrics {
       }
     },
     lookFailed: () => lookFailures.inc(),
-    drifted: (topology, kinds) => count(found, topology, kinds),
+    found: (topology, kinds) => count(finds, topology, kinds),
     repaired: (topology, seconds, kinds) => {
       repairs.observe({ topology, outcome: 'repaired' }, seconds)
       count(mended, topology, kinds)

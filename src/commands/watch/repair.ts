@@ -1,9 +1,10 @@
 import { Locked, takeLock } from '../../kernel/lock.ts'
+import { readSuspensions } from '../../kernel/watch-records.ts'
 import type { Change } from '../../model/plan.ts'
 import { applyTopology } from '../apply.ts'
 import type { Context, HostOptions } from '../context.ts'
 import { destroyOne } from '../destroy.ts'
-import { judge, type Memory, type Seen, settled } from './look.ts'
+import { hindrance, judge, type Memory, type Seen, settled } from './look.ts'
 
 export interface Repaired {
   /** What was changed; other than what was seen when somebody else was faster, or slower. */
@@ -26,17 +27,21 @@ export interface Circumstances {
 /** In seconds: then the log says whom nsctl waits for. */
 const LOCK_WAIT = 5
 
-/** Carries out what was seen to be missing, under the lock. Throws Refused when it failed and why, said before. */
+/**
+ * Carries out what was seen to be missing, under the lock. Null where it must not any more: whoever suspends repairs, or
+ * begins an apply that waits for confirmation, has held the lock meanwhile. Throws Refused when it failed.
+ */
 export async function repair(
   { look: { name }, version }: Seen,
   { options, memory, source, signal, waiting }: Circumstances,
   context: Context,
-): Promise<Repaired> {
+): Promise<Repaired | null> {
   const unlock = await lock(context, signal, waiting)
   const started = performance.now()
   const unasked = { ...context, ask: null, catchSignals: () => ({ signal, stop() {} }) }
   const changing = { ...options, yes: true, lockTimeout: 0 }
   try {
+    if (hindrance(name, { suspensions: readSuspensions(), memory })) return null
     if (version === null) {
       await destroyOne({ name }, changing, unasked)
       return { changes: [], ms: performance.now() - started }
@@ -50,10 +55,10 @@ export async function repair(
         unasked: {
           settled: (declared, now) => settled(declared, now, memory),
           judge: (made, now) => judge(made, now, version, memory),
-          origin: { directory: source, ...(commit === null ? {} : { commit }) },
         },
+        origin: { directory: source, ...(commit === null ? {} : { commit }) },
       },
-      { ...changing, accept: [], rehearse: false },
+      { ...changing, accept: [], rehearse: false, verify: false, rollback: true },
       unasked,
     )
     return { changes: plan.changes, ms: performance.now() - started }

@@ -7,7 +7,7 @@ import { likelyAuthor } from '../../planner/author.ts'
 import { type Condition, conditionOf } from '../../watch/condition.ts'
 import { fightsIn } from '../../watch/fights.ts'
 import type { WatchState } from '../../watch/machine.ts'
-import type { Tracked } from '../../watch/source.ts'
+import type { Reading, Tracked } from '../../watch/source.ts'
 import type { Context } from '../context.ts'
 import type { Glance, Seen } from './look.ts'
 import type { Metrics } from './metrics.ts'
@@ -15,6 +15,8 @@ import type { Repaired } from './repair.ts'
 
 /** Tells of everything that happens: in the log, in /run/nsctl, in the metrics. */
 export interface Report {
+  /** Why the source as a whole tells nothing now, or null; where that is news. */
+  source(reading: Reading): void
   looked(glance: Glance, state: WatchState, tracked: ReadonlyMap<string, Tracked>, pass: Pass): void
   repaired(name: string, repaired: Repaired): void
   failed(name: string, why: string, ms: number): void
@@ -26,7 +28,7 @@ export interface Report {
 }
 
 /** One look and how it came about. */
-export interface Pass {
+interface Pass {
   alarms: ReadonlySet<string>
   ms: number
   now: number
@@ -40,6 +42,8 @@ interface Account {
   failure: string | null
   drift: string
   authors: Map<string, string | null>
+  /** As it was written last. */
+  record: WatchRecord | null
 }
 
 const TOLD = 20
@@ -56,40 +60,47 @@ export function openReport(source: string, metrics: Metrics | null, { logger, pi
       failure: null,
       drift: '',
       authors: new Map(),
+      record: null,
     }
     accounts.set(name, known)
     return known
   }
 
-  const tellDrift = ({ look: { name, drift }, changes }: Seen, snapshot: Snapshot, pass: Pass) => {
+  const tellChanges = ({ look: { name, drift }, changes, isDrift }: Seen, snapshot: Snapshot, pass: Pass) => {
     const own = account(name)
     const key = drift.join('\n')
     if (key === own.drift) return
     own.drift = key
     if (key === '') return
+    const told = { topology: name, changes: changes.slice(0, TOLD).map(described), count: changes.length }
+    metrics?.found(name, byKind(changes))
+    if (!isDrift) return logger.info(told, `${name}: changes to make`)
     const evidence = { ...readEvidence(), ruleWriter: pass.ruleWriter }
     own.authors = new Map(
       changes.map(change => [change.id, likelyAuthor(change, changes, snapshot, evidence)]),
     )
-    const authors = [...new Set([...own.authors.values()].filter(author => author !== null))]
-    const fields = { topology: name, changes: changes.slice(0, TOLD).map(described), authors }
-    logger.info({ ...fields, count: drift.length, alarms: [...pass.alarms] }, 'the host is not as declared')
-    metrics?.drifted(name, byKind(changes))
+    const likelyAuthors = [...new Set([...own.authors.values()].filter(author => author !== null))]
+    logger.warn({ ...told, likelyAuthors, alarms: [...pass.alarms] }, `${name}: drift`)
   }
 
   const tellCondition = (name: string, condition: Condition) => {
     const own = account(name)
-    const same =
-      own.condition.state === condition.state && own.condition.problems.join() === condition.problems.join()
-    if (same) return
+    const before = own.condition
+    if (before.state === condition.state && before.problems.join() === condition.problems.join()) return
     own.since = new Date().toISOString()
     own.condition = condition
     const { state, problems } = condition
     if (problems.length > 0) logger.warn({ topology: name, state, problems }, `${name}: ${state}`)
-    else if (state === 'converged') logger.info({ topology: name, state }, `${name}: ${state}`)
+    else if (before.problems.length > 0) logger.info({ topology: name, state }, `${name}: ${state} again`)
   }
 
+  let trouble = ''
   return {
+    source: ({ problem, broken }) => {
+      const why = [problem, ...broken.map(one => `${one.file}: ${one.why}`)].filter(Boolean).join('; ')
+      if (why !== trouble && why !== '') logger.warn({ source, why }, 'the source cannot be used')
+      trouble = why
+    },
     looked: ({ seen, snapshot }, state, tracked, pass) => {
       for (const name of accounts.keys()) {
         if (!tracked.has(name)) {
@@ -102,9 +113,12 @@ export function openReport(source: string, metrics: Metrics | null, { logger, pi
         const watched = state.topologies.get(name)
         const { stale } = tracked.get(name) ?? { stale: null }
         if (!watched) continue
-        tellDrift(one, snapshot, pass)
+        tellChanges(one, snapshot, pass)
         const own = account(name)
-        tellCondition(name, conditionOf(watched, { stale }, own.failure, pass.now))
+        tellCondition(
+          name,
+          conditionOf(watched, { stale, failure: own.failure, authors: own.authors }, pass.now),
+        )
         const fights = fightsIn(watched.ledger, pass.now).map(({ id, times }) => ({
           id,
           times,
@@ -141,6 +155,8 @@ export function openReport(source: string, metrics: Metrics | null, { logger, pi
       own.failure = null
       own.drift = ''
       if (changes.length > 0) own.repairs += 1
+      if (own.condition.state === 'drifted') own.condition = { state: 'converged', problems: [] }
+      if (own.record) keep({ ...own.record, ...own.condition, repairs: own.repairs })
       const fields = { topology: name, changes: changes.slice(0, TOLD).map(described), count: changes.length }
       logger.info({ ...fields, ms: Math.round(ms) }, `${name}: converged`)
       metrics?.repaired(name, ms / 1000, byKind(changes))
@@ -171,6 +187,7 @@ export function openReport(source: string, metrics: Metrics | null, { logger, pi
   }
 
   function keep(record: WatchRecord): void {
+    account(record.topology).record = record
     try {
       writeWatch(record)
     } catch {

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { listenToKernel, type RuleWriter } from '../../kernel/listen.ts'
 import { readUntold, type WatchedSetting } from '../../kernel/patrol.ts'
@@ -24,12 +23,12 @@ export interface Senses {
 
 const ETC = '/etc/netns'
 const NAMED = '/run/netns'
-const RECORDS = ['suspended.json', 'journal']
+const JOURNALS = `${RUN_DIRECTORY}/journal`
 /** Milliseconds. The patrol rests nineteen times as long as it walks. */
 const PATROL = 2_000
 const PATROL_REST = 20
-/** For so long after a change rules are told of that it made, or that it was made by. */
 const ECHO = 500
+/** Who wrote rules longer ago had no part in what is found now. */
 const FRESH = 60_000
 
 export function openSenses(source: Source, alarms: Alarms, interval: number, context: Context): Senses {
@@ -40,15 +39,17 @@ export function openSenses(source: Source, alarms: Alarms, interval: number, con
   let writer: RuleWriter | null = null
   let working = false
   let workedAt = 0
-  const known = new Set<string>()
 
+  // What nsctl itself does is told of while it works, or right after.
+  const isOwn = ({ name }: RuleWriter) =>
+    /^ip6?tables-(nft|leg)/.test(name) && (working || Date.now() - workedAt < ECHO)
   const files = watchFiles(
     () => alarms.raise('file'),
     (directory, name) => directory.startsWith(ETC) || source.concerns(directory, name) || name === 'netns',
   )
   const records = watchFiles(
     () => alarms.raise('records'),
-    (_, name) => RECORDS.includes(name),
+    (directory, name) => directory === JOURNALS || ['suspended.json', 'journal'].includes(name),
   )
   const names = watchFiles(
     () => alarms.raise('kernel'),
@@ -57,7 +58,7 @@ export function openSenses(source: Source, alarms: Alarms, interval: number, con
   const deafen = listenToKernel(context.follow, {
     network: () => alarms.raise('kernel'),
     rules: by => {
-      if (by !== null && !working && Date.now() - workedAt > ECHO) writer = by
+      if (by !== null && !isOwn(by)) writer = by
       alarms.raise('rules')
     },
     deaf: why => {
@@ -67,7 +68,7 @@ export function openSenses(source: Source, alarms: Alarms, interval: number, con
   })
   const arm = () => {
     files.add(source.directories())
-    records.add([RUN_DIRECTORY])
+    records.add([RUN_DIRECTORY, JOURNALS])
     names.add([NAMED])
   }
   arm()
@@ -97,7 +98,7 @@ export function openSenses(source: Source, alarms: Alarms, interval: number, con
       const topologies = seen.flatMap(({ version }) => (version ? [version.topology] : []))
       const namespaces = topologies.flatMap(topology => topology.namespaces)
       files.add([ETC, ...namespaces.map(({ name }) => `${ETC}/${name}`)])
-      await identify(topologies, snapshot, known, context)
+      await identify(topologies, snapshot, context)
     },
     ruleWriter: () =>
       writer !== null && Date.now() - writer.at < FRESH ? `${writer.name} (pid ${writer.pid})` : null,
@@ -120,7 +121,6 @@ export function openSenses(source: Source, alarms: Alarms, interval: number, con
 async function identify(
   topologies: Topology[],
   { namespaces }: Snapshot,
-  known: Set<string>,
   { run, logger }: Context,
 ): Promise<void> {
   const joined = new Set(
@@ -130,12 +130,14 @@ async function identify(
       ),
     ),
   )
-  for (const { name } of topologies.flatMap(topology => topology.namespaces)) {
-    const inode = statSync(`${NAMED}/${name}`, { throwIfNoEntry: false })?.ino
-    const key = `${name} ${inode}`
-    if (joined.has(name) || namespaces[name] === undefined || inode === undefined || known.has(key)) continue
-    known.add(key)
-    // It has one: that is as good.
+  const apart = topologies
+    .flatMap(topology => topology.namespaces.map(({ name }) => name))
+    .filter(name => !joined.has(name) && namespaces[name] !== undefined)
+  if (apart.length === 0) return
+  const { stdout } = await run('ip', ['netns', 'list'])
+  const known = new Set([...stdout.matchAll(/^(\S+) \(id: \d+\)$/gm)].map(([, name]) => name))
+  for (const name of apart.filter(one => !known.has(one))) {
+    // Gone, or somebody else was faster: the next look tells.
     await run('ip', ['netns', 'set', name, 'auto']).catch(error => logger.debug({ err: error }, 'no id'))
   }
 }

@@ -1,4 +1,5 @@
 import { appliedTopologies, readApplied } from '../../kernel/records.ts'
+import { markOfChange, rootsOf } from '../../watch/fights.ts'
 import { after, type WatchEvent, type WatchState } from '../../watch/machine.ts'
 import { type Tracked, tracked } from '../../watch/source.ts'
 import type { Context } from '../context.ts'
@@ -60,7 +61,9 @@ export function createWork(tools: Tools, context: Context): Work {
       const causes = alarms.taken()
       try {
         const unit = { recorded: recordedFrom(source), prune: options.prune }
-        topologies = tracked(topologies, await source.read(), unit)
+        const reading = await source.read()
+        report.source(reading)
+        topologies = tracked(topologies, reading, unit)
         const glance = await lookAt(topologies, failing, memory, options, quiet)
         seen = new Map(glance.seen.map(one => [one.look.name, one]))
         const found = glance.seen.map(one => one.look)
@@ -81,16 +84,22 @@ export function createWork(tools: Tools, context: Context): Work {
 
     mend: async name => {
       const one = seen.get(name)
-      if (!one) return { of: 'repaired', name, ids: [] }
+      if (!one) return { of: 'repaired', name, undone: [] }
       const started = performance.now()
       said.length = 0
       senses.busy(true)
       try {
         const waiting = (why: string) => logger.info({ topology: name, why }, 'waiting for the lock')
         const circumstances = { options, memory, source: source.name, signal, waiting }
-        report.repaired(name, await repair(one, circumstances, quiet))
+        const repaired = await repair(one, circumstances, quiet)
+        if (repaired === null) {
+          alarms.raise('records')
+          return { of: 'repaired', name, undone: [] }
+        }
+        report.repaired(name, repaired)
+        const undone = one.isDrift ? rootsOf(one.changes).map(markOfChange) : []
         if (!one.look.fallback) noteGood([name])
-        return { of: 'repaired', name, ids: one.look.drift }
+        return { of: 'repaired', name, undone }
       } catch (error) {
         const why = [...said, messageOf(error)].join('').trim()
         if (!signal.aborted) report.failed(name, why, performance.now() - started)
@@ -102,8 +111,8 @@ export function createWork(tools: Tools, context: Context): Work {
   }
 }
 
-function isGood({ drift, fallback, obstacle, version }: Seen['look']): boolean {
-  return drift.length === 0 && !fallback && obstacle === null && version !== 'removed'
+function isGood({ drift, fallback, blocked, version }: Seen['look']): boolean {
+  return drift.length === 0 && !fallback && blocked === null && version !== 'removed'
 }
 
 /** Topologies that were applied from this source, also by one who watched it before. */

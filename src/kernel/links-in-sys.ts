@@ -1,9 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { readMark } from '../model/ownership.ts'
 
+const LINKS = '/sys/class/net'
+
+/** Names of the host's interfaces, as /sys shows them to everybody. */
+export function interfaceNames(): string[] {
+  return readdirSync(LINKS)
+}
+
 /** Names of the topologies that have a link on the host, as /sys shows them to everybody. */
-export function markedTopologies(root = '/sys/class/net'): string[] {
-  return readdirSync(root).flatMap(name => readMark(aliasOf(`${root}/${name}/ifalias`))?.topology ?? [])
+export function markedTopologies(): string[] {
+  return interfaceNames().flatMap(name => readMark(aliasOf(`${LINKS}/${name}/ifalias`))?.topology ?? [])
 }
 
 function aliasOf(path: string): string | null {

@@ -1,0 +1,43 @@
+import { drive } from '../explain/drive.ts'
+import { flowsNamed } from '../explain/endpoints.ts'
+import { type Judgement, judge } from '../explain/judge.ts'
+import type { Protocol } from '../explain/packet.ts'
+import { type Family, parseAddress } from '../model/address.ts'
+import { escapeText } from '../model/escape.ts'
+import { explanationJson, renderExplanation } from '../render/explain.ts'
+import { type Context, type HostOptions, Refused } from './context.ts'
+import { readLive } from './live.ts'
+import { createWorld, readRuleSources } from './packet-world.ts'
+
+export interface ExplainOptions extends HostOptions {
+  uplink?: string
+  source?: string
+  family?: Family
+  format: 'text' | 'json'
+}
+
+/** What happens to a packet and why. Exit code 0 where there is an answer, whatever it is. */
+export async function explain(
+  protocol: Protocol,
+  from: string,
+  to: string,
+  options: ExplainOptions,
+  context: Context,
+): Promise<number> {
+  if (options.source !== undefined && parseAddress(options.source) === null)
+    throw new Refused(`--source ${escapeText(options.source)}: is no address`, USAGE)
+  const snapshot = await readLive(context, options, null)
+  const { uplink = null, source = null, family = null } = options
+  const flows = flowsNamed({ protocol, from, to, family, uplink, source }, snapshot)
+  if (typeof flows === 'string') throw new Refused(escapeText(flows))
+  const world = createWorld(snapshot, context)
+  const sourceOf = await readRuleSources(context)
+  const judgements: Judgement[] = []
+  for (const flow of flows) judgements.push(await drive(judge(flow, sourceOf), world))
+  context.write(
+    options.format === 'json' ? explanationJson(judgements) : renderExplanation(judgements, context.colors),
+  )
+  return 0
+}
+
+const USAGE = 64

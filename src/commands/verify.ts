@@ -1,0 +1,28 @@
+import { answerProbes } from '../kernel/probe.ts'
+import type { VerifyFormat } from '../render/verify.ts'
+import { renderVerification, verificationJson, verificationJunit } from '../render/verify.ts'
+import type { Context, HostOptions } from './context.ts'
+import { tryExpectations } from './expectations.ts'
+import { readLive, readTopology } from './live.ts'
+
+export interface VerifyOptions extends HostOptions {
+  format: VerifyFormat
+}
+
+/** Tries what a file expects. Exit code 0 where all of it holds, else 2. */
+export async function verify(file: string, options: VerifyOptions, context: Context): Promise<number> {
+  const { topology } = await readTopology(file, context)
+  const snapshot = await readLive(context, options, topology.name, topology)
+  const findings = await tryExpectations(topology, snapshot, context)
+  const { format } = options
+  if (format === 'json') context.write(verificationJson(topology.name, findings))
+  else if (format === 'junit') context.write(verificationJunit(topology.name, findings))
+  else context.write(renderVerification(findings, context.colors))
+  return findings.every(({ holds }) => holds) ? 0 : 2
+}
+
+/** The inner half, in the namespace that packets are sent from. */
+export async function probe(context: Context): Promise<number> {
+  context.write(`${JSON.stringify(await answerProbes())}\n`)
+  return 0
+}

@@ -1,0 +1,19 @@
+import type { Place } from '../model/place.ts'
+import type { Answer, Question, Walking } from './world.ts'
+
+/** Answers a walk's questions as they come. */
+export async function drive<T>(
+  walking: Walking<T>,
+  answer: (question: Question) => Promise<Answer>,
+): Promise<T> {
+  let step = walking.next()
+  while (!step.done) step = walking.next(await answer(step.value))
+  return step.value
+}
+
+/** The same of places that are all known, as those of a host that is only planned: no kernel can be asked there. */
+export function settle<T>(walking: Walking<T>, places: (name: string) => Place | null): T {
+  let step = walking.next()
+  while (!step.done) step = walking.next(step.value.kind === 'place' ? places(step.value.name) : null)
+  return step.value
+}

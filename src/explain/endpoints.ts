@@ -1,0 +1,172 @@
+import {
+  addressOf,
+  cidr,
+  contains,
+  FAMILIES,
+  type Family,
+  familyOf,
+  formatAddress,
+  isLinkLocal,
+  parseAddress,
+  usableAddresses,
+} from '../model/address.ts'
+import { linkNamed } from '../model/named.ts'
+import type { NetworkState, Snapshot } from '../model/snapshot.ts'
+import type { Flow } from './judge.ts'
+import type { Protocol } from './packet.ts'
+
+/** A flow as people name it. */
+export interface NamedFlow {
+  protocol: Protocol
+  /** A namespace, `host` or `outside`. */
+  from: string
+  /** `netns1:8080`, `host:6000`, `192.0.2.1:53`, `[2001:db8::1]:53`; without port for ICMP. */
+  to: string
+  /** Null: every family that both ends have. */
+  family: Family | null
+  /** For `outside`: where it comes in, and from whom; null: chosen. */
+  uplink: string | null
+  source: string | null
+}
+
+const HOST = 'host'
+export const OUTSIDE = 'outside'
+
+/** RFC 5737 and RFC 3849 addresses stand for anybody out there: they belong to nobody. */
+const ANYBODY: Record<Family, string> = { ipv4: '198.51.100.7', ipv6: '2001:db8:51::7' }
+
+/** Who and what a name means on this host; text where it means nothing. */
+export function flowsNamed(named: NamedFlow, snapshot: Snapshot): Flow[] | string {
+  const to = parseTo(named.to)
+  if (to === null) return `${named.to}: write it as NAMESPACE:PORT, host:PORT or ADDRESS:PORT`
+  const { protocol } = named
+  if (protocol === 'icmp' && to.port !== null) return 'ICMP has no ports: leave it out'
+  if (protocol !== 'icmp' && to.port === null) return `${protocol} needs a port: ${named.to}:80`
+  const unknown = [named.from, to.place].find(place => !isPlace(place, snapshot))
+  if (unknown !== undefined) return unknownPlace(unknown, snapshot)
+  if (to.place === OUTSIDE) return 'for a machine outside write its address'
+  const wanted = [named.family, addressFamily(named.source), addressFamily(to.place)]
+  const families = FAMILIES.filter(family => wanted.every(one => one === null || one === family))
+  const flows = families.flatMap((family): (Flow | string)[] => {
+    const start = startOf(named, family, snapshot)
+    if (typeof start === 'string') return [start]
+    const destination = destinationOf(to.place, start, family, snapshot)
+    if (destination === null) return [`${to.place} has no ${shown(family)} address`]
+    return [{ protocol, family, ...start, destination, port: to.port }]
+  })
+  const found = flows.filter(flow => typeof flow !== 'string')
+  if (found.length > 0) return found
+  return flows.find(flow => typeof flow === 'string') ?? 'its two ends have no family of addresses in common'
+}
+
+type Start = Pick<Flow, 'from' | 'source'>
+
+function startOf({ from, uplink, source }: NamedFlow, family: Family, snapshot: Snapshot): Start | string {
+  if (from !== OUTSIDE) {
+    const has = ownAddresses(networkOf(from, snapshot), family).length > 0 || from === HOST
+    return has ? { from: { place: from, input: null }, source } : `${from} has no ${shown(family)} address`
+  }
+  const input = uplink ?? uplinkOf(snapshot, family)
+  if (input === null)
+    return `no interface carries a default route for ${shown(family)}: name one with --uplink`
+  if (!linkNamed(snapshot.host.links, input)) {
+    const names = snapshot.host.links.map(({ name }) => name).join(', ')
+    return `${input}: no such interface; those of this host: ${names}`
+  }
+  return { from: { place: HOST, input }, source: source ?? somebodyBeyond(input, family, snapshot) }
+}
+
+function uplinkOf({ host }: Snapshot, family: Family): string | null {
+  const routes = host.routes.filter(
+    route =>
+      route.family === family && route.to.endsWith('/0') && route.table === 254 && route.type === 'unicast',
+  )
+  return routes.toSorted((a, b) => a.metric - b.metric)[0]?.dev ?? null
+}
+
+/** Anybody where the uplink leads to everybody, else a neighbour on it. */
+function somebodyBeyond(input: string, family: Family, { host }: Snapshot): string {
+  const leadsOut = host.routes.some(
+    route => route.family === family && route.to.endsWith('/0') && route.dev === input,
+  )
+  const [own] =
+    linkNamed(host.links, input)?.addresses.filter(live => familyOf(live.address) === family) ?? []
+  if (leadsOut || !own) return ANYBODY[family]
+  for (const address of usableAddresses(cidr(own.address))) {
+    if (address !== addressOf(own.address)) return address
+  }
+  return ANYBODY[family]
+}
+
+function destinationOf(place: string, start: Start, family: Family, snapshot: Snapshot): string | null {
+  const address = parseAddress(place)
+  if (address) return formatAddress(address)
+  const { input } = start.from
+  if (place === HOST) return hostAddress(start, family, snapshot)
+  const own = ownAddresses(networkOf(place, snapshot), family)
+  const near = input === null ? networksOf(networkOf(start.from.place, snapshot), family) : []
+  return own.find(one => near.some(network => contains(network, cidr(one)))) ?? own[0] ?? null
+}
+
+/** The host as it is seen from where the packet starts: its uplink, the namespace's gateway, or its loopback. */
+function hostAddress({ from: { place, input } }: Start, family: Family, snapshot: Snapshot): string | null {
+  const { host } = snapshot
+  if (input !== null) {
+    const [own] = addressesOn(host, input, family)
+    return own ?? ownAddresses(host, family)[0] ?? null
+  }
+  if (place === HOST) return family === 'ipv4' ? '127.0.0.1' : '::1'
+  const own = ownAddresses(host, family)
+  const near = networksOf(networkOf(place, snapshot), family)
+  return own.find(one => near.some(network => contains(network, cidr(one)))) ?? own[0] ?? null
+}
+
+function networkOf(place: string, { host, namespaces }: Snapshot): NetworkState {
+  return place === HOST ? host : (namespaces[place] ?? { links: [], routes: [], rules: [], sysctls: {} })
+}
+
+function addressesOn({ links }: NetworkState, name: string, family: Family): string[] {
+  return (linkNamed(links, name)?.addresses ?? [])
+    .map(({ address }) => addressOf(address))
+    .filter(address => familyOf(address) === family && !isLinkLocal(cidr(address)))
+}
+
+function ownAddresses(network: NetworkState, family: Family): string[] {
+  return network.links
+    .filter(({ name }) => name !== 'lo')
+    .flatMap(({ name }) => addressesOn(network, name, family))
+}
+
+function networksOf({ links }: NetworkState, family: Family) {
+  return links
+    .filter(({ name }) => name !== 'lo')
+    .flatMap(({ addresses }) => addresses)
+    .map(({ address }) => cidr(address))
+    .filter(one => one.family === family && !isLinkLocal(one))
+}
+
+function parseTo(text: string): { place: string; port: number | null } | null {
+  if (parseAddress(text)) return { place: text, port: null }
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? []
+  const place = bracketed ?? plain
+  const number = port === undefined ? null : Number(port)
+  if (place === undefined || (number !== null && (number < 1 || number > 65535))) return null
+  return bracketed === undefined || parseAddress(bracketed) ? { place, port: number } : null
+}
+
+function isPlace(text: string, { namespaces }: Snapshot): boolean {
+  return [HOST, OUTSIDE].includes(text) || text in namespaces || parseAddress(text) !== null
+}
+
+function unknownPlace(text: string, { namespaces }: Snapshot): string {
+  const names = Object.keys(namespaces)
+  return `${text}: no such namespace; those of this host: ${names.join(', ') || 'none'}; host is the host itself`
+}
+
+function addressFamily(text: string | null): Family | null {
+  return text === null ? null : (parseAddress(text)?.family ?? null)
+}
+
+function shown(family: Family): string {
+  return family === 'ipv4' ? 'IPv4' : 'IPv6'
+}

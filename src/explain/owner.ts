@@ -1,0 +1,53 @@
+import { USER_CHAIN } from '../firewall/forwarding.ts'
+import { chainOwner, readMark } from '../model/ownership.ts'
+import type { ParsedRule } from './rule-text.ts'
+
+/** Chain names by which others are known. */
+const CHAINS: [RegExp, string][] = [
+  [/^DOCKER/, 'Docker'],
+  [/^LIBVIRT_/, 'libvirt'],
+  [/^(KUBE-|cali-|CNI-|FLANNEL-|CILIUM_)/, 'Kubernetes'],
+  [/^NETAVARK/, 'Podman'],
+  [/^ufw6?-/, 'ufw'],
+  [/^(IN|FWD|FWDI|FWDO|POST|PRE|FORWARD|INPUT|OUTPUT|PREROUTING|POSTROUTING)_/, 'firewalld'],
+  [/^f2b-/, 'fail2ban'],
+  [/^ts-/, 'Tailscale'],
+]
+
+/** In a built-in chain the interfaces that a rule is about tell whose it is. */
+const INTERFACES: [RegExp, string][] = [
+  [/^(docker|br-[0-9a-f]{12}$)/, 'Docker'],
+  [/^(virbr|vnet)/, 'libvirt'],
+  [/^(cni|flannel|cali|kube)/, 'Kubernetes'],
+  [/^podman/, 'Podman'],
+  [/^(lxdbr|lxcbr)/, 'LXD'],
+]
+
+const UNKNOWN = 'unknown'
+
+/** Whose a chain is by its name; null for a built-in one, or one that says nothing. */
+function ownerOfChain(name: string): string | null {
+  const topology = chainOwner(name)
+  if (topology !== null) return `nsctl:${topology}`
+  if (name === USER_CHAIN) return 'the administrator'
+  return CHAINS.find(([pattern]) => pattern.test(name))?.[1] ?? null
+}
+
+/** Whose a rule is: by the chain it is in, its comment, the chain it leads to, or the interfaces it names. */
+export function ownerOfRule(chain: string, rule: ParsedRule): string {
+  const byChain = ownerOfChain(chain)
+  if (byChain !== null) return byChain
+  const mark = readMark(rule.comment)
+  if (mark !== null) return `nsctl:${mark.topology}`
+  const byTarget = rule.target && ownerOfChain(rule.target.name)
+  if (byTarget) return byTarget
+  const named = rule.options
+    .filter(({ name }) => name === '-i' || name === '-o')
+    .flatMap(({ values }) => values)
+  return INTERFACES.find(([pattern]) => named.some(one => pattern.test(one)))?.[1] ?? UNKNOWN
+}
+
+/** The topology that a rule belongs to, or null. */
+export function topologyOfRule(owner: string): string | null {
+  return owner.startsWith('nsctl:') ? owner.slice('nsctl:'.length) : null
+}

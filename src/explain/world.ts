@@ -1,0 +1,87 @@
+import type { Source } from '../model/diagnostic.ts'
+import type { Place, Routed, RouteQuestion, RouteRefusal } from '../model/place.ts'
+import type { Connection } from './packet.ts'
+
+/** The walk is pure: what it needs to know of the host it asks for, and whoever drives it answers. */
+export type Question = { kind: 'place'; name: string } | { kind: 'route'; question: RouteQuestion }
+export type Answer = Place | Routed | null
+export type Walking<T> = Generator<Question, T, Answer>
+
+export function* placeNamed(name: string): Walking<Place | null> {
+  return (yield { kind: 'place', name }) as Place | null
+}
+
+/** The kernel's answer; null where it cannot be asked, as of a host that is only planned. */
+export function* askRoute(question: RouteQuestion): Walking<Routed | null> {
+  return (yield { kind: 'route', question }) as Routed | null
+}
+
+/** One thing that happens to the packet on its way. */
+export interface Step {
+  place: string
+  /** `mangle FORWARD rule 1`, `route`, `socket`… */
+  where: string
+  /** What is met there: a rule's text, a route. */
+  what: string
+  effect: string
+  /** Who made the rule; null where there is none. */
+  owner: string | null
+  source: Source | null
+}
+
+/** Why a packet does not get where it should. */
+export type Failure =
+  | RouteRefusal
+  | 'dropped'
+  | 'rejected'
+  | 'no-listener'
+  | 'no-neighbour'
+  | 'link-down'
+  | 'no-address'
+  | 'unreadable'
+  | 'loop'
+  | 'ignored'
+  | 'not-masqueraded'
+  | 'answer-astray'
+
+/** How one direction ends. */
+export type End =
+  /** `process` is the listener's; the kernel itself answers ICMP. */
+  | { kind: 'delivered'; place: string; port: number | null; process: string | null }
+  /** Out of sight: through an interface to what is not on this host. */
+  | { kind: 'leaves'; place: string; dev: string; via: string | null }
+  | {
+      kind: 'failed'
+      why: Failure
+      place: string
+      detail: string
+      owner: string | null
+      source: Source | null
+    }
+
+/** Something that cannot be evaluated, and on which more or less depends. */
+export interface Unknown {
+  key: string
+  /** `-m string …, in filter FORWARD rule 3 (somebody)`. */
+  text: string
+}
+
+/** What a walk carries along. */
+export interface Course {
+  steps: Step[]
+  /** Unknowns in the order they were met. */
+  unknowns: Unknown[]
+  /** What is taken for true, by key; an unknown that is not in it is taken for false. */
+  assumed: ReadonlyMap<string, boolean>
+  connections: Map<string, Connection[]>
+  /** The link by which a packet from outside came in: what leaves there is out of sight again. */
+  edge: { place: string; dev: string } | null
+  /** Place in a topology file of a rule of ours, where known. */
+  sourceOf(topology: string, rule: string): Source | null
+}
+
+/** Whether an unknown is taken for true in this walk; notes that it was met. */
+export function supposed(course: Course, key: string, text: string): boolean {
+  if (!course.unknowns.some(unknown => unknown.key === key)) course.unknowns.push({ key, text })
+  return course.assumed.get(key) ?? false
+}

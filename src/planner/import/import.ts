@@ -1,0 +1,163 @@
+import { addressOf, DEFAULT_ROUTE, type Family, familyOf } from '../../model/address.ts'
+import { isNsctlGroup } from '../../model/ownership.ts'
+import type { Json } from '../../model/resource.ts'
+import type { Snapshot } from '../../model/snapshot.ts'
+import { importedForwards, targetsOf } from './forwards.ts'
+import type { Entry, Imported, LeftOut } from './imported.ts'
+import { foundNamespaces, furtherRoutes, namespaceEntry } from './namespaces.ts'
+import { type FoundEnd, type FoundPair, foundPairs } from './pairs.ts'
+import { closedPaths, directPaths } from './paths.ts'
+import { type ForeignRule, foreignRules } from './rules.ts'
+import { isMasquerade, oneOrList, subnetEntry, subnetNames } from './subnets.ts'
+
+/** Findings about the rules that forwards were made from: those stand in their way, and are meant to. */
+function acceptEntries(forwards: readonly Entry[], leftOut: LeftOut): Entry[] {
+  return [...leftOut].flatMap(([about, [finding = '']]) => {
+    const [, protocol, port] = /^port-held:(\w+)\/(\d+)$/.exec(finding) ?? []
+    const held = forwards.some(({ about: forward }) => {
+      const [, of, first, last = first] = /^forward\/(\w+)\/(\d+)(?:-(\d+))?\//.exec(forward) ?? []
+      return of === protocol && Number(first) <= Number(port) && Number(port) <= Number(last)
+    })
+    if (!about.startsWith('accept/') || !held) return []
+    return [{ section: 'accept' as const, about, value: finding, comment: 'the rule made by hand' }]
+  })
+}
+
+/** What a topology file can say of what exists. `leftOut` is what has turned out not to be as a file would have it. */
+export function importTopology(
+  snapshot: Snapshot,
+  name: string,
+  uplinks: string[],
+  leftOut: LeftOut,
+): Imported {
+  const rules = foreignRules(snapshot)
+  const { names, notes: unnamed } = foundNamespaces(snapshot, leftOut)
+  const { pairs, notes: unpaired } = foundPairs(snapshot, uplinks, new Set(names), leftOut)
+  const subnets = subnetNames(pairs, names)
+  const subnetOf = (pair: FoundPair) => subnets.get(pair) ?? ''
+  const shared = pairs.filter(pair => subnets.has(pair))
+  const segments = shared.map(pair => subnetEntry(pair, subnetOf(pair), snapshot, rules, uplinks))
+  const targets = targetsOf(shared, subnetOf)
+  const forwards = importedForwards(rules, targets, uplinks, leftOut)
+  const nameOf = (pair: FoundPair) => subnets.get(pair) ?? pair.ends[1].namespace
+  const paths = directPaths(pairs, nameOf, snapshot, rules, leftOut)
+  const replaced = [
+    ...forwards.used,
+    ...rules.filter(rule => isMasquerade(rule, uplinks) && isOfSubnet(rule, shared)),
+    ...rules.filter(rule => isForwarding(rule) && joinsSubnet(rule, shared)),
+  ]
+  return {
+    name,
+    uplinks,
+    entries: [
+      ...segments,
+      ...names.map(one => namespaceEntry(one, snapshot, leftOut)),
+      ...pairs.map(pair => vethEntry(pair, subnets.get(pair) ?? null, snapshot)),
+      ...forwards.entries,
+      ...paths.entries,
+      ...acceptEntries(forwards.entries, leftOut),
+    ],
+    replaced: replaced.map(rule => commandOf(rule, '-D')),
+    notes: [
+      ...unnamed,
+      ...unpaired,
+      ...plainPairs(leftOut),
+      ...pairs.flatMap(pair => furtherAddresses(pair, subnets.has(pair))),
+      ...names.flatMap(one => furtherRoutes(one, snapshot, leftOut)),
+      ...bridges(snapshot, uplinks),
+      ...paths.notes,
+      ...closedPaths(pairs, uplinks, snapshot, rules),
+      ...rules
+        .filter(rule => !replaced.includes(rule))
+        .map(rule => `${commandOf(rule, '-A')}${reasonOf(forwards.leftOut.get(rule))}`),
+    ],
+  }
+}
+
+/** The default route of a namespace is that of the end it leads through; without one nsctl would set it. */
+function vethEntry(pair: FoundPair, subnet: string | null, snapshot: Snapshot): Entry {
+  const [near, far] = pair.ends
+  if (subnet === null) {
+    return {
+      section: 'veths',
+      about: pair.about,
+      value: { ends: [plainEnd(near), plainEnd(far)], adopt: true },
+    }
+  }
+  const families = pair.networks.map(({ network }) => familyOf(network))
+  const leads = (family: Family) =>
+    (snapshot.namespaces[far.namespace]?.routes ?? []).some(
+      ({ to, table, via, dev, type, metric }) =>
+        to === DEFAULT_ROUTE[family] &&
+        table === 254 &&
+        type === 'unicast' &&
+        metric === (family === 'ipv6' ? 1024 : 0) &&
+        dev === far.link.name &&
+        pair.networks.some(({ gateway }) => gateway === via),
+    )
+  const end = {
+    namespace: far.namespace,
+    interface: far.link.name,
+    address: oneOrList(pair.networks.map(({ address }) => address)),
+    ...(families.every(leads) ? {} : { 'default-route': false }),
+  }
+  return {
+    section: 'veths',
+    about: `${pair.about}/subnet`,
+    value: { subnet, ends: [`host:${near.link.name}`, end], adopt: true },
+  }
+}
+
+function plainEnd({ namespace, link, addresses }: FoundEnd): Json {
+  if (addresses.length === 0) return `${namespace}:${link.name}`
+  return { namespace, interface: link.name, address: oneOrList(addresses) }
+}
+
+function furtherAddresses({ ends, networks }: FoundPair, onSubnet: boolean): string[] {
+  if (!onSubnet) return []
+  const taken = networks.flatMap(({ gateway, address }) => [gateway, address])
+  return ends.flatMap(({ namespace, link, addresses }) =>
+    addresses
+      .filter(text => !taken.includes(addressOf(text)))
+      .map(
+        text =>
+          `address ${text} on ${namespace}:${link.name}: a second one, or of no shared network; it stays`,
+      ),
+  )
+}
+
+function bridges(snapshot: Snapshot, uplinks: readonly string[]): string[] {
+  return snapshot.host.links
+    .filter(({ kind, name, group }) => kind === 'bridge' && !uplinks.includes(name) && !isNsctlGroup(group))
+    .map(({ name }) => `bridge ${name}: nsctl adopts no bridge; it stays, with its ports and its addresses`)
+}
+
+/** Pairs that are taken over without a subnet, where that would make more than marks. */
+function plainPairs(leftOut: LeftOut): string[] {
+  return [...leftOut].flatMap(([about, why]) => {
+    const [, namespace, name] = /^veth\/([^/]+)\/([^/]+)\/subnet$/.exec(about) ?? []
+    if (name === undefined || leftOut.has(`veth/${namespace}/${name}`)) return []
+    return [`veth ${namespace}:${name}: no subnet is made of it: ${why.join('; ')}`]
+  })
+}
+
+function commandOf({ family, table, chain, text }: ForeignRule, verb: '-A' | '-D'): string {
+  return `${family === 'ipv4' ? 'iptables' : 'ip6tables'} -t ${table} ${verb} ${chain} ${text}`
+}
+
+function reasonOf(why: string | undefined): string {
+  return why === undefined ? '' : `    (${why})`
+}
+
+/** What lets packets through only: what nsctl lets through, it does by itself. */
+function isForwarding({ table, chain, target, unclear }: ForeignRule): boolean {
+  return table === 'filter' && chain === 'FORWARD' && target === 'ACCEPT' && !unclear
+}
+
+function isOfSubnet({ source }: ForeignRule, pairs: readonly FoundPair[]): boolean {
+  return pairs.some(({ networks }) => networks.some(({ network }) => network === source))
+}
+
+function joinsSubnet(rule: ForeignRule, pairs: readonly FoundPair[]): boolean {
+  return pairs.some(({ ends: [near] }) => [rule.in, rule.out].includes(near.link.name))
+}

@@ -1,0 +1,145 @@
+import type { Colors } from 'picocolors/types'
+import { type Judgement, outcomeOf, type Verdict } from '../explain/judge.ts'
+import { endpoint } from '../explain/packet.ts'
+import { remedyOf } from '../explain/remedy.ts'
+import type { Step, Unknown } from '../explain/world.ts'
+import { escapeText } from '../model/escape.ts'
+import { renderJson } from './json.ts'
+
+/** A walk as people read it: a line for each thing that happens, then the verdict and what to do. */
+export function renderExplanation(judgements: Judgement[], colors: Colors): string {
+  const [first, ...others] = judgements
+  if (!first) return ''
+  return renderOne(first, colors) + others.map(other => summaryOf(other, colors)).join('')
+}
+
+/** The other family: how it ends; its walk is for whoever asks. */
+function summaryOf({ flow, verdict }: Judgement, colors: Colors): string {
+  const name = flow.family === 'ipv4' ? 'IPv4' : 'IPv6'
+  return `${name}: ${paintOf(verdict, colors)(sentence(verdict))} ${colors.dim(`(--family ${flow.family} shows the walk)`)}\n`
+}
+
+function renderOne(judgement: Judgement, colors: Colors): string {
+  const { flow, verdict, request, reply, immaterial } = judgement
+  const remedy = remedyOf(flow, verdict)
+  const lines = [
+    colors.dim(headOf(judgement)),
+    ...stepLines(request, '', colors),
+    ...(reply.length > 0 ? [colors.dim('and back')] : []),
+    ...stepLines(reply, '', colors),
+    '',
+    `${colors.bold(paintOf(verdict, colors)(sentence(verdict)))}`,
+    ...(verdict.kind === 'undetermined' ? undeterminedLines(verdict) : []),
+    ...remedy.map(line => colors.bold(`  -> ${line}`)),
+    ...immaterial.map(({ text }) => colors.dim(`  not evaluated, and of no matter here: ${text}`)),
+  ]
+  return lines.map(line => `${line.trimEnd()}\n`).join('')
+}
+
+function headOf({ flow }: Judgement): string {
+  const { protocol, from, source, destination, port } = flow
+  const where = from.input === null ? from.place : `outside, by ${from.input}`
+  return escapeText(
+    `${protocol} ${where}${source === null ? '' : ` as ${source}`} -> ${endpoint(destination, port)}`,
+  )
+}
+
+function stepLines(steps: Step[], indent: string, colors: Colors): string[] {
+  let place = ''
+  return steps.flatMap(step => {
+    const head = step.place === place ? [] : [`${indent}${escapeText(step.place)}`]
+    place = step.place
+    const whose = [
+      step.owner ?? '',
+      step.source === null ? '' : `${step.source.file}:${step.source.line}`,
+    ].filter(text => text !== '')
+    const words = [
+      step.where,
+      withoutTarget(step),
+      step.effect === '' ? '' : `${step.effect.startsWith('-> ') ? '' : '=> '}${step.effect}`,
+    ]
+      .filter(text => text !== '')
+      .join('  ')
+    const tail = whose.length === 0 ? '' : `   ${colors.dim(`[${escapeText(whose.join(' '))}]`)}`
+    return [...head, `${indent}  ${escapeText(words)}${tail}`]
+  })
+}
+
+/** What a rule asks of a packet; what it does with it stands behind. */
+function withoutTarget({ what, owner }: Step): string {
+  if (owner === null) return what
+  const at = what.search(/(?:^| )-[jg] \S/)
+  const matches = at < 0 ? what : what.slice(0, at)
+  return matches.replace(/(?:^| )-m comment --comment (?:"[^"]*"|\S+)/, '').trim() || 'every packet'
+}
+
+function sentence(verdict: Verdict): string {
+  if (verdict.kind === 'undetermined') return 'UNDETERMINED: it depends on what explain does not evaluate'
+  const text = escapeText(outcomeOf(verdict))
+  if (verdict.kind !== 'failed')
+    return `OK: ${text}${verdict.kind === 'delivered' && verdict.process !== null ? ` in ${verdict.place}` : ''}`
+  const { owner, source } = verdict
+  const whose = [owner ?? '', source === null ? '' : `${source.file}:${source.line}`].filter(
+    part => part !== '',
+  )
+  return `NO: ${text}${whose.length === 0 ? '' : ` (${escapeText(whose.join(', '))})`}`
+}
+
+function undeterminedLines({ unknowns, outcomes }: Extract<Verdict, { kind: 'undetermined' }>): string[] {
+  return [
+    ...unknowns.map(({ text }) => `  unknown: ${escapeText(text)}`),
+    ...outcomes.map(outcome => `  it may be: ${escapeText(outcome)}`),
+  ]
+}
+
+function paintOf({ kind }: Verdict, colors: Colors): (text: string) => string {
+  if (kind === 'failed') return colors.red
+  return kind === 'undetermined' ? colors.yellow : colors.green
+}
+
+export function explanationJson(judgements: Judgement[]): string {
+  return renderJson({
+    formatVersion: '1.0',
+    explanations: judgements.map(({ flow, verdict, request, reply, immaterial }) => ({
+      protocol: flow.protocol,
+      family: flow.family,
+      from: flow.from.place,
+      input: flow.from.input,
+      source: flow.source,
+      destination: flow.destination,
+      port: flow.port,
+      reachable:
+        verdict.kind === 'undetermined' ? null : verdict.kind === 'delivered' || verdict.kind === 'leaves',
+      verdict: verdictJson(verdict),
+      remedy: remedyOf(flow, verdict),
+      request: request.map(stepJson),
+      reply: reply.map(stepJson),
+      immaterial: immaterial.map(textOf),
+    })),
+  })
+}
+
+function verdictJson(verdict: Verdict) {
+  const { kind } = verdict
+  if (verdict.kind === 'undetermined')
+    return { kind, unknown: verdict.unknowns.map(textOf), outcomes: verdict.outcomes }
+  if (verdict.kind !== 'failed') return { ...verdict, text: outcomeOf(verdict) }
+  const { why, place, detail, owner, source, direction } = verdict
+  return {
+    kind,
+    why,
+    direction,
+    place,
+    text: detail,
+    owner,
+    source: source && { file: source.file, line: source.line },
+  }
+}
+
+function stepJson({ place, where, what, effect, owner, source }: Step) {
+  return { place, where, what, effect, owner, source: source && { file: source.file, line: source.line } }
+}
+
+function textOf({ text }: Unknown): string {
+  return text
+}

@@ -1,0 +1,79 @@
+import type { Colors } from 'picocolors/types'
+import { escapeText } from '../model/escape.ts'
+import { expectationKey, type Finding } from '../model/verification.ts'
+import { renderJson } from './json.ts'
+
+export type VerifyFormat = 'text' | 'json' | 'junit'
+
+/** A line for each expectation, with what to do about those that do not hold, and one that counts them. */
+export function renderVerification(findings: Finding[], colors: Colors): string {
+  if (findings.length === 0) return 'Nothing is expected: the file has no `expect`.\n'
+  const width = Math.min(60, Math.max(...findings.map(one => keyOf(one).length)))
+  const lines = findings.flatMap(finding => {
+    const { holds, what, ms, by, why, expectation } = finding
+    const { file, line } = expectation.source
+    const took = by === 'packets' ? ` (${ms} ms)` : ''
+    return [
+      `${holds ? colors.green('holds') : colors.red(colors.bold('FAILS'))}  ${keyOf(finding).padEnd(width)}  ${escapeText(what)}${took}${holds ? '' : colors.dim(`   ${escapeText(file)}:${line}`)}`,
+      ...why.map(text => `         ${escapeText(text)}`),
+    ]
+  })
+  const failing = findings.filter(({ holds }) => !holds).length
+  const total = `${findings.length} expectation${findings.length === 1 ? '' : 's'}`
+  const last = failing === 0 ? `${total}: all hold.` : `${total}: ${failing} not as expected.`
+  return [...lines, colors.bold(last)].map(line => `${line.trimEnd()}\n`).join('')
+}
+
+function keyOf({ expectation }: Finding): string {
+  return escapeText(expectationKey(expectation))
+}
+
+export function verificationJson(topology: string, findings: Finding[]): string {
+  return renderJson({
+    formatVersion: '1.0',
+    topology,
+    holds: findings.every(({ holds }) => holds),
+    expectations: findings.map(({ expectation, holds, reached, by, what, ms, why }) => {
+      const { protocol, from, to, reachable, source } = expectation
+      return {
+        ...{ protocol, from, to, reachable, holds, reached, by, what, ms, why },
+        source: { file: source.file, line: source.line, column: source.column },
+      }
+    }),
+  })
+}
+
+/** As CI systems read it: one test case for each expectation. */
+export function verificationJunit(topology: string, findings: Finding[]): string {
+  const failures = findings.filter(({ holds }) => !holds).length
+  const seconds = (ms: number) => (ms / 1000).toFixed(3)
+  const time = seconds(Math.max(0, ...findings.map(({ ms }) => ms)))
+  const counts = `tests="${findings.length}" failures="${failures}" errors="0" time="${time}"`
+  const cases = findings.map(({ expectation, holds, what, why, ms }) => {
+    const { file, line } = expectation.source
+    const attributes = `name="${xml(expectationKey(expectation))}" classname="${xml(topology)}" file="${xml(file)}" line="${line}" time="${seconds(ms)}"`
+    if (holds) return `    <testcase ${attributes}/>\n`
+    const text = [what, ...why].map(xml).join('\n')
+    return `    <testcase ${attributes}>\n      <failure message="${xml(what)}">${text}</failure>\n    </testcase>\n`
+  })
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>\n',
+    `<testsuites name="nsctl verify" ${counts}>\n`,
+    `  <testsuite name="${xml(topology)}" ${counts}>\n`,
+    ...cases,
+    '  </testsuite>\n</testsuites>\n',
+  ].join('')
+}
+
+const ENTITIES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+}
+
+/** XML has no way to write control characters: they are shown as elsewhere. */
+function xml(text: string): string {
+  return escapeText(text).replace(/[&<>"']/g, character => ENTITIES[character] ?? character)
+}
