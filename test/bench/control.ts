@@ -1,5 +1,6 @@
 import type { Host } from '../real/host.ts'
 import { NSCTL } from '../real/host.ts'
+import { type Peer, timePeer } from './peers.ts'
 import { createPlace, settle, time } from './place.ts'
 import { absolute, compared, type Row } from './result.ts'
 import { interleaved } from './stats.ts'
@@ -9,6 +10,8 @@ import { asBatches, asTopology, asTutorial, members, TOPOLOGY, WITHOUT_RULES } f
 const CREATE_GOALS: Record<number, number> = { 10: 4, 100: 2.3, 1000: 2.0 }
 const NOOP_GOALS: Record<number, number> = { 100: 14, 1000: 16 }
 const NETLINK_GOALS: Record<number, number> = { 100: 6, 1000: 4 }
+/** Four times ahead. */
+const PEER_GOAL = 0.25
 const EDIT_PROCESSES = 10
 const DESTROY_GOAL = 1.3
 const MEMORY_GOAL = 150
@@ -24,16 +27,17 @@ interface Wanted {
   /** The compiled limit.c; null where there is no compiler. */
   limit: string | null
   largest: boolean
+  peers: Peer[]
 }
 
 /** The control plane at one size, on a host of its own. */
-export async function measureControl({ size, parts, rounds, limit, largest }: Wanted): Promise<Row[]> {
+export async function measureControl(wanted: Wanted): Promise<Row[]> {
+  const { size, parts, rounds, limit, largest } = wanted
   await using host = await createPlace()
   await prepare(host, size)
   const wants = (part: Row['part']) => parts.includes(part)
   const rows: Row[] = []
-  if (wants('create') || wants('destroy'))
-    rows.push(...(await createAndDestroy(host, size, parts, rounds, limit)))
+  if (wants('create') || wants('destroy')) rows.push(...(await createAndDestroy(host, wanted)))
   if (!wants('noop') && !wants('edit') && !(wants('memory') && largest)) return rows
   await time(host, nsctl('apply', FILE, '--yes'))
   if (wants('noop')) rows.push(...(await readAll(host, size, rounds, limit)))
@@ -100,13 +104,8 @@ iptables-save
 
 type Maker = 'limit' | 'nsctl' | 'batch' | 'tutorial'
 
-async function createAndDestroy(
-  host: Host,
-  size: number,
-  parts: Row['part'][],
-  rounds: number,
-  limit: string | null,
-): Promise<Row[]> {
+async function createAndDestroy(host: Host, { size, parts, rounds, limit, peers }: Wanted): Promise<Row[]> {
+  const others = peers.filter(({ most }) => parts.includes('create') && size <= most)
   const destroys: Record<'nsctl' | 'batch', number[]> = { nsctl: [], batch: [] }
   const makers: Record<Maker, string[] | null> = {
     limit:
@@ -117,8 +116,11 @@ async function createAndDestroy(
     batch: ['sh', '/run/bench/batch.sh'],
     tutorial: ['sh', '-e', '/run/bench/tutorial.sh'],
   }
-  const made = await interleaved(Object.keys(makers) as Maker[], rounds, async (maker, round) => {
-    const command = makers[maker]
+  const names = [...Object.keys(makers), ...others.map(({ name }) => name)]
+  const made = await interleaved(names, rounds, async (maker, round) => {
+    const peer = others.find(({ name }) => name === maker)
+    if (peer) return size >= 1000 && round > 0 ? null : timePeer(peer, size)
+    const command = makers[maker as Maker]
     // What takes a minute and more is not worth a second one.
     if (command === null || (maker === 'tutorial' && size >= 1000 && round > 0)) return null
     const took = await time(host, command)
@@ -132,6 +134,11 @@ async function createAndDestroy(
   if (parts.includes('create')) {
     const row = { part: 'create', label: `create ${size}`, size, unit: 'ms', values: made } as const
     rows.push(compared(row, 'nsctl', 'limit', CREATE_GOALS[size] ?? null))
+    for (const { name } of others) {
+      const values = { nsctl: made.nsctl ?? null, [name]: made[name] ?? null }
+      const against = { ...row, label: `create ${size}, against ${name}`, values }
+      rows.push(compared(against, 'nsctl', name, size >= 100 ? PEER_GOAL : null))
+    }
   }
   if (parts.includes('destroy')) {
     const median = await interleaved(

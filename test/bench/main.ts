@@ -9,6 +9,7 @@ import { measureData } from './data.ts'
 import { plotOf, renderDocs } from './docs.ts'
 import { measureGrowth } from './growth.ts'
 import { describeMachine } from './machine.ts'
+import { installPeers, presentPeers } from './peers.ts'
 import { compile } from './place.ts'
 import type { Results, Row } from './result.ts'
 import { measureStart } from './start.ts'
@@ -40,6 +41,8 @@ const { values: options } = parseArgs({
     /** Results of an earlier run, instead of measuring. */
     from: { type: 'string' },
     docs: { type: 'boolean', default: false },
+    /** Installs the peers that are missing; without it those are left out. */
+    peers: { type: 'boolean', default: false },
   },
 })
 
@@ -61,6 +64,7 @@ async function measure(): Promise<Results> {
   // Node 20 reads the certificates at every start, which is none of nsctl's doing.
   delete process.env.NODE_EXTRA_CA_CERTS
   buildWhenStale()
+  if (options.peers) await installPeers()
   const directory = mkdtempSync(join(tmpdir(), 'nsctl-bench-'))
   try {
     const rows = await measureAll(directory, Number(options.rounds))
@@ -78,12 +82,13 @@ async function measure(): Promise<Results> {
 async function measureAll(directory: string, rounds: number): Promise<Row[]> {
   const limit = await compile('limit', directory)
   const wire = await compile('wire', directory)
+  const peers = only.includes('create') ? presentPeers() : []
   const rows: Row[] = []
   for (const size of sizes) {
     const largest = size === Math.max(...sizes)
     const fewer = size >= 1000 ? Math.min(rounds, 2) : rounds
     console.error(`${size} namespaces`)
-    rows.push(...(await measureControl({ size, parts: only, rounds: fewer, limit, largest })))
+    rows.push(...(await measureControl({ size, parts: only, rounds: fewer, limit, largest, peers })))
   }
   if (options.full && only.includes('growth')) rows.push(...(await measureGrowth(limit)))
   if (only.includes('start')) rows.push(...(await measureStart(rounds)))

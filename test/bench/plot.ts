@@ -19,6 +19,9 @@ const COLORS: Record<string, string> = {
   netlink: '#1ba3a3',
   batch: '#c77700',
   tutorial: '#a03fb0',
+  pyroute2: '#6b8e23',
+  CNI: '#8b5a2b',
+  netavark: '#c0508a',
 }
 
 /** Panels beside each other, cost against size, both axes logarithmic: a straight line of slope 1 is linear growth. */
