@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
-/** Taken as text, as the build does. */
+/** Taken as text, as the build does; under another name, or a style sheet would be taken for one. */
 const textFiles = {
   name: 'text-files',
   enforce: 'pre' as const,
+  resolveId: (source: string, importer?: string) =>
+    /\.(css|browser\.js)$/.test(source) && importer
+      ? `\0text:${resolve(dirname(importer), source)}:`
+      : undefined,
   load: (id: string) =>
-    /\/src\/.*(\.css|\.browser\.js)$/.test(id)
-      ? `export default ${JSON.stringify(readFileSync(id, 'utf8'))}`
+    id.startsWith('\0text:')
+      ? `export default ${JSON.stringify(readFileSync(id.slice('\0text:'.length, -1), 'utf8'))}`
       : undefined,
 }
 

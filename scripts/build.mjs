@@ -1,6 +1,6 @@
 // One CommonJS file: the form that node starts fastest, and that needs no node_modules at run time.
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { brotliCompressSync } from 'node:zlib'
+import { brotliCompressSync, constants } from 'node:zlib'
 import { build } from 'esbuild'
 import { noticesOf } from './notices.mjs'
 
@@ -15,12 +15,18 @@ const packed = {
     onLoad({ filter: /elkjs\/lib\/elk\.bundled\.js$/ }, async ({ path }) => ({
       contents: `
         const { brotliDecompressSync } = require('node:zlib')
-        const text = ${JSON.stringify(brotliCompressSync(await readFile(path)).toString('base64'))}
+        const text = ${JSON.stringify(compressed(await readFile(path)))}
         const code = brotliDecompressSync(Buffer.from(text, 'base64')).toString()
         new Function('module', 'exports', 'require', code)(module, exports, require)`,
       loader: 'js',
     }))
   },
+}
+
+// The best quality takes twenty times as long for a tenth less.
+function compressed(bytes) {
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 9 }
+  return brotliCompressSync(bytes, { params }).toString('base64')
 }
 
 const { outputFiles, metafile } = await build({

@@ -14,6 +14,7 @@ const DOCUMENTS = [
   'CONTRIBUTING.md',
   'SECURITY.md',
   'examples/README.md',
+  'examples/gitops/README.md',
   ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter(name => name.endsWith('.md'))
     .map(name => join('docs', name)),
@@ -72,9 +73,13 @@ function withOutputs(document: string, outputs: string[]): string {
   })
 }
 
-/** What no two runs have in common. */
+/** What no two runs have in common; how wide a column is follows from the ages in it. */
 function masked(output: string): string {
-  return output.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME').replace(/\(pid \d+\)/g, '(pid N)')
+  const plain = output
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+    .replace(/\(pid \d+\)/g, '(pid N)')
+    .replace(/\d+ (s|min|h|d) ago/g, 'TIME ago')
+  return plain.includes('TIME ago') ? plain.replace(/ {2,}/g, '  ') : plain
 }
 
 /** An empty directory to work in, the examples beside it, and `nsctl` on the path. */

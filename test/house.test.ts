@@ -10,7 +10,18 @@ const MAY_IMPORT: Record<string, string[]> = {
   'main.ts': ['cli', 'commands', 'kernel', 'render', 'model'],
   // Types of the commands' options, which it fills.
   cli: ['commands', 'model'],
-  commands: ['topology', 'planner', 'explain', 'graph', 'watch', 'kernel', 'render', 'kinds', 'model'],
+  commands: [
+    'topology',
+    'planner',
+    'explain',
+    'doctor',
+    'graph',
+    'watch',
+    'kernel',
+    'render',
+    'kinds',
+    'model',
+  ],
   topology: ['model'],
   planner: ['kinds', 'firewall', 'model'],
   // What becomes of a packet: judges a host as it is, or as a plan would leave it.
@@ -18,7 +29,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   watch: ['model'],
   kernel: ['model'],
   graph: ['kinds', 'model'],
-  render: ['explain', 'graph', 'kinds', 'model'],
+  doctor: ['planner', 'kinds', 'model'],
+  render: ['explain', 'doctor', 'graph', 'kinds', 'model'],
   kinds: ['firewall', 'model'],
   firewall: ['model'],
   model: [],
@@ -29,7 +41,7 @@ const OWNED_PACKAGES: Record<string, (file: string) => boolean> = {
   yaml: file => file.startsWith('topology/'),
   ajv: file => file.startsWith('topology/'),
   commander: file => file.startsWith('cli/'),
-  elkjs: file => file === 'render/graph/layout.ts',
+  elkjs: file => file === 'render/graph/layered.ts',
   'prom-client': file => file === 'commands/watch/metrics.ts',
   koffi: file => file.startsWith('kernel/netlink/'),
   execa: file => ['kernel/long-lived.ts', 'kernel/foreground.ts'].includes(file),
@@ -37,7 +49,18 @@ const OWNED_PACKAGES: Record<string, (file: string) => boolean> = {
 }
 
 /** Parts that are pure: a plan can be computed and tested anywhere. */
-const PURE = ['topology', 'planner', 'explain', 'graph', 'watch', 'render', 'kinds', 'firewall', 'model']
+const PURE = [
+  'topology',
+  'planner',
+  'explain',
+  'doctor',
+  'graph',
+  'watch',
+  'render',
+  'kinds',
+  'firewall',
+  'model',
+]
 const PURE_MODULES = ['node:util', 'node:crypto']
 
 /** Who else touches `process`, and why main cannot do it for them. */

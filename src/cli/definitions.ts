@@ -3,6 +3,7 @@ import { applyCommand } from './definitions/apply.ts'
 import { completeCommand, completionCommand } from './definitions/completion.ts'
 import { confirmCommand, revertCommand, rollbackCommand } from './definitions/confirm.ts'
 import { destroyCommand } from './definitions/destroy.ts'
+import { doctorCommand } from './definitions/doctor.ts'
 import { execCommand } from './definitions/exec.ts'
 import { explainCommand } from './definitions/explain.ts'
 import { graphCommand } from './definitions/graph.ts'
@@ -26,7 +27,10 @@ export const GROUPS: [heading: string, commands: Definition[]][] = [
     'Change the host:',
     [planCommand, applyCommand, confirmCommand, rollbackCommand, destroyCommand, watchCommand],
   ],
-  ['See what there is:', [listCommand, statusCommand, graphCommand, snapshotCommand, execCommand]],
+  [
+    'See what there is:',
+    [listCommand, statusCommand, graphCommand, doctorCommand, snapshotCommand, execCommand],
+  ],
   ['See what packets meet:', [explainCommand, verifyCommand]],
   ['Write topology files:', [validateCommand, importCommand, pinCommand, schemaCommand]],
   ['Try things, and set up:', [sandboxCommand, completionCommand]],

@@ -51,14 +51,21 @@ function fileOf(snapshot: Snapshot, name: string, uplinks: string[]): string {
     const further = uplinks
       .slice(kept.length)
       .map(uplink => `uplink ${uplink}: ${leftOut.get('uplinks')?.join('; ')}`)
-    const { text, about } = renderTopology({ ...imported, notes: [...imported.notes, ...further] }, HEAD)
-    const problems = problemsIn(text, snapshot)
+    const refusals = [...leftOut].flatMap(([key, [why = '']]) =>
+      key.startsWith(REFUSAL) ? [`nsctl plan refuses this file as it is: ${why}`] : [],
+    )
+    const notes = [...refusals, ...imported.notes, ...further]
+    const { text, about } = renderTopology({ ...imported, notes }, HEAD)
+    const problems = problemsIn(text, snapshot).filter(({ subject }) => !leftOut.has(REFUSAL + subject))
     if (problems.length === 0) return text
     const before = leftOut.size
     for (const { line, code, why, subject } of problems) {
       const entry = entryOf(subject, about.get(line))
       if (code === 'accept') leftOut.set(`accept/${subject}`, [subject])
       else if (entry !== undefined && !leftOut.has(entry)) leftOut.set(entry, [why])
+      // Of the topology as a whole: it is for whoever reads the file.
+      else if (entry === undefined && !['changes', 'invalid'].includes(code))
+        leftOut.set(REFUSAL + subject, [why])
     }
     if (leftOut.size === before) {
       const [first] = problems
@@ -80,9 +87,9 @@ function problemsIn(text: string, snapshot: Snapshot) {
     if (!(error instanceof InvalidTopology)) throw error
     return error.diagnostics
       .filter(({ severity }) => severity === 'error')
-      .map(({ source, summary, notes, code }) => ({
+      .map(({ source, summary, notes }) => ({
         line: source.line,
-        code,
+        code: 'invalid',
         subject: '',
         why: [summary, ...notes.slice(0, 1)].join(': '),
       }))
@@ -90,6 +97,8 @@ function problemsIn(text: string, snapshot: Snapshot) {
 }
 
 const FILE = 'imported.yaml'
+
+const REFUSAL = 'refusal/'
 
 const HEAD = [
   'What exists on this host, as nsctl import has found it. Nothing is changed yet. nsctl plan shows what apply adds:',

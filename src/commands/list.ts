@@ -2,6 +2,7 @@ import { observedState } from '../kinds/all.ts'
 import type { KindName, State } from '../model/resource.ts'
 import type { Sync } from '../model/status.ts'
 import { topologiesOn } from '../planner/topologies.ts'
+import { formatAge } from '../render/age.ts'
 import { renderJson } from '../render/json.ts'
 import { syncText } from '../render/status.ts'
 import { renderTable } from '../render/table.ts'
@@ -27,7 +28,7 @@ export async function list(options: ListOptions, context: Context): Promise<numb
     const observed = observedState(snapshot, name)
     return { name, counts: countsOf(observed), sync: syncOf(name, observed) }
   })
-  context.write(options.format === 'json' ? json(listed) : text(listed))
+  context.write(options.format === 'json' ? json(listed) : text(listed, context.colors))
   return options.detailedExitcode && listed.some(({ sync }) => sync.state !== 'in-sync') ? 2 : 0
 }
 
@@ -50,15 +51,22 @@ function json(listed: Listed[]): string {
   return renderJson({ formatVersion: '1.0', topologies })
 }
 
-function text(listed: Listed[]): string {
+function text(listed: Listed[], colors: Context['colors']): string {
   if (listed.length === 0) return 'No topology on this host.\n'
+  const now = Date.now()
   const rows = listed.map(({ name, counts, sync }) => [
     name,
     String(counts.namespace ?? 0),
     String(counts.veth ?? 0),
     syncText(sync),
-    sync.applied?.appliedAt ?? '-',
+    sync.applied ? formatAge(Date.parse(sync.applied.appliedAt), now) : '-',
     sync.applied?.file ?? '-',
   ])
-  return renderTable(['TOPOLOGY', 'NAMESPACES', 'VETHS', 'SYNC', 'APPLIED', 'FILE'], rows)
+  return renderTable(HEAD, rows, (cell, column) => {
+    if (column === 'TOPOLOGY') return colors.bold(cell)
+    if (column !== 'SYNC') return cell
+    return cell === 'in-sync' ? colors.green(cell) : colors.yellow(cell)
+  })
 }
+
+const HEAD = ['TOPOLOGY', 'NAMESPACES', 'VETHS', 'SYNC', 'APPLIED', 'FILE']

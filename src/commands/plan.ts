@@ -56,7 +56,7 @@ export async function plan(file: string, options: PlanOptions, context: Context)
     const { destroy, accept, iptables } = options
     const environment = environmentOf(text, context.environment)
     const declared = destroy ? null : topology
-    savePlan(
+    await savePlan(
       options.out,
       { plan: made, topology: declared, snapshot },
       { file, text, environment, accept, iptables, destroy },

@@ -14,6 +14,7 @@ import { renderMoves } from '../render/moved.ts'
 import { planDocument } from '../render/plan-json.ts'
 import type { ApplyOptions } from './apply.ts'
 import { type Context, Refused } from './context.ts'
+import { readText } from './files.ts'
 import { topologyIn } from './live.ts'
 
 const INVALID = 65
@@ -29,8 +30,12 @@ interface Made {
 }
 
 /** Writes a plan for `apply PLAN`: for this user alone, and whole or not at all. */
-export function savePlan(path: string, { plan, topology, snapshot }: Made, declaration: Declaration): void {
-  requirePlainFile(path)
+export async function savePlan(
+  path: string,
+  { plan, topology, snapshot }: Made,
+  declaration: Declaration,
+): Promise<void> {
+  await requireReplaceable(path)
   const document = sealed({
     ...planDocument(plan),
     steps: plan.steps,
@@ -44,12 +49,20 @@ export function savePlan(path: string, { plan, topology, snapshot }: Made, decla
   }
 }
 
-/** It is put in place by a rename, which would take the place of a device or a link as well. */
-function requirePlainFile(path: string): void {
-  const found = statOf(path)
-  if (found !== null && !found.isFile()) throw new Refused(`${escapeText(path)}: is not a plain file`)
+/**
+ * It is put in place by a rename, which would take the place of a device or a link as well; and of the topology's file,
+ * for one word too few on the command line.
+ */
+async function requireReplaceable(path: string): Promise<void> {
   if (!statOf(dirname(path))) throw new Refused(`${escapeText(dirname(path))}: no such directory`)
+  const found = statOf(path)
+  if (found === null || (found.isFile() && found.size === 0)) return
+  if (!found.isFile()) throw new Refused(`${escapeText(path)}: is not a plain file`)
+  if (!looksLikePlan(await readText(path, HEAD)))
+    throw new Refused(`${escapeText(path)}: exists and is no saved plan; it is not written over`)
 }
+
+const HEAD = 4096
 
 function statOf(path: string): Stats | null {
   return lstatSync(path, { throwIfNoEntry: false }) ?? null

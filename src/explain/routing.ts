@@ -1,12 +1,4 @@
-import {
-  addressOf,
-  cidr,
-  contains,
-  type Family,
-  familyOf,
-  isLinkLocal,
-  isLoopback,
-} from '../model/address.ts'
+import { cidr, contains, type Family, familyOf, isLinkLocal, isLoopback } from '../model/address.ts'
 import { linkNamed } from '../model/named.ts'
 import type { Place, Routed, RouteQuestion } from '../model/place.ts'
 import type { PolicyRule, Route } from '../model/snapshot.ts'
@@ -57,7 +49,7 @@ export function* askWayBack(transit: Transit): Walking<Routed> {
 }
 
 /** The kernel's routing by its tables; `output` is asked of link-local addresses, which are on every link. */
-export function routeBy(place: Place, question: RouteQuestion, output: string | null = null): Routed {
+function routeBy(place: Place, question: RouteQuestion, output: string | null = null): Routed {
   const martian = question.input === null ? null : martianOf(place, question)
   if (martian !== null) return martian
   const found = lookUp(place, question, output)
@@ -231,15 +223,6 @@ function either(place: Place, link: string, name: string): boolean {
 
 function sysctl({ network }: Place, key: string): string | undefined {
   return network.sysctls[key]
-}
-
-/** Addresses of a place that others can reach it at. */
-export function addressesOf({ network }: Place, family: Family): string[] {
-  return network.links
-    .filter(({ name }) => name !== 'lo')
-    .flatMap(({ addresses }) => addresses)
-    .map(({ address }) => addressOf(address))
-    .filter(address => familyOf(address) === family && !isLinkLocal(cidr(address)))
 }
 
 /** Whether a link is there and up. */

@@ -39,7 +39,7 @@ export function graphOf(topology: Topology): Graph {
 }
 
 /** The node that stands for an end: its namespace, or what carries it on the host. */
-export function nodeOfEnd(end: End, { subnet }: Veth): string {
+function nodeOfEnd(end: End, { subnet }: Veth): string {
   if (end.namespace !== 'host') return namespaceId(end.namespace)
   return subnet === null ? interfaceId(end.interface) : subnetId(subnet)
 }

@@ -15,7 +15,7 @@ export interface Graph {
   live: boolean
 }
 
-export type NodeKind = 'outside' | 'uplink' | 'subnet' | 'interface' | 'namespace'
+type NodeKind = 'outside' | 'uplink' | 'subnet' | 'interface' | 'namespace'
 
 export interface GraphNode {
   /** `namespace/netns1`; unique in a graph. */

@@ -5,7 +5,7 @@ import type { Graph, GraphNode, GraphRow } from './graph.ts'
 import { interfaceId, namespaceId, row, subnetId, uplinkId } from './parts.ts'
 
 /** Bytes that an interface has counted since it was made. */
-export interface Traffic {
+interface Traffic {
   received: number
   sent: number
 }

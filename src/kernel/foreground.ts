@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process'
 import { Socket } from 'node:net'
 import { constants } from 'node:os'
-import type { Writable } from 'node:stream'
+import { Readable } from 'node:stream'
 
 interface ForegroundOptions {
   environment: NodeJS.ProcessEnv
@@ -32,38 +31,39 @@ type Relayed = (typeof SIGNALS)[number]
 const FROM_TERMINAL: readonly string[] = ['SIGINT', 'SIGQUIT']
 
 export const runForeground: Foreground = async ([file = '', ...args], { environment, to, from }) => {
-  const child = spawn(file, args, {
-    stdio: ['inherit', 'inherit', 'inherit', ...(to === 'descriptor' ? (['pipe'] as const) : [])],
+  const { execa } = await import('execa')
+  // Before there is a child: a signal that comes while it starts would end nsctl alone.
+  const silence = listen(from === 'descriptor' ? () => {} : signal => send(signal))
+  const control = new Readable({ read() {} })
+  const child = execa(file, args, {
+    stdio: [
+      'inherit',
+      'inherit',
+      'inherit',
+      ...(to === 'descriptor' ? [['pipe' as const, control] as const] : []),
+    ],
     env: environment,
+    extendEnv: false,
+    reject: false,
+    cleanup: false,
   })
-  const ended = new Promise<ForegroundResult>(resolve => {
-    child.once('error', error => resolve(notStarted(file, error)))
-    child.once('exit', (code, signal) =>
-      resolve({ exitCode: signal ? 128 + constants.signals[signal] : (code ?? 1), problem: null }),
-    )
-  })
-  const control = child.stdio[CONTROL] as Writable | undefined
-  // It may have ended meanwhile.
-  control?.on('error', () => {})
   const send = (signal: Relayed | 'SIGKILL') => {
-    if (control) control.write(`${signal}\n`)
+    if (to === 'descriptor') control.push(`${signal}\n`)
     else child.kill(signal)
   }
-  const silence = listen(from === 'descriptor' ? () => {} : send)
   const disconnect = from === 'descriptor' ? receive(send) : () => {}
   try {
-    return await ended
+    const { exitCode, signal, code, shortMessage } = await child
+    if (exitCode !== undefined) return { exitCode, problem: null }
+    if (signal !== undefined) return { exitCode: 128 + constants.signals[signal], problem: null }
+    return code === 'ENOENT'
+      ? { exitCode: 127, problem: `${file}: not found` }
+      : { exitCode: 126, problem: `${file}: cannot be run: ${code ?? shortMessage}` }
   } finally {
-    control?.end()
+    control.push(null)
     silence()
     disconnect()
   }
-}
-
-function notStarted(file: string, { code, message }: NodeJS.ErrnoException): ForegroundResult {
-  return code === 'ENOENT'
-    ? { exitCode: 127, problem: `${file}: not found` }
-    : { exitCode: 126, problem: `${file}: cannot be run: ${code ?? message}` }
 }
 
 /** While the child has the terminal no signal ends nsctl: the child decides, and its exit code says what it decided. */

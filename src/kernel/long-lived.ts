@@ -1,6 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
-import { ENVIRONMENT, terminate, whenGone } from './run.ts'
+import { ENVIRONMENT } from './run.ts'
 import { findTool, MissingTool } from './tools.ts'
 
 /**
@@ -10,19 +8,21 @@ import { findTool, MissingTool } from './tools.ts'
 export type Detach = (command: string[], environment: NodeJS.ProcessEnv) => Promise<void>
 
 export const detach: Detach = async ([file = '', ...args], environment) => {
-  const child = spawn(file, args, { env: environment, stdio: ['ignore', 'pipe', 'ignore'], detached: true })
-  if (!(await saysSomething(child)))
-    throw new Error(`${[file, ...args].join(' ')}: ended before it was ready`)
-  child.stdout?.destroy()
-  child.unref()
-}
-
-/** Whether a process says something before it ends, or cannot even be started. */
-function saysSomething(child: ChildProcess): Promise<boolean> {
-  return new Promise(resolve => {
-    child.stdout?.once('data', () => resolve(true))
-    whenGone(child, () => resolve(false))
+  const { execa } = await import('execa')
+  const child = execa(file, args, {
+    env: environment,
+    extendEnv: false,
+    stdio: ['ignore', 'pipe', 'ignore'],
+    reject: false,
+    detached: true,
+    cleanup: false,
   })
+  const ready = new Promise<true>(resolve => child.stdout.once('data', () => resolve(true)))
+  if ((await Promise.race([ready, child.then(() => false)])) === false) {
+    throw new Error(`${[file, ...args].join(' ')}: ended before it was ready`)
+  }
+  child.stdout.destroy()
+  child.unref()
 }
 
 /** Starts a tool that holds something as long as it runs; null when it ends before it is ready. */
@@ -33,15 +33,23 @@ export function createHolder(): Hold {
   return async (tool, args) => {
     const path = findTool(tool)
     if (path === null) throw new MissingTool(tool)
-    const child = spawn(path, args, { env: ENVIRONMENT, stdio: ['pipe', 'pipe', 'ignore'], detached: true })
-    const gone = new Promise<void>(resolve => whenGone(child, () => resolve()))
+    const { execa } = await import('execa')
+    const child = execa(path, args, {
+      env: ENVIRONMENT,
+      extendEnv: false,
+      stdin: 'pipe',
+      reject: false,
+      detached: true,
+      cleanup: false,
+    })
     // It may have ended before it reads: that is what the result says.
     child.stdin.on('error', () => {})
     child.stdin.write('ready\n')
-    if (!(await saysSomething(child))) return null
+    const ready = new Promise<true>(resolve => child.stdout.once('data', () => resolve(true)))
+    if ((await Promise.race([ready, child.then(() => false)])) === false) return null
     return async () => {
       child.stdin.end()
-      await gone
+      await child
     }
   }
 }
@@ -58,16 +66,21 @@ interface Followed {
 export const follow: Follow = (tool, args, line) => {
   const path = findTool(tool)
   if (path === null) return { ended: Promise.reject(new MissingTool(tool)), stop() {} }
-  const child = spawn(path, args, { env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'] })
-  let stderr = ''
-  child.stderr.on('data', (part: Buffer) => {
-    if (stderr.length < MOST_COMPLAINT) stderr += part
-  })
-  createInterface({ input: child.stdout }).on('line', line)
-  const ended = new Promise<string>(resolve =>
-    whenGone(child, (_, why) => resolve(`${tool}: ${why} ${stderr}`.trim())),
-  )
-  return { ended, stop: () => terminate(child) }
+  const stopping = new AbortController()
+  const run = async () => {
+    const { execa } = await import('execa')
+    const child = execa(path, args, {
+      env: ENVIRONMENT,
+      extendEnv: false,
+      stdin: 'ignore',
+      buffer: { stdout: false },
+      maxBuffer: 65_536,
+      reject: false,
+      cancelSignal: stopping.signal,
+    })
+    for await (const text of child) line(String(text))
+    const result = await child
+    return `${tool}: ${result.shortMessage ?? `exit code ${result.exitCode}`} ${result.stderr}`.trim()
+  }
+  return { ended: run(), stop: () => stopping.abort() }
 }
-
-const MOST_COMPLAINT = 65_536

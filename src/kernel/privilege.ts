@@ -15,7 +15,11 @@ const CAP_NET_ADMIN = 1n << 12n
 const CAP_SYS_ADMIN = 1n << 21n
 
 /** Throws NotPermitted unless this process may enter namespaces and read the firewall. */
-export function requirePrivilege(status = readFileSync('/proc/self/status', 'utf8')): void {
+export function requirePrivilege(status?: string): void {
+  if (!isPrivileged(status)) throw new NotPermitted()
+}
+
+export function isPrivileged(status = readFileSync('/proc/self/status', 'utf8')): boolean {
   const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`)
-  if ((effective & CAP_NET_ADMIN) === 0n || (effective & CAP_SYS_ADMIN) === 0n) throw new NotPermitted()
+  return (effective & CAP_NET_ADMIN) !== 0n && (effective & CAP_SYS_ADMIN) !== 0n
 }

@@ -82,7 +82,7 @@ async function connectTcp({ address, port }: Target, signal: AbortSignal): Promi
 }
 
 /** As many as are sent where no answer comes: one may be lost on a busy network. */
-export const DATAGRAMS = 3
+const DATAGRAMS = 3
 const PAUSE = 200
 
 async function askUdp({ address, port }: Target, signal: AbortSignal): Promise<void> {

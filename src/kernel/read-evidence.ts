@@ -6,6 +6,8 @@ const MANAGERS = new Set([
   ...['NetworkManager', 'systemd-networkd', 'dhcpcd', 'connmand'],
   ...['firewalld', 'ufw', 'dockerd', 'containerd', 'kube-proxy', 'kubelet', 'libvirtd', 'tailscaled'],
 ])
+/** The kernel keeps no more of a process's name: `systemd-networkd` is one longer. */
+const LONGEST_NAME = 15
 /** As sysctl --system goes through them: a name in an earlier one hides it in the later ones. */
 const DIRECTORIES = [
   '/etc/sysctl.d',
@@ -25,7 +27,8 @@ function programsRunning(): string[] {
   const names = entriesOf('/proc')
     .filter(entry => /^\d+$/.test(entry))
     .map(pid => textOf(`/proc/${pid}/comm`).trim())
-  return [...new Set(names)].filter(name => MANAGERS.has(name)).sort()
+  const running = new Set(names)
+  return [...MANAGERS].filter(name => running.has(name.slice(0, LONGEST_NAME))).sort()
 }
 
 function declaredSettings(): Evidence['settings'] {

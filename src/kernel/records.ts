@@ -172,15 +172,22 @@ const TEMPORARY = '.nsctl-'
 
 /** What somebody who was killed while writing has left; the caller holds the lock, so that nobody is writing now. */
 export function removeTemporaries(): void {
+  for (const path of temporaries()) rmSync(path, { force: true })
+}
+
+/** Files that somebody is writing, or was when it was killed. */
+export function temporaries(): string[] {
   const netns = '/etc/netns'
   const places = ['', 'journal', 'applied', 'watch'].map(name => join(RUN_DIRECTORY, name))
   const all = [...places, netns, ...entriesOf(netns).map(name => join(netns, name))]
   // Not through a link, to wherever it leads.
-  for (const place of all.filter(directory => statOf(directory)?.isDirectory())) {
-    for (const name of entriesOf(place).filter(entry => entry.startsWith(TEMPORARY))) {
-      rmSync(join(place, name), { force: true })
-    }
-  }
+  return all
+    .filter(directory => statOf(directory)?.isDirectory())
+    .flatMap(place =>
+      entriesOf(place)
+        .filter(entry => entry.startsWith(TEMPORARY))
+        .map(name => join(place, name)),
+    )
 }
 
 /** A reader sees the old file or the new one, and after a crash one of the two is there. */

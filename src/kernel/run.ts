@@ -146,7 +146,7 @@ function ended(path: string, args: string[], options: RunOptions): Promise<Ended
 }
 
 /** Tells once how a process ended, and its output with it, or why there is none. */
-export function whenGone(child: ChildProcess, tell: (exitCode: number | null, why: string) => void): void {
+function whenGone(child: ChildProcess, tell: (exitCode: number | null, why: string) => void): void {
   child.once('error', (error: NodeJS.ErrnoException) => {
     // A signal that could not be sent is an error, too.
     if (child.pid === undefined) tell(null, `could not be started: ${error.code ?? error.message}`)
@@ -159,7 +159,7 @@ export function whenGone(child: ChildProcess, tell: (exitCode: number | null, wh
 const GRACE = 5000
 
 /** Asks a process to end; one that does not is ended. */
-export function terminate(child: ChildProcess): void {
+function terminate(child: ChildProcess): void {
   child.kill('SIGTERM')
   setTimeout(() => child.kill('SIGKILL'), GRACE).unref()
 }

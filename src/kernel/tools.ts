@@ -32,12 +32,17 @@ const PACKAGES: Record<string, string> = {
 
 const SYSTEM_DIRECTORIES = ['/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
+export function packageOf(tool: string): string {
+  return PACKAGES[tool] ?? 'iptables'
+}
+
 export class MissingTool extends Error {
   readonly tool: string
 
   constructor(tool: string) {
-    const from = PACKAGES[tool] ?? 'iptables'
-    super(`${tool}: not found in a directory that only root can write; install the package ${from}`)
+    super(
+      `${tool}: not found in a directory that only root can write; install the package ${packageOf(tool)}`,
+    )
     this.name = 'MissingTool'
     this.tool = tool
   }

@@ -7,7 +7,15 @@ import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { Subnet, Topology } from '../model/topology.ts'
 import { isVouched } from '../model/vouched.ts'
 import type { Kind } from './kind.ts'
-import { linkLocalCommands, linkLocalOf, linkLocalsOf, ownsLink, shown } from './link.ts'
+import {
+  carriesIpv6,
+  linkLocalCommands,
+  linkLocalOf,
+  linkLocalsOf,
+  ownsLink,
+  shown,
+  widening,
+} from './link.ts'
 
 type BridgeAttributes = {
   name: string
@@ -17,7 +25,7 @@ type BridgeAttributes = {
   mac: string
   mtu?: number
   /** Its IPv6 link-local addresses; none on a segment without the host or without IPv6. */
-  linkLocal: string[]
+  linkLocal?: string[]
 }
 
 const KERNEL_MTU = 1500
@@ -29,6 +37,7 @@ export const bridge: Kind<BridgeAttributes> = {
   desired: (topology, snapshot) =>
     topology.subnets.flatMap(subnet => {
       if (subnet.bridge === null) return []
+      const mtu = smallestMtu(topology, subnet, snapshot)
       const ipv6 = subnet.gateways.some(gateway => gateway.includes(':'))
       return [
         {
@@ -41,8 +50,10 @@ export const bridge: Kind<BridgeAttributes> = {
             group: groupOf(topology.name),
             state: 'up' as const,
             mac: stableMac(topology.name, subnet.bridge),
-            mtu: smallestMtu(topology, subnet, snapshot),
-            linkLocal: ipv6 ? [linkLocalOf(topology.name, 'host', subnet.bridge)] : [],
+            mtu,
+            ...(carriesIpv6(mtu)
+              ? { linkLocal: ipv6 ? [linkLocalOf(topology.name, 'host', subnet.bridge)] : [] }
+              : {}),
           },
           owned: true,
           within: [],
@@ -114,7 +125,7 @@ function observedBridge(snapshot: Snapshot, topology: string, link: Link): Resou
       state: link.up ? 'up' : 'down',
       mac: link.mac,
       mtu: link.mtu,
-      linkLocal: linkLocalsOf(link),
+      ...(carriesIpv6(link.mtu) ? { linkLocal: linkLocalsOf(link) } : {}),
     },
     owned: ownsLink(topology, link) && (link.alias !== null || vouched),
     within: [],
@@ -125,8 +136,14 @@ function observedBridge(snapshot: Snapshot, topology: string, link: Link): Resou
 
 function settings(attributes: BridgeAttributes, was?: BridgeAttributes): Operation[] {
   const { name, group, mark, mac, mtu, state } = attributes
-  const [before, after] = linkLocalCommands(name, attributes.linkLocal, was?.linkLocal, was?.state === 'down')
+  const [before, after] = linkLocalCommands(
+    name,
+    attributes.linkLocal,
+    was && (was.linkLocal ?? ['of the kernel']),
+    was?.state === 'down',
+  )
   return [
+    ...widening(name, was?.mtu, mtu),
     ...before,
     [
       ...['link', 'set', 'dev', name, 'group', String(group), 'alias', mark ?? '', 'address', mac],

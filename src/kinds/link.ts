@@ -19,6 +19,20 @@ export function linkLocalOf(topology: string, namespace: string, name: string): 
   return formatCidr(cidr(`fe80::${groups.join(':')}/64`))
 }
 
+/** On links below that the kernel has no IPv6 at all, and no setting of it. */
+const LEAST_MTU_OF_IPV6 = 1280
+
+export function carriesIpv6(mtu: number | null | undefined): boolean {
+  return mtu == null || mtu >= LEAST_MTU_OF_IPV6
+}
+
+/** The MTU comes before what needs IPv6 on the link. */
+export function widening(dev: string, was: number | undefined, mtu: number | undefined): string[][] {
+  return mtu !== undefined && !carriesIpv6(was) && carriesIpv6(mtu)
+    ? [['link', 'set', 'dev', dev, 'mtu', String(mtu)]]
+    : []
+}
+
 export function linkLocalsOf(link: Link): string[] {
   return link.addresses
     .map(({ address }) => address)

@@ -7,7 +7,16 @@ import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { End, Subnet, Topology, Veth } from '../model/topology.ts'
 import { isVouched } from '../model/vouched.ts'
 import type { Kind } from './kind.ts'
-import { hasKernelsLinkLocal, linkLocalCommands, linkLocalOf, linkLocalsOf, ownsLink, shown } from './link.ts'
+import {
+  carriesIpv6,
+  hasKernelsLinkLocal,
+  linkLocalCommands,
+  linkLocalOf,
+  linkLocalsOf,
+  ownsLink,
+  shown,
+  widening,
+} from './link.ts'
 import { namespaceOwner } from './namespace.ts'
 
 type EndAttributes = {
@@ -147,6 +156,7 @@ function portSettings(subnet: Subnet | undefined, adopted: boolean): Partial<End
 
 /** A port of a bridge, and the host's end of a subnet without IPv6, have none; the kernel's choice stays elsewhere. */
 function linkLocalSettings(topology: Topology, end: End): Partial<EndAttributes> {
+  if (!carriesIpv6(end.mtu)) return {}
   if (end.addresses.some(address => address.includes(':'))) {
     return { linkLocal: [linkLocalOf(topology.name, end.namespace, end.interface)] }
   }
@@ -202,7 +212,9 @@ function observedVeth(snapshot: Snapshot, topology: string, [near, far]: Pair): 
     mtu: link.mtu,
     mac: link.mac,
     // So that a rollback leaves it to the kernel again.
-    ...(namespace !== 'host' && hasKernelsLinkLocal(link) ? {} : { linkLocal: linkLocalsOf(link) }),
+    ...((namespace !== 'host' && hasKernelsLinkLocal(link)) || !carriesIpv6(link.mtu)
+      ? {}
+      : { linkLocal: linkLocalsOf(link) }),
     ...(namespace === 'host' ? { master: link.master, hairpin: link.hairpin } : {}),
   })
   return {
@@ -288,6 +300,7 @@ function setEnd(
     was?.state === 'down',
   )
   return [
+    ...widening(name, was?.mtu, end.mtu),
     ...before,
     [
       ...['link', 'set', 'dev', name, 'group', String(end.group), 'alias', end.mark ?? ''],

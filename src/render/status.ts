@@ -2,6 +2,7 @@ import type { Colors } from 'picocolors/types'
 import { kindOf } from '../kinds/all.ts'
 import { escapeText } from '../model/escape.ts'
 import type { Summary } from '../model/plan.ts'
+import { formatRate } from '../model/rate.ts'
 import type { HistoryEntry, PublishedPort, Status, Sync } from '../model/status.ts'
 import type { Suspension } from '../model/watch.ts'
 import { renderJson } from './json.ts'
@@ -48,8 +49,8 @@ export function renderStatus(status: Status, colors: Colors): string {
     : ''
   const sections = [
     [`${colors.bold(topology)}  ${syncText(sync)}, ${healthOf(status)}${applied}\n`],
-    section('Links', linkTable(status), colors),
-    section('Published ports', portTable(status.published), colors),
+    section('Links', linkTable(status, colors), colors),
+    section('Published ports', portTable(status.published, colors), colors),
     section('Drift, and what would mend it', driftLines(status), colors),
     section(
       'Health',
@@ -68,7 +69,7 @@ function section(title: string, text: string, colors: Colors): string[] {
   return text === '' ? [] : [`${colors.bold(title)}\n${text}`]
 }
 
-function linkTable({ places }: Status): string {
+function linkTable({ places }: Status, colors: Colors): string {
   const rows = places.flatMap(({ name, links }) =>
     links.map(link => [
       name,
@@ -76,23 +77,31 @@ function linkTable({ places }: Status): string {
       link.state,
       link.addresses.join(' ') || '-',
       link.master ?? link.peer ?? '-',
-      link.rate === null ? '' : `${link.rate / 1e6} mbit`,
+      link.rate === null ? '' : formatRate(link.rate),
     ]),
   )
   return rows.length === 0
     ? ''
-    : renderTable(['NAMESPACE', 'LINK', 'STATE', 'ADDRESSES', 'LEADS TO', ''], rows)
+    : renderTable(['NAMESPACE', 'LINK', 'STATE', 'ADDRESSES', 'LEADS TO', 'RATE'], rows, (cell, column) =>
+        column === 'STATE' ? (cell === 'up' ? colors.green(cell) : colors.red(cell)) : cell,
+      )
 }
 
-function portTable(published: PublishedPort[]): string {
+function portTable(published: PublishedPort[], colors: Colors): string {
   const rows = published.map(({ protocol, listen, family, first, last, target, listener }) => [
     protocol,
     `${listen === null ? (family === 'ipv6' ? '[::]' : '0.0.0.0') : bracketed(listen)}:${first}${last === first ? '' : `-${last}`}`,
     `${target.namespace ?? '?'} ${bracketed(target.address)}:${target.port}${last === first ? '' : `-${target.port + last - first}`}`,
-    listener ?? 'nobody listens',
+    listener ?? NOBODY,
   ])
-  return rows.length === 0 ? '' : renderTable(['PROTOCOL', 'LISTEN', 'TARGET', 'WHO LISTENS'], rows)
+  return rows.length === 0
+    ? ''
+    : renderTable(['PROTOCOL', 'LISTEN', 'TARGET', 'WHO LISTENS'], rows, cell =>
+        cell === NOBODY ? colors.yellow(cell) : cell,
+      )
 }
+
+const NOBODY = 'nobody listens'
 
 function bracketed(address: string): string {
   return address.includes(':') ? `[${address}]` : address

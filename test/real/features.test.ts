@@ -351,3 +351,21 @@ host:
 
   test('destroy gives the host back as it was', givesBackTheHost)
 })
+
+test('links of IPv4 alone may have an MTU below what IPv6 needs: the kernel then knows no IPv6 on them', async () => {
+  await using narrow = await createHost({ uplink: false })
+  await narrow.run('sh', ['-ec', 'ip netns add first; ip netns del first'])
+  const asItWas = await picture(narrow)
+  const withMtu = (mtu: number) => `name: narrow
+subnets:
+  pair: { cidr: 10.9.0.0/24, mtu: ${mtu} }
+  segment: { cidr: 10.9.1.0/24, bridge: br-narrow, mtu: ${mtu} }
+namespaces: { one: {}, two: {} }
+veths:
+  - { subnet: pair, ends: [host, one] }
+  - { subnet: segment, ends: [host, two] }
+`
+  for (const mtu of [576, 1500, 1000]) await applyText(narrow, withMtu(mtu))
+  await destroy(narrow)
+  expect(difference(asItWas, await picture(narrow))).toEqual([])
+})

@@ -272,6 +272,17 @@ test('a host with a resolver on loopback gets no resolv.conf for its namespaces'
   expect(await beyondTakingOver(text)).toEqual([])
 })
 
+test('what refuses the file as a whole is told in it', async () => {
+  await host.write(
+    '/run/one.yaml',
+    'name: one\nsubnets: { s: 10.1.0.0/24 }\nnamespaces: { one: {} }\nveths: [{ subnet: s, ends: [host, one] }]\nhost: { forward-policy: drop }\n',
+  )
+  expect((await host.nsctl(['apply', '/run/one.yaml'])).exitCode).toBe(0)
+  expect(await imported()).toContain(
+    '# nsctl plan refuses this file as it is: the topology one has set the FORWARD policy',
+  )
+})
+
 test('a host with nothing on it is a topology with nothing in it', async () => {
   const text = await imported()
   expect(text).toContain('\nname: imported\nuplinks: [ens5]\n')

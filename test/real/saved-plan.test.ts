@@ -298,6 +298,8 @@ test('a plan is saved as a plain file, in a directory that is there, and only wh
   const to = (path: string) => host.nsctl(['plan', FILE, '--out', path])
   expect(await to('/dev/null')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('plain file') })
   expect(await to('/nowhere/x')).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('no such') })
+  expect(await to(FILE)).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('no saved plan') })
+  expect(await host.read(FILE)).toBe(WEB)
   await sh('ip netns add web1')
   await to('/run/refused.plan')
   expect((await host.run('ls', ['/run/refused.plan'], { reject: false })).exitCode).not.toBe(0)

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createHost, type Host } from './host.ts'
 import { picture } from './oracle.ts'
+import { type Call, standIns } from './stand-in.ts'
 import { applyText, destroy, lastingDifference } from './topology.ts'
 import { converged, inState, startWatch, type Watching } from './watching.ts'
 
@@ -22,8 +23,11 @@ const FILE = '/run/config/web.yaml'
 let host: Host
 let watching: Watching
 const sh = (script: string) => host.run('sh', ['-ec', script])
-const upToDate = async (file = FILE) =>
-  expect(await host.nsctl(['plan', file, '--detailed-exitcode'])).toMatchObject({ exitCode: 0, stderr: '' })
+const upToDate = async (file = FILE, ...options: string[]) =>
+  expect(await host.nsctl(['plan', file, '--detailed-exitcode', ...options])).toMatchObject({
+    exitCode: 0,
+    stderr: '',
+  })
 const statusOf = async (name: string) =>
   JSON.parse((await host.nsctl(['status', name, '--format', 'json'])).stdout)
 
@@ -206,6 +210,22 @@ describe('a watcher’s end', () => {
     expect(lastingDifference(before, await picture(host))).toEqual([])
   })
 
+  test('SIGTERM in the midst of a repair: the command in hand is finished, what was begun is taken back', async () => {
+    const before = await picture(host)
+    await host.write(FILE, WEB)
+    const tools = await standIns(host)
+    await tools.nsctl(['apply', FILE, '--yes'])
+    const restore = (await tools.calls()).find(({ key }) => key.startsWith('iptables-nft-restore')) as Call
+    await destroy(host, ['web'])
+
+    const started = await tools.start(['watch', FILE], { at: restore, unit: 1, act: 'wait' })
+    await tools.waiting()
+    started.kill('SIGTERM')
+    await tools.go()
+    expect(await started.ended).toMatchObject({ exitCode: 0, stdout: '' })
+    expect(lastingDifference(before, await picture(host))).toEqual([])
+  })
+
   test('SIGKILL: nothing it had started lives on, and the next one goes on', async () => {
     await host.write(FILE, WEB)
     watching = await startWatch(host, [FILE])
@@ -220,6 +240,27 @@ describe('a watcher’s end', () => {
     await upToDate()
     await watching.end()
   })
+})
+
+test('a watcher hears of rules of the legacy variant, and waits for who holds the lock', async () => {
+  await host.write(FILE, WEB)
+  watching = await startWatch(host, [FILE, '--iptables', 'legacy'])
+  await watching.line(converged)
+  const holder = await host.start(
+    'flock',
+    ['--no-fork', '/run/nsctl/lock', 'sh', '-c', 'echo held; exec sleep 1000'],
+    { ready: /held/ },
+  )
+  await watching.after(
+    () => sh('iptables-legacy -t nat -F NSCTL-web-DST'),
+    ({ msg }) => msg === 'waiting for the lock',
+  )
+  const from = watching.log().length
+  await holder.stop()
+  await watching.line(converged, from)
+  await upToDate(FILE, '--iptables', 'legacy')
+  await watching.end()
+  await destroy(host, ['web', '--iptables', 'legacy'])
 })
 
 describe('a watcher of a directory', () => {

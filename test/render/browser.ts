@@ -46,6 +46,7 @@ export async function launchBrowser(executable: string): Promise<Browser> {
     ],
     { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] },
   )
+  let held = false
   const complaints: string[] = []
   const requests: string[] = []
   const { send, on } = connect(child)
@@ -105,8 +106,20 @@ export async function launchBrowser(executable: string): Promise<Browser> {
       const kind = { move: 'mouseMoved', down: 'mousePressed', up: 'mouseReleased', wheel: 'mouseWheel' }[
         type
       ]
-      const button = type === 'move' || type === 'wheel' ? 'none' : 'left'
-      await ask('Input.dispatchMouseEvent', { type: kind, x, y, button, clickCount: 1, deltaX: 0, deltaY })
+      if (type === 'down') held = true
+      if (type === 'up') held = false
+      const button = type === 'wheel' || (type === 'move' && !held) ? 'none' : 'left'
+      const buttons = held ? 1 : 0
+      await ask('Input.dispatchMouseEvent', {
+        type: kind,
+        x,
+        y,
+        button,
+        buttons,
+        clickCount: 1,
+        deltaX: 0,
+        deltaY,
+      })
     },
     screenshot: async () => {
       const { data } = (await ask('Page.captureScreenshot', { format: 'png' })) as { data: string }

@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 import type { ExplainOptions, explain } from '../../commands/explain.ts'
 import type { Definition } from '../definition.ts'
-import { format, iptables } from '../options.ts'
+import { format, iptables, reader } from '../options.ts'
 
 type Protocol = Parameters<typeof explain>[0]
 
@@ -20,6 +20,7 @@ export const explainCommand: Definition = {
     ]),
     format('text', 'json'),
     iptables(),
+    reader(),
   ],
   examples: [
     'nsctl explain tcp outside host:6000',

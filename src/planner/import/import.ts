@@ -1,7 +1,7 @@
-import { addressOf, DEFAULT_ROUTE, type Family, familyOf } from '../../model/address.ts'
+import { addressOf, DEFAULT_ROUTE, familyOf } from '../../model/address.ts'
 import { isNsctlGroup } from '../../model/ownership.ts'
 import type { Json } from '../../model/resource.ts'
-import type { Snapshot } from '../../model/snapshot.ts'
+import type { Route, Snapshot } from '../../model/snapshot.ts'
 import { importedForwards, targetsOf } from './forwards.ts'
 import type { Entry, Imported, LeftOut } from './imported.ts'
 import { foundNamespaces, furtherRoutes, namespaceEntry } from './namespaces.ts'
@@ -37,6 +37,7 @@ export function importTopology(
   const subnetOf = (pair: FoundPair) => subnets.get(pair) ?? ''
   const shared = pairs.filter(pair => subnets.has(pair))
   const segments = shared.map(pair => subnetEntry(pair, subnetOf(pair), snapshot, rules, uplinks))
+  const led = new Set(shared.flatMap(pair => defaultRoutesOf(pair, snapshot)))
   const targets = targetsOf(shared, subnetOf)
   const forwards = importedForwards(rules, targets, uplinks, leftOut)
   const nameOf = (pair: FoundPair) => subnets.get(pair) ?? pair.ends[1].namespace
@@ -51,7 +52,7 @@ export function importTopology(
     uplinks,
     entries: [
       ...segments,
-      ...names.map(one => namespaceEntry(one, snapshot, leftOut)),
+      ...names.map(one => namespaceEntry(one, snapshot, led, leftOut)),
       ...pairs.map(pair => vethEntry(pair, subnets.get(pair) ?? null, snapshot)),
       ...forwards.entries,
       ...paths.entries,
@@ -63,7 +64,8 @@ export function importTopology(
       ...unpaired,
       ...plainPairs(leftOut),
       ...pairs.flatMap(pair => furtherAddresses(pair, subnets.has(pair))),
-      ...names.flatMap(one => furtherRoutes(one, snapshot, leftOut)),
+      ...names.flatMap(one => furtherRoutes(one, snapshot, led, leftOut)),
+      ...hostRoutes(snapshot, pairs),
       ...bridges(snapshot, uplinks),
       ...paths.notes,
       ...closedPaths(pairs, uplinks, snapshot, rules),
@@ -85,27 +87,31 @@ function vethEntry(pair: FoundPair, subnet: string | null, snapshot: Snapshot): 
     }
   }
   const families = pair.networks.map(({ network }) => familyOf(network))
-  const leads = (family: Family) =>
-    (snapshot.namespaces[far.namespace]?.routes ?? []).some(
-      ({ to, table, via, dev, type, metric }) =>
-        to === DEFAULT_ROUTE[family] &&
-        table === 254 &&
-        type === 'unicast' &&
-        metric === (family === 'ipv6' ? 1024 : 0) &&
-        dev === far.link.name &&
-        pair.networks.some(({ gateway }) => gateway === via),
-    )
+  const led = defaultRoutesOf(pair, snapshot).length === families.length
   const end = {
     namespace: far.namespace,
     interface: far.link.name,
     address: oneOrList(pair.networks.map(({ address }) => address)),
-    ...(families.every(leads) ? {} : { 'default-route': false }),
+    ...(led ? {} : { 'default-route': false }),
   }
   return {
     section: 'veths',
     about: `${pair.about}/subnet`,
     value: { subnet, ends: [`host:${near.link.name}`, end], adopt: true },
   }
+}
+
+/** Default routes of its namespace that a pair on a subnet has by itself: by each family's gateway. */
+function defaultRoutesOf({ ends: [, far], networks }: FoundPair, snapshot: Snapshot): Route[] {
+  return (snapshot.namespaces[far.namespace]?.routes ?? []).filter(
+    ({ to, table, via, dev, type, metric, family }) =>
+      to === DEFAULT_ROUTE[family] &&
+      table === 254 &&
+      type === 'unicast' &&
+      metric === (family === 'ipv6' ? 1024 : 0) &&
+      dev === far.link.name &&
+      networks.some(({ gateway }) => gateway === via),
+  )
 }
 
 function plainEnd({ namespace, link, addresses }: FoundEnd): Json {
@@ -124,6 +130,19 @@ function furtherAddresses({ ends, networks }: FoundPair, onSubnet: boolean): str
           `address ${text} on ${namespace}:${link.name}: a second one, or of no shared network; it stays`,
       ),
   )
+}
+
+/** A route of the host is nobody's to adopt. */
+function hostRoutes(snapshot: Snapshot, pairs: readonly FoundPair[]): string[] {
+  const own = new Set(
+    pairs.flatMap(({ ends: [near] }) => (near.namespace === 'host' ? [near.link.name] : [])),
+  )
+  return snapshot.host.routes
+    .filter(({ dev, protocol, type }) => own.has(dev ?? '') && protocol !== 2 && type === 'unicast')
+    .map(
+      ({ to, via, dev }) =>
+        `route ${to} on the host${via === null ? '' : ` via ${via}`} dev ${dev}: it stays`,
+    )
 }
 
 function bridges(snapshot: Snapshot, uplinks: readonly string[]): string[] {

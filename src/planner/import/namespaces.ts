@@ -22,9 +22,14 @@ const NAMESPACE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 const RESERVED = ['host', 'outside']
 const UNFIT = 'a topology cannot have a namespace of this name'
 
-export function namespaceEntry(name: string, snapshot: Snapshot, leftOut: LeftOut): Entry {
+export function namespaceEntry(
+  name: string,
+  snapshot: Snapshot,
+  led: ReadonlySet<Route>,
+  leftOut: LeftOut,
+): Entry {
   const routes = routesOf(name, snapshot).filter(
-    route => sayable(route) && !leftOut.has(routeId(name, route)),
+    route => !led.has(route) && sayable(route) && !leftOut.has(routeId(name, route)),
   )
   // Without them a resolv.conf would be written where the host's names only its own loopback.
   const nameservers = snapshot.host.loopbackResolver ? { nameservers: [] } : {}
@@ -40,7 +45,7 @@ export function namespaceEntry(name: string, snapshot: Snapshot, leftOut: LeftOu
 
 const BY_HAND = [0, 3, 4]
 
-/** Routes that somebody has set, but the default ones, which ends of pairs lead to. */
+/** Routes that somebody has set. */
 function routesOf(name: string, snapshot: Snapshot): Route[] {
   return (snapshot.namespaces[name]?.routes ?? []).filter(
     ({ table, protocol, type }) =>
@@ -48,9 +53,8 @@ function routesOf(name: string, snapshot: Snapshot): Route[] {
   )
 }
 
-function sayable({ to, table, type, multipath, source, via, dev }: Route): boolean {
+function sayable({ table, type, multipath, source, via, dev }: Route): boolean {
   return (
-    !to.endsWith('/0') &&
     table === 254 &&
     ['unicast', 'blackhole', 'unreachable'].includes(type) &&
     !multipath &&
@@ -71,9 +75,14 @@ function routeValue({ to, via, dev, metric, type, family }: Route): Json {
 }
 
 /** Routes that a topology cannot say. */
-export function furtherRoutes(name: string, snapshot: Snapshot, leftOut: LeftOut): string[] {
+export function furtherRoutes(
+  name: string,
+  snapshot: Snapshot,
+  led: ReadonlySet<Route>,
+  leftOut: LeftOut,
+): string[] {
   return routesOf(name, snapshot)
-    .filter(route => (!sayable(route) && !route.to.endsWith('/0')) || leftOut.has(routeId(name, route)))
+    .filter(route => !led.has(route) && (!sayable(route) || leftOut.has(routeId(name, route))))
     .map(({ to, via, dev, table, type }) =>
       [
         `route ${to} in namespace ${name}`,

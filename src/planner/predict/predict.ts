@@ -6,7 +6,7 @@ import { foretellAddress, foretellBridge, foretellNamespace, foretellVeth } from
 import { foretellRoute, foretellRule, foretellSysctl } from './routes.ts'
 
 /** What a change makes of a snapshot, in place. `before` null: it is new; `after` null: it goes. */
-export type Foretell = (snapshot: Snapshot, before: Attributes | null, after: Attributes | null) => void
+type Foretell = (snapshot: Snapshot, before: Attributes | null, after: Attributes | null) => void
 
 /** Those that no packet's way depends on are left out. */
 const FORETELL: Partial<Record<KindName, Foretell>> = {

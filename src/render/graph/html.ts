@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Graph, type GraphNode, isOnHost } from '../../graph/graph.ts'
-import { escapeText } from '../../model/escape.ts'
+import { escapeJson, escapeText } from '../../model/escape.ts'
 import type { Layout } from './layout.ts'
 import script from './page.browser.js'
 import pageStyle from './page.css'
@@ -113,8 +113,8 @@ function thingOf(id: string, name: string, caption: string, all: Thing['sections
     .filter(([, lines]) => lines.length > 0)
     .map(([title, lines, style]): Thing['sections'][number] => [title, lines.map(escapeText), style])
   const lines = sections.flatMap(([, some]) => some)
-  const text = [escapeText(name), caption, ...lines].join('\n').toLowerCase()
-  return { id, name: escapeText(name), caption, sections, near, text }
+  const text = [escapeText(name), escapeText(caption), ...lines].join('\n').toLowerCase()
+  return { id, name: escapeText(name), caption: escapeText(caption), sections, near, text }
 }
 
 const driftSection = (lines: string[]): Thing['sections'][number] => [
@@ -139,5 +139,5 @@ function sectionsOf({ rows, details, drift, source }: GraphNode, paths: string[]
 
 /** JSON that no parser of HTML takes for the end of the script it stands in. */
 function inScript(json: string): string {
-  return json.replaceAll('<', '\\u003c')
+  return escapeJson(json).replaceAll('<', '\\u003c')
 }

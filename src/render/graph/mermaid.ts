@@ -61,9 +61,11 @@ function driftLines(drift: string[]): string[] {
 
 /** Letters, digits and `_` only, so that no name is a word of the language; different for different ids. */
 function identifier(id: string): string {
-  return id
-    .replace(/[^A-Za-z0-9/]/g, character => `_${character.charCodeAt(0).toString(16)}_`)
-    .replace('/', '__')
+  const [kind = '', ...name] = id.split('/')
+  const coded = name
+    .join('/')
+    .replace(/[^A-Za-z0-9]/g, character => `_${character.charCodeAt(0).toString(16)}_`)
+  return coded === '' ? kind : `${kind}__${coded}`
 }
 
 /** Text between double quotes: what the language or HTML would read as more than text is an entity. */

@@ -22,7 +22,7 @@ function show() {
   world.setAttribute('transform', `translate(${view.x} ${view.y}) scale(${view.scale})`)
 }
 
-function fit() {
+function showAll() {
   moved = false
   const { clientWidth, clientHeight } = svg
   view.scale = Math.max(SMALLEST, Math.min(clientWidth / size.width, clientHeight / size.height, 1.25))
@@ -74,7 +74,7 @@ function describe(id) {
   heading.textContent = one.name
   const caption = document.createElement('small')
   caption.textContent = one.caption
-  heading.append(caption)
+  heading.append(' ', caption)
   aside.append(heading)
   for (const [title, lines, style] of one.sections) {
     const head = document.createElement('h3')
@@ -200,7 +200,7 @@ const KEYS = {
   '+': () => zoom(1.25),
   '=': () => zoom(1.25),
   '-': () => zoom(0.8),
-  0: fit,
+  0: showAll,
   '/': () => search.focus(),
   ArrowLeft: () => pan(60, 0),
   ArrowRight: () => pan(-60, 0),
@@ -232,11 +232,11 @@ search.addEventListener('keydown', event => {
 })
 document.querySelector('[data-act=in]').addEventListener('click', () => zoom(1.25))
 document.querySelector('[data-act=out]').addEventListener('click', () => zoom(0.8))
-document.querySelector('[data-act=fit]').addEventListener('click', fit)
+document.querySelector('[data-act=fit]').addEventListener('click', showAll)
 new ResizeObserver(() => {
-  if (!moved) fit()
+  if (!moved) showAll()
 }).observe(svg)
-fit()
+showAll()
 const wanted = decodeURIComponent(location.hash.slice(1))
 if (wanted !== '') {
   search.value = wanted

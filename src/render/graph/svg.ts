@@ -36,7 +36,7 @@ export function drawing({ graph, placed, routes, host, groups }: Layout, interac
     ...routes.flatMap(({ edge, labels }) =>
       labels.map(
         ({ text, x, y }) =>
-          `<text class="label ${edge.kind}" x="${number(x)}" y="${number(y + SIZES.caption)}">${content(text)}</text>`,
+          `<text class="edge label ${edge.kind}" data-from="${attribute(edge.from)}" data-to="${attribute(edge.to)}" x="${number(x)}" y="${number(y + SIZES.caption)}">${content(text)}</text>`,
       ),
     ),
   ].join('\n')
@@ -44,7 +44,7 @@ export function drawing({ graph, placed, routes, host, groups }: Layout, interac
 
 function hostFrame({ x, y, width, height }: Frame, { host, hostDrift }: Graph, interactive: boolean): string {
   const notes = host.length === 0 ? '' : `<tspan class="caption" dx="8">${content(host.join(', '))}</tspan>`
-  const drift = hostDrift.length === 0 ? '' : badge(x + width - 14, y, hostDrift.length)
+  const drift = hostDrift.length === 0 ? '' : badge(x + 16, y, hostDrift.length)
   const told = [...host, ...hostDrift]
   const reach = interactive && told.length > 0 ? focusable(['host', ...told].join(', ')) : ''
   return `<g class="host${hostDrift.length > 0 ? ' drift' : ''}${reach === '' ? '' : ' node'}" data-id="host"${reach}><rect x="${number(x)}" y="${number(y)}" width="${number(width)}" height="${number(height)}" rx="12"/><text class="caption" x="${number(x + 14)}" y="${number(y + 19)}">host${notes}</text>${drift}</g>`

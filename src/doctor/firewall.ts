@@ -1,0 +1,67 @@
+import { FAMILIES } from '../model/address.ts'
+import type { Firewall } from '../model/snapshot.ts'
+import { type Check, type Finding, note, problem } from './finding.ts'
+
+export const firewall: Check = {
+  name: 'firewall',
+  state: ({ snapshot }) => {
+    if (snapshot === null) return null
+    const { variant, version, other, foreignNft } = snapshot.firewall
+    const parts = [
+      `iptables ${version}, variant ${variant}`,
+      ...(rulesIn(other) > 0 ? [`${rulesIn(other)} rules in ${other.variant} too`] : []),
+      ...(foreignNft.length > 0 ? [`${foreignNft.length} base chains of nftables`] : []),
+    ]
+    return parts.join('; ')
+  },
+  findings: ({ snapshot }) => {
+    if (snapshot === null) return []
+    const { variant, other, foreignNft } = snapshot.firewall
+    return [
+      ...FAMILIES.filter(family => dropsForwarded(other[family])).map(family =>
+        problem(
+          'other-variant-drops',
+          `${other.variant}/${family}`,
+          `FORWARD has policy DROP in iptables-${other.variant} (${family}), beside iptables-${variant}`,
+          'both are in force: what a topology lets through here is dropped there',
+          `move those rules to iptables-${variant}, or use --iptables ${other.variant}`,
+        ),
+      ),
+      ...(rulesIn(other) > 0
+        ? [
+            note(
+              'two-variants',
+              other.variant,
+              `iptables-${other.variant} holds rules, and nsctl's go to iptables-${variant}`,
+              'a packet has to pass both; `iptables -S` shows one of them only',
+              `see iptables-${other.variant}-save`,
+            ),
+          ]
+        : []),
+      ...foreignNft.filter(({ hook, policy }) => hook === 'forward' && policy === 'drop').map(nftDrops),
+    ]
+  },
+}
+
+function nftDrops({ family, table, chain }: Firewall['foreignNft'][number]): Finding {
+  return note(
+    'nft-drops',
+    `${family}/${table}/${chain}`,
+    `the nftables chain ${family} ${table} ${chain} drops what it does not accept`,
+    'packets from and to namespaces have to be accepted there as well',
+    `nft list chain ${family} ${table} ${chain}`,
+  )
+}
+
+type Tables = Firewall['ipv4']
+
+function rulesIn({ ipv4, ipv6 }: { ipv4: Tables; ipv6: Tables }): number {
+  return [...ipv4, ...ipv6].flatMap(({ chains }) => chains).reduce((sum, { rules }) => sum + rules.length, 0)
+}
+
+function dropsForwarded(tables: Tables): boolean {
+  return tables.some(
+    ({ name, chains }) =>
+      name === 'filter' && chains.some(chain => chain.name === 'FORWARD' && chain.policy === 'DROP'),
+  )
+}
