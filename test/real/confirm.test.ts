@@ -61,24 +61,23 @@ beforeAll(async () => {
 afterAll(() => host.dispose())
 
 beforeEach(async () => {
-  await host.nsctl(['rollback', 'kept'])
-  await host.nsctl(['destroy', 'other', '--yes'])
-  await applyFile(host, file('kept'))
-  expect(await away()).toEqual([])
+  if (await exists('/run/nsctl/applied/other.json')) await host.nsctl(['destroy', 'other', '--yes'])
+  expect(await host.nsctl(['apply', file('kept'), '--yes'])).toMatchObject({ exitCode: 0 })
 })
 afterEach(async () => {
   await instead.go()
-  await host.nsctl(['rollback', 'kept'])
+  if (await isPending()) await host.nsctl(['rollback', 'kept'])
   await reverterIsGone()
 })
 
+const exists = async (path: string) =>
+  (await host.run('test', ['-e', path], { reject: false })).exitCode === 0
 const away = async () => lastingDifference(kept, await picture(host))
 
 const REVERTERS = `grep -slz '^revert$' /proc/[0-9]*/cmdline | wc -l`
 const reverters = async () => Number((await sh(REVERTERS)).stdout)
 const reverterIsGone = () => until(async () => (await reverters()) === 0, 'no reverter')
-const isPending = async () =>
-  (await host.run('test', ['-e', '/run/nsctl/journal/kept.json'], { reject: false })).exitCode === 0
+const isPending = () => exists('/run/nsctl/journal/kept.json')
 const isOver = async () => {
   await until(async () => !(await isPending()), 'the apply is not pending any more')
   await reverterIsGone()
