@@ -71,7 +71,7 @@ export const namespace: Kind<NamespaceAttributes> = {
       ? { attributes: { ...attributes, mark: null, group: 0 }, reason: 'adopted: given back, not deleted' }
       : null,
 
-  lost: 'what others made in it; its processes stay behind in the old one',
+  lost: 'what others made in it is lost; its processes stay behind in the old one',
 
   title: ({ name }) => `namespace ${name}`,
   detail: ({ mark }) => (readMark(mark)?.adopted ? 'adopted' : ''),

@@ -110,7 +110,7 @@ function withLosses(changes: Change[], steps: Step[]): Change[] {
     const { action, kind, id } = change
     const gone = action === 'delete' || action === 'replace' ? kindOf(kind).lost : undefined
     const lost =
-      gone ?? (action !== 'create' && cutting.has(id) ? 'open connections by rules that go' : undefined)
+      gone ?? (action !== 'create' && cutting.has(id) ? 'connections open through rules that go are cut' : undefined)
     return lost === undefined ? change : { ...change, irreversible: lost }
   })
 }

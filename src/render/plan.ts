@@ -122,7 +122,7 @@ function goingWith({ kind, action, before }: Change): string[] {
 
 /** What a rollback could not bring back. */
 function lostWith({ irreversible }: Change): string[] {
-  return irreversible === undefined ? [] : [`for good: ${irreversible}`]
+  return irreversible === undefined ? [] : [`cannot be undone: ${irreversible}`]
 }
 
 function plain(value: unknown): string {
