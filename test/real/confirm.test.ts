@@ -57,6 +57,7 @@ beforeAll(async () => {
   expect(await instead.nsctl(edit(600))).toMatchObject({ exitCode: 0 })
   const changes = (await instead.calls()).filter(({ sort }) => sort === 'change')
   midst = changes[Math.floor(changes.length / 2)] as Call
+  await host.nsctl(['rollback', 'kept'])
 })
 afterAll(() => host.dispose())
 
