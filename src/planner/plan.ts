@@ -110,7 +110,8 @@ function withLosses(changes: Change[], steps: Step[]): Change[] {
     const { action, kind, id } = change
     const gone = action === 'delete' || action === 'replace' ? kindOf(kind).lost : undefined
     const lost =
-      gone ?? (action !== 'create' && cutting.has(id) ? 'connections open through rules that go are cut' : undefined)
+      gone ??
+      (action !== 'create' && cutting.has(id) ? 'connections open through rules that go are cut' : undefined)
     return lost === undefined ? change : { ...change, irreversible: lost }
   })
 }
