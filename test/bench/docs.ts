@@ -60,9 +60,8 @@ firewall, listening sockets. \`batch\` reads with one \`ip -j -d -n NAMESPACE -b
     title: 'Growth',
     parts: ['growth'],
     text: `Up to 4,000 namespaces and 20,000 published ports; \`linear\` is what it would be if each namespace cost as much as
-with 1,000. nsctl's own part grows linearly. The kernel's does not: it adds each namespace as a mount, which
-takes longer the more there are, finds an interface's name in a list that all on the host share, and walks through all
-ids of namespaces for every pair that it tells of. \`limit\` is the C program alone, without any rules.`,
+with 1,000. nsctl's own part grows linearly. The kernel's does not: for every pair that it tells of it walks through
+all ids of namespaces, and each named namespace is one more mount for whatever copies them. \`limit\` is the C program alone, without any rules.`,
   },
   {
     title: 'Start-up and memory',
