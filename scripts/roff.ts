@@ -18,8 +18,9 @@ function pointer(target: string): string {
   return /^https?:/.test(target) ? ` (${target})` : ''
 }
 
+/** No font of groff's has the ballot. */
 export function literal(text: string): string {
-  return text.replaceAll('\\', '\\e').replaceAll('-', '\\-')
+  return text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll('✗', '×')
 }
 
 export function bold(roff: string): string {

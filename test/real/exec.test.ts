@@ -60,14 +60,16 @@ describe('on a terminal', () => {
   })
 
   test('Ctrl-Z stops it, and the shell takes it up again', async () => {
+    const goesOn = 'trap "echo o""n-again" CONT; echo be""gun; while :; do sleep 0.1; done'
     const terminal = openTerminal(host, 'bash --norc --noprofile -i', { env: { PS1: 'READY>' } })
     await terminal.sees(/READY>/)
-    terminal.type(`${nsctl} exec shop -- sh -c 'echo be""gun; exec sleep 600'\n`)
+    terminal.type(`${nsctl} exec shop -- sh -c '${goesOn}'\n`)
     await terminal.sees(/begun/)
     terminal.type('\u001a')
     await terminal.sees(/Stopped[\s\S]*READY>/)
     terminal.type('fg\n')
-    await terminal.sees(/sleep 600/)
+    // Only then has the shell given it the terminal: what is typed before reaches the shell itself.
+    await terminal.sees(/on-again/)
     terminal.type('\u0003')
     await terminal.sees(/READY>/)
     terminal.type('echo "code $?"; exit 0\n')

@@ -3,6 +3,9 @@ import { kindOf, type Story, type Trial, trialsOf } from './trust-arena.ts'
 import { STORIES } from './trust-stories.ts'
 import { faults, hangs, signals } from './trust-trials.ts'
 
+/** Each trial waits for what hangs. */
+const SOME_MINUTES = 600_000
+
 /** Between them they have every kind of thing, and every way to begin and to end. */
 const TOLD = ['apply a shared segment', 'edit flask', 'destroy what was made by hand']
 
@@ -25,6 +28,7 @@ test.each(TOLD)(
     expect(seen.size).toBe(count)
     expect(count).toBeGreaterThan(3)
   },
+  SOME_MINUTES,
 )
 
 /** One from the midst of each sort. */
