@@ -11,6 +11,7 @@ import {
   usableAddresses,
 } from '../model/address.ts'
 import { linkNamed } from '../model/named.ts'
+import { MAIN_TABLE } from '../model/rtnetlink.ts'
 import type { NetworkState, Snapshot } from '../model/snapshot.ts'
 import type { Flow } from './judge.ts'
 import type { Protocol } from './packet.ts'
@@ -79,7 +80,10 @@ function startOf({ from, uplink, source }: NamedFlow, family: Family, snapshot: 
 function uplinkOf({ host }: Snapshot, family: Family): string | null {
   const routes = host.routes.filter(
     route =>
-      route.family === family && route.to.endsWith('/0') && route.table === 254 && route.type === 'unicast',
+      route.family === family &&
+      route.to.endsWith('/0') &&
+      route.table === MAIN_TABLE &&
+      route.type === 'unicast',
   )
   return routes.toSorted((a, b) => a.metric - b.metric)[0]?.dev ?? null
 }

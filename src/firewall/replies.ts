@@ -53,6 +53,7 @@ export function replyMarks(topology: Topology, family: Family, facts: ReplyMarks
   ]
 }
 
-function hex(value: number): string {
+/** As iptables and `ip rule` print marks. */
+export function hex(value: number): string {
   return `0x${(value >>> 0).toString(16)}`
 }

@@ -1,4 +1,4 @@
-import { vethId } from '../kinds/veth.ts'
+import { vethId } from '../kinds/link-id.ts'
 import { addressOf } from '../model/address.ts'
 import { subnetNamed } from '../model/named.ts'
 import { formatRate } from '../model/rate.ts'

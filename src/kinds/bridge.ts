@@ -8,6 +8,7 @@ import type { Subnet, Topology } from '../model/topology.ts'
 import { isVouched } from '../model/vouched.ts'
 import type { Kind } from './kind.ts'
 import { KERNEL_MTU, type LinkSettings, ownsLink, settingCommands, shown } from './link.ts'
+import { bridgeId } from './link-id.ts'
 import { carriesIpv6, linkLocalOf, linkLocalsOf } from './link-local.ts'
 
 /** It has no link-local address on a segment without the host or without IPv6. */
@@ -88,10 +89,6 @@ function smallestMtu(topology: Topology, subnet: Subnet, { host }: Snapshot): nu
     return end.mtu ?? live ?? KERNEL_MTU
   })
   return mtus.length === 0 ? (subnet.mtu ?? KERNEL_MTU) : Math.min(...mtus)
-}
-
-export function bridgeId(name: string): string {
-  return `bridge/host/${name}`
 }
 
 function observedBridge(snapshot: Snapshot, topology: string, link: Link): Resource<BridgeAttributes> {

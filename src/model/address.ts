@@ -73,6 +73,10 @@ export function familyOf(text: string): Family {
   return text.includes(':') ? 'ipv6' : 'ipv4'
 }
 
+export function familiesOf(texts: readonly string[]): Family[] {
+  return FAMILIES.filter(family => texts.some(text => familyOf(text) === family))
+}
+
 /** The address in front of the slash. */
 export function addressOf(text: string): string {
   return text.split('/', 1)[0] ?? text

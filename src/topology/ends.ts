@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { whereabouts } from '../model/scope.ts'
 import { type Draft, numbered } from './draft.ts'
 import type { EndObject, End as EndText } from './file.ts'
 import { didYouMean, listOf } from './nearest.ts'
@@ -37,7 +38,7 @@ export function readPairs(draft: Draft): Pair[] {
     const [a, b] = veth.ends.map((end, side) => readEnd(end, [...path, 'ends', side], draft))
     if (!a || !b) continue
     if (a.namespace === b.namespace) {
-      const where = a.namespace === HOST ? 'on the host' : `in namespace ${a.namespace}`
+      const where = whereabouts(a.namespace)
       draft.report.error('ends-in-one-place', b.path, `both ends are ${where}; a pair joins two places`)
     }
     if (veth.subnet !== undefined) checkSubnet(veth.subnet, [...path, 'subnet'], draft)

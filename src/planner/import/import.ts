@@ -1,6 +1,7 @@
 import { addressOf, DEFAULT_ROUTE, familyOf } from '../../model/address.ts'
 import { isNsctlGroup } from '../../model/ownership.ts'
 import type { Json } from '../../model/resource.ts'
+import { defaultMetric, MAIN_TABLE } from '../../model/rtnetlink.ts'
 import type { Route, Snapshot } from '../../model/snapshot.ts'
 import { importedForwards, targetsOf } from './forwards.ts'
 import type { Entry, Imported, LeftOut } from './imported.ts'
@@ -106,9 +107,9 @@ function defaultRoutesOf({ ends: [, far], networks }: FoundPair, snapshot: Snaps
   return (snapshot.namespaces[far.namespace]?.routes ?? []).filter(
     ({ to, table, via, dev, type, metric, family }) =>
       to === DEFAULT_ROUTE[family] &&
-      table === 254 &&
+      table === MAIN_TABLE &&
       type === 'unicast' &&
-      metric === (family === 'ipv6' ? 1024 : 0) &&
+      metric === defaultMetric(family) &&
       dev === far.link.name &&
       networks.some(({ gateway }) => gateway === via),
   )
