@@ -2,6 +2,7 @@ import { createColors } from 'picocolors'
 import { type Diagnostic, InvalidTopology } from '../model/diagnostic.ts'
 import { escapeText } from '../model/escape.ts'
 import type { Topology } from '../model/topology.ts'
+import { counted } from '../model/words.ts'
 import { type DiagnosticFormat, renderDiagnostics } from '../render/diagnostics.ts'
 import { loadTopology } from '../topology/load.ts'
 import { refusedFiles } from '../topology/together.ts'
@@ -62,8 +63,10 @@ function validLine(file: string, topology: Topology): string {
 
 /** `flask, 2 namespaces, 2 veth pairs, 2 forwards`. */
 function contents({ name, namespaces, veths, forwards }: Topology): string {
-  const count = (list: unknown[], one: string) => `${list.length} ${one}${list.length === 1 ? '' : 's'}`
-  return [name, count(namespaces, 'namespace'), count(veths, 'veth pair'), count(forwards, 'forward')].join(
-    ', ',
-  )
+  return [
+    name,
+    counted(namespaces.length, 'namespace'),
+    counted(veths.length, 'veth pair'),
+    counted(forwards.length, 'forward'),
+  ].join(', ')
 }

@@ -33,12 +33,6 @@ export function addressMatches(text: string, address: string): Truth {
   return contains(network, cidr(address))
 }
 
-/** `eth+` stands for every name that begins so. */
-export function interfaceMatches(pattern: string, name: string | null): boolean {
-  if (name === null) return false
-  return pattern.endsWith('+') ? name.startsWith(pattern.slice(0, -1)) : pattern === name
-}
-
 const NUMBERS: Record<string, number> = { icmp: 1, tcp: 6, udp: 17, 'ipv6-icmp': 58, icmpv6: 58, sctp: 132 }
 
 export function protocolMatches(text: string, { protocol, family }: Packet): boolean {

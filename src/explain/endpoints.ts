@@ -3,6 +3,7 @@ import {
   cidr,
   contains,
   FAMILIES,
+  FAMILY_NAMES,
   type Family,
   familyOf,
   formatAddress,
@@ -52,7 +53,7 @@ export function flowsNamed(named: NamedFlow, snapshot: Snapshot): Flow[] | strin
     const start = startOf(named, family, snapshot)
     if (typeof start === 'string') return [start]
     const destination = destinationOf(to.place, start, family, snapshot)
-    if (destination === null) return [`${to.place} has no ${shown(family)} address`]
+    if (destination === null) return [`${to.place} has no ${FAMILY_NAMES[family]} address`]
     return [{ protocol, family, ...start, destination, port: to.port }]
   })
   const found = flows.filter(flow => typeof flow !== 'string')
@@ -65,11 +66,13 @@ type Start = Pick<Flow, 'from' | 'source'>
 function startOf({ from, uplink, source }: NamedFlow, family: Family, snapshot: Snapshot): Start | string {
   if (from !== OUTSIDE) {
     const has = ownAddresses(networkOf(from, snapshot), family).length > 0 || from === HOST
-    return has ? { from: { place: from, input: null }, source } : `${from} has no ${shown(family)} address`
+    return has
+      ? { from: { place: from, input: null }, source }
+      : `${from} has no ${FAMILY_NAMES[family]} address`
   }
   const input = uplink ?? uplinkOf(snapshot, family)
   if (input === null)
-    return `no interface carries a default route for ${shown(family)}: name one with --uplink`
+    return `no interface carries a default route for ${FAMILY_NAMES[family]}: name one with --uplink`
   if (!linkNamed(snapshot.host.links, input)) {
     const names = snapshot.host.links.map(({ name }) => name).join(', ')
     return `${input}: no such interface; those of this host: ${names}`
@@ -169,8 +172,4 @@ function unknownPlace(text: string, { namespaces }: Snapshot): string {
 
 function addressFamily(text: string | null): Family | null {
   return text === null ? null : (parseAddress(text)?.family ?? null)
-}
-
-function shown(family: Family): string {
-  return family === 'ipv4' ? 'IPv4' : 'IPv6'
 }

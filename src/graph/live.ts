@@ -1,5 +1,5 @@
 import { kindOf } from '../kinds/all.ts'
-import type { Change } from '../model/plan.ts'
+import { ACTION_SYMBOLS, type Change } from '../model/plan.ts'
 import type { Topology } from '../model/topology.ts'
 import type { Graph, GraphNode, GraphRow } from './graph.ts'
 import { interfaceId, namespaceId, row, subnetId, uplinkId } from './parts.ts'
@@ -39,11 +39,9 @@ export function withLive(graph: Graph, topology: Topology, changes: Change[], tr
   }
 }
 
-const SYMBOLS = { create: '+', update: '~', replace: '±', delete: '-' } as const
-
 function driftText({ action, kind, before, after, reason }: Change): string {
   const title = kindOf(kind).title(after ?? before ?? {})
-  return `${SYMBOLS[action]} ${title}${reason === 'declared' ? '' : `: ${reason}`}`
+  return `${ACTION_SYMBOLS[action]} ${title}${reason === 'declared' ? '' : `: ${reason}`}`
 }
 
 /** The node that each interface of the host is part of. */

@@ -7,6 +7,7 @@ import type { Operation, Stage } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Chain, Snapshot, Table, Variant } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
+import { counted } from '../model/words.ts'
 import { claimOn } from './claim.ts'
 import { canForceForwarding, forceForwarding, ipv6Uplinks } from './forwarding.ts'
 import type { Kind } from './kind.ts'
@@ -67,7 +68,7 @@ export const chain: Kind<ChainAttributes> = {
   ],
 
   title: ({ name, family }) => `chain ${name}${family === 'ipv6' ? ' (IPv6)' : ''}`,
-  detail: ({ rules }) => (rules.length === 1 ? '1 rule' : `${rules.length} rules`),
+  detail: ({ rules }) => counted(rules.length, 'rule'),
   differences: (before, after) => {
     const [was, is] = [new Set(before.rules), new Set(after.rules)]
     const jumpsOf = ({ jumps }: ChainAttributes) =>

@@ -1,4 +1,5 @@
 import { FAMILIES, type Family, familiesOf } from '../model/address.ts'
+import { forwardPolicy } from '../model/iptables.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Claim, Snapshot, Variant } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
@@ -25,7 +26,7 @@ export const policy: Kind<PolicyAttributes> = {
     topology.forwardPolicy === 'keep'
       ? []
       : familiesOf(addressesOf(topology)).map(family => {
-          const live = livePolicy(snapshot, family)
+          const live = forwardPolicy(snapshot.firewall[family])
           const held = live !== 'DROP' || claimOn(snapshot, claimed(family)) !== undefined
           return {
             kind: 'policy' as const,
@@ -41,7 +42,7 @@ export const policy: Kind<PolicyAttributes> = {
 
   observed: (snapshot, topology) =>
     FAMILIES.map(family => {
-      const value = livePolicy(snapshot, family)
+      const value = forwardPolicy(snapshot.firewall[family])
       const found = claimOn(snapshot, claimed(family))
       const held = found?.holders.includes(topology) ?? false
       const giveBack = found && held ? policyAfter(snapshot, found, topology, value) : undefined
@@ -91,11 +92,6 @@ export const policy: Kind<PolicyAttributes> = {
 
 function policyId(family: Family): string {
   return `policy/host/${family}/FORWARD`
-}
-
-function livePolicy(snapshot: Snapshot, family: Family): string {
-  const filter = snapshot.firewall[family].find(({ name }) => name === 'filter')
-  return filter?.chains.find(({ name }) => name === 'FORWARD')?.policy ?? 'ACCEPT'
 }
 
 function policyAfter(snapshot: Snapshot, found: Claim, topology: string, value: string) {

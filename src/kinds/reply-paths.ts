@@ -1,5 +1,7 @@
-import { hex, type ReplyMarks } from '../firewall/replies.ts'
+import { hex } from '../firewall/match.ts'
+import type { ReplyMarks } from '../firewall/replies.ts'
 import { cidr, DEFAULT_ROUTE, FAMILIES, type Family, familyOf, isLinkLocal } from '../model/address.ts'
+import { tablesOf } from '../model/iptables.ts'
 import { linkNamed, subnetNamed } from '../model/named.ts'
 import { ROUTE_PROTOCOL } from '../model/ownership.ts'
 import { MAIN_TABLE } from '../model/rtnetlink.ts'
@@ -143,8 +145,7 @@ function freeByte(snapshot: Snapshot): number {
 }
 
 function usedBits({ firewall, host }: Snapshot): number {
-  const rules = [firewall, firewall.other]
-    .flatMap(({ ipv4, ipv6 }) => [...ipv4, ...ipv6])
+  const rules = tablesOf(firewall)
     .flatMap(table => table.chains.filter(({ name }) => !name.startsWith('NSCTL-')))
     .flatMap(chain => chain.rules)
     .flatMap(rule => [

@@ -77,6 +77,13 @@ export function familiesOf(texts: readonly string[]): Family[] {
   return FAMILIES.filter(family => texts.some(text => familyOf(text) === family))
 }
 
+export const FAMILY_NAMES: Record<Family, string> = { ipv4: 'IPv4', ipv6: 'IPv6' }
+
+/** As it stands in front of a port. */
+export function bracketed(address: string): string {
+  return address.includes(':') ? `[${address}]` : address
+}
+
 /** The address in front of the slash. */
 export function addressOf(text: string): string {
   return text.split('/', 1)[0] ?? text

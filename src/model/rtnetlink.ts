@@ -5,6 +5,9 @@ export const MAIN_TABLE = 254
 export const LOCAL_TABLE = 255
 const DEFAULT_TABLE = 253
 
+/** What the kernel gives a link that nobody chose an MTU for. */
+export const KERNEL_MTU = 1500
+
 /** RTPROT_KERNEL: a route that came with an address. */
 export const FROM_KERNEL = 2
 /** RTPROT_RA: a route from a router's advertisement. */

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { whereabouts } from '../model/scope.ts'
+import { listOf } from '../model/words.ts'
 import { type Draft, numbered } from './draft.ts'
 import type { EndObject, End as EndText } from './file.ts'
-import { didYouMean, listOf } from './nearest.ts'
+import { didYouMean } from './nearest.ts'
 import type { Spot } from './report.ts'
 import type { Path } from './tree.ts'
 

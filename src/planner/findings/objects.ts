@@ -8,6 +8,7 @@ import { networksOf, whereabouts } from '../../model/scope.ts'
 import type { Route, Snapshot } from '../../model/snapshot.ts'
 import type { Namespace, Topology } from '../../model/topology.ts'
 import { isVouched } from '../../model/vouched.ts'
+import { listOf } from '../../model/words.ts'
 import { error } from './finding.ts'
 import { strangersInGroup } from './group.ts'
 import { foreignLinks } from './links.ts'
@@ -73,8 +74,8 @@ function foreignNamespace(
 
 function livingIn(pids: { pid: number; command: string }[]): string {
   if (pids.length === 0) return ''
-  const shown = pids.slice(0, 3).map(({ pid, command }) => `${command} (pid ${pid})`)
-  return `; processes in it: ${shown.join(', ')}${pids.length > 3 ? ` and ${pids.length - 3} more` : ''}`
+  const processes = pids.map(({ pid, command }) => `${command} (pid ${pid})`)
+  return `; processes in it: ${listOf(processes, 3)}`
 }
 
 function foreignRoutes(topology: Topology, desired: State, snapshot: Snapshot): Finding[] {

@@ -1,7 +1,8 @@
 import { addressOf, DEFAULT_ROUTE, familyOf } from '../../model/address.ts'
+import { iptablesOf } from '../../model/iptables.ts'
 import { isNsctlGroup } from '../../model/ownership.ts'
 import type { Json } from '../../model/resource.ts'
-import { defaultMetric, MAIN_TABLE } from '../../model/rtnetlink.ts'
+import { defaultMetric, FROM_KERNEL, MAIN_TABLE } from '../../model/rtnetlink.ts'
 import type { Route, Snapshot } from '../../model/snapshot.ts'
 import { importedForwards, targetsOf } from './forwards.ts'
 import type { Entry, Imported, LeftOut } from './imported.ts'
@@ -139,7 +140,7 @@ function hostRoutes(snapshot: Snapshot, pairs: readonly FoundPair[]): string[] {
     pairs.flatMap(({ ends: [near] }) => (near.namespace === 'host' ? [near.link.name] : [])),
   )
   return snapshot.host.routes
-    .filter(({ dev, protocol, type }) => own.has(dev ?? '') && protocol !== 2 && type === 'unicast')
+    .filter(({ dev, protocol, type }) => own.has(dev ?? '') && protocol !== FROM_KERNEL && type === 'unicast')
     .map(
       ({ to, via, dev }) =>
         `route ${to} on the host${via === null ? '' : ` via ${via}`} dev ${dev}: it stays`,
@@ -162,7 +163,7 @@ function plainPairs(leftOut: LeftOut): string[] {
 }
 
 function commandOf({ family, table, chain, text }: ForeignRule, verb: '-A' | '-D'): string {
-  return `${family === 'ipv4' ? 'iptables' : 'ip6tables'} -t ${table} ${verb} ${chain} ${text}`
+  return `${iptablesOf(family)} -t ${table} ${verb} ${chain} ${text}`
 }
 
 function reasonOf(why: string | undefined): string {
