@@ -12,6 +12,7 @@ import { renderPlanJson, renderPlansJson } from '../render/plan-json.ts'
 import { renderPlanMarkdown } from '../render/plan-markdown.ts'
 import { type Context, type HostOptions, Refused } from './context.ts'
 import { isDirectory, readUnit } from './directory.ts'
+import { USAGE } from './exit-codes.ts'
 import { flowChanges } from './flows.ts'
 import { readLive, readTopology } from './live.ts'
 import { environmentOf, savePlan } from './saved-plan.ts'
@@ -68,8 +69,9 @@ export async function plan(file: string, options: PlanOptions, context: Context)
 
 /** The plans of every file, and to destroy what has none any more; each is made as if it were the only one. */
 async function planDirectory(path: string, options: PlanOptions, context: Context): Promise<number> {
-  if (options.out !== undefined) throw new Refused('--out saves the plan of one file, not of a directory', 64)
-  if (options.flows) throw new Refused('--flows is of one file, not of a directory', 64)
+  if (options.out !== undefined)
+    throw new Refused('--out saves the plan of one file, not of a directory', USAGE)
+  if (options.flows) throw new Refused('--flows is of one file, not of a directory', USAGE)
   const { topologies, removed } = await readUnit(path, context, options.accept)
   const live = (name: string, topology: Topology | null) =>
     options.live === undefined

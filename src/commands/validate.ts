@@ -8,9 +8,12 @@ import { loadTopology } from '../topology/load.ts'
 import { refusedFiles } from '../topology/together.ts'
 import { Refused } from './context.ts'
 import { isDirectory, loadDirectory } from './directory.ts'
+import { INVALID } from './exit-codes.ts'
 import { readText } from './files.ts'
 
-const INVALID = 65
+export interface ValidateOptions {
+  format: DiagnosticFormat
+}
 
 interface Output {
   write(text: string): void
@@ -22,11 +25,7 @@ interface Output {
  * Checks files without touching the kernel, all of them, whatever is wrong with the first. Throws Refused, after
  * everything else is said, for those that cannot be read.
  */
-export async function validate(
-  files: string[],
-  options: { format: DiagnosticFormat },
-  io: Output,
-): Promise<number> {
+export async function validate(files: string[], options: ValidateOptions, io: Output): Promise<number> {
   const diagnostics: Diagnostic[] = []
   const lines: string[] = []
   const unread: string[] = []

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { linkNamed } from '../model/named.ts'
 import { groupOf, markOf } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import { KERNEL_MTU } from '../model/rtnetlink.ts'
+import { sha256 } from '../model/sha256.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { Subnet, Topology } from '../model/topology.ts'
 import { isVouched } from '../model/vouched.ts'
@@ -121,7 +121,7 @@ function settings(attributes: BridgeAttributes, was?: BridgeAttributes): Operati
 
 /** A bridge without one of its own takes the lowest of its ports', and with each port changes the gateway's under its users. */
 function stableMac(topology: string, name: string): string {
-  const hash = createHash('sha256').update(`${topology}/${name}`).digest('hex')
+  const hash = sha256(`${topology}/${name}`)
   return ['02', ...(hash.slice(0, 10).match(/../g) ?? [])].join(':')
 }
 

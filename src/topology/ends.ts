@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { whereabouts } from '../model/scope.ts'
+import { sha256 } from '../model/sha256.ts'
 import { listOf } from '../model/words.ts'
 import { type Draft, numbered } from './draft.ts'
 import type { EndObject, End as EndText } from './file.ts'
@@ -127,7 +127,7 @@ function nameEnds(pairs: Pair[]): void {
 export function hostInterface(namespace: string, name: string): string {
   const readable = `${namespace}-${name}`
   if (readable.length <= LONGEST && !namespace.includes('-') && !name.includes('-')) return readable
-  const hash = createHash('sha256').update(`${namespace}:${name}`).digest('hex')
+  const hash = sha256(`${namespace}:${name}`)
   return `${namespace.slice(0, 8)}-${hash.slice(0, 6)}`
 }
 
