@@ -1,5 +1,4 @@
-import type { Family } from '../model/address.ts'
-import { cidr, contains, familyOf, parseAddress, parseCidr } from '../model/address.ts'
+import { cidr, contains, type Family, familyOf, parseAddress, parseCidr } from '../model/address.ts'
 import type { Routed } from '../model/place.ts'
 import type { Packet, Port } from './packet.ts'
 import type { Option } from './rule-text.ts'

@@ -12,7 +12,8 @@ export interface Cidr {
   prefix: number
 }
 
-const BITS = { ipv4: 32, ipv6: 128 } as const
+/** Of a whole address. */
+export const BITS = { ipv4: 32, ipv6: 128 } as const
 
 /**
  * Parses a strict address: four decimal parts without leading zeros, or any RFC 4291 form without a zone.
@@ -122,6 +123,11 @@ export function* usableAddresses(network: Cidr): Generator<string> {
 export function isUsable(network: Cidr, address: Cidr): boolean {
   const [first, last] = usableRange(network)
   return address.family === network.family && address.address >= first && address.address <= last
+}
+
+export function countUsable(network: Cidr): bigint {
+  const [first, last] = usableRange(network)
+  return last - first + 1n
 }
 
 /** fc00::/7, RFC 4193: not routed on the internet, so masqueraded by default like IPv4. */

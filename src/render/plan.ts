@@ -1,6 +1,7 @@
 import type { Colors } from 'picocolors/types'
 import { kindOf } from '../kinds/all.ts'
 import { escapeText } from '../model/escape.ts'
+import { groupBy } from '../model/lookup.ts'
 import { ACTION_SYMBOLS, type Action, type Change, type Plan, type Summary } from '../model/plan.ts'
 import { listOf } from '../model/words.ts'
 
@@ -48,8 +49,7 @@ interface Row {
 }
 
 function groupsOf(changes: Change[]): Map<string, Change[]> {
-  const groups = new Map<string, Change[]>()
-  for (const change of changes) groups.set(change.scope, [...(groups.get(change.scope) ?? []), change])
+  const groups = groupBy(changes, ({ scope }) => scope)
   const host = groups.get('host')
   groups.delete('host')
   if (host) groups.set('host', host)

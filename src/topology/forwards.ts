@@ -1,6 +1,7 @@
 import {
   type Cidr,
   type Family,
+  familyOf,
   formatAddress,
   formatCidr,
   isLoopback,
@@ -124,10 +125,7 @@ function readTarget(
   const veth = findVeth(name, subnet, nameAt, [...path, 'subnet'], reachable, draft)
   if (!veth || !ports) return null
   const { end } = veth
-  const families = new Set<Family>([
-    ...end.automatic,
-    ...end.addresses.map(address => (address.includes(':') ? 'ipv6' : 'ipv4') as Family),
-  ])
+  const families = new Set([...end.automatic, ...end.addresses.map(familyOf)])
   if (families.size === 0) {
     // A subnet that is unknown, or has no network, was reported itself.
     if (veth.subnet !== null) return null

@@ -1,6 +1,5 @@
 import { cidr } from '../model/address.ts'
-import type { Diagnostic, Source } from '../model/diagnostic.ts'
-import { InvalidTopology } from '../model/diagnostic.ts'
+import { type Diagnostic, InvalidTopology, type Source } from '../model/diagnostic.ts'
 import { groupOf } from '../model/ownership.ts'
 import { formatPorts } from '../model/ports.ts'
 import type { Forward, Topology } from '../model/topology.ts'

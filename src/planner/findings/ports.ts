@@ -1,4 +1,4 @@
-import { addressOf, cidr, contains, isLoopback } from '../../model/address.ts'
+import { addressOf, cidr, contains, familyOf, isLoopback } from '../../model/address.ts'
 import { tablesOf } from '../../model/iptables.ts'
 import { makerOfChain } from '../../model/neighbours.ts'
 import { chainOwner } from '../../model/ownership.ts'
@@ -94,10 +94,9 @@ const EVERY = ['0.0.0.0', '::', '*']
 function heardAt({ listenAddress, families }: Forward, address: string): boolean {
   if (address === '*') return true
   const bare = address.split('%', 1)[0] ?? address
-  const family = bare.includes(':') ? 'ipv6' : 'ipv4'
   // An IPv6 wildcard socket takes IPv4 too, unless it says otherwise.
   if (bare === '::') return true
-  if (!families.includes(family)) return false
+  if (!families.includes(familyOf(bare))) return false
   return listenAddress === null || EVERY.includes(bare) || bare === listenAddress
 }
 

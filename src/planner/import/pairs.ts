@@ -1,4 +1,4 @@
-import { addressOf, cidr, contains, familyOf, formatCidr, networkOf } from '../../model/address.ts'
+import { addressOf, BITS, cidr, contains, familyOf, formatCidr, networkOf } from '../../model/address.ts'
 import { linkNamed } from '../../model/named.ts'
 import { isInterfaceName, isNsctlGroup, readMark } from '../../model/ownership.ts'
 import { networkIn, networksOf } from '../../model/scope.ts'
@@ -96,12 +96,11 @@ function endOf(namespace: string, link: Link): FoundEnd {
 function sharedNetworks([near, far]: FoundPair['ends']): FoundPair['networks'] {
   if (near.namespace !== 'host' || near.link.master !== null) return []
   const found = near.addresses.flatMap(gateway => {
-    const whole = familyOf(gateway) === 'ipv4' ? 32 : 128
     const own = cidr(gateway)
     const address = far.addresses.find(
       text => cidr(text).prefix === own.prefix && contains(networkOf(own), cidr(text)),
     )
-    if (own.prefix === whole || address === undefined) return []
+    if (own.prefix === BITS[own.family] || address === undefined) return []
     return [{ network: formatCidr(networkOf(own)), gateway: addressOf(gateway), address: addressOf(address) }]
   })
   return found.filter(

@@ -4,6 +4,7 @@ import type { NamespaceAttributes } from '../../kinds/namespace.ts'
 import type { VethAttributes } from '../../kinds/veth.ts'
 import {
   addressOf,
+  BITS,
   cidr,
   contains,
   familyOf,
@@ -106,7 +107,7 @@ function addAddress(network: NetworkState, link: Link, address: string): void {
   })
   const { family } = value
   const base = { family, via: null, dev: link.name, protocol: FROM_KERNEL, source: null }
-  const single = `${addressOf(address)}/${family === 'ipv4' ? 32 : 128}`
+  const single = `${addressOf(address)}/${BITS[family]}`
   // The whole of 127.0.0.0/8 is the place itself.
   const to = link.name === 'lo' ? formatCidr(networkOf(value)) : single
   const source = family === 'ipv4' ? addressOf(address) : null
