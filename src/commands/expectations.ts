@@ -2,15 +2,13 @@ import { drive } from '../explain/drive.ts'
 import { flowsNamed, OUTSIDE } from '../explain/endpoints.ts'
 import { type Flow, type Judgement, judge, outcomeOf } from '../explain/judge.ts'
 import { remedyOf } from '../explain/remedy.ts'
-import { limited } from '../kernel/lanes.ts'
-import { canPing, ping } from '../kernel/ping.ts'
-import { probeFrom } from '../kernel/probe.ts'
-import { readDatagrams } from '../kernel/read-datagrams.ts'
+import { canPing } from '../kernel/ping.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Expectation, Topology } from '../model/topology.ts'
 import type { Finding, ProbeResult } from '../model/verification.ts'
 import type { Context } from './context.ts'
 import { createWorld, readRuleSources } from './packet-world.ts'
+import { PATIENCE, sendPackets } from './send-packets.ts'
 
 /** A flow of an expectation: a name may stand for an address of each family. */
 interface Attempt {
@@ -25,11 +23,6 @@ interface Outcome {
   ms: number
   judgement: Judgement
 }
-
-/** How long silence is waited out: past the first retransmission of TCP, at one second. */
-const PATIENCE = 1_500
-/** Each place of departure starts a process of its own. */
-const LANES = 8
 
 /** Tries every expectation with real packets where they can be sent from here, all at once. */
 export async function tryExpectations(
@@ -82,19 +75,24 @@ function findingOf(expectation: Expectation, outcomes: Outcome[]): Finding {
 async function attempt(attempts: Attempt[], snapshot: Snapshot, context: Context): Promise<Outcome[]> {
   const world = createWorld(snapshot, context)
   const sourceOf = await readRuleSources(context)
-  const judgements = await Promise.all(attempts.map(({ flow }) => drive(judge(flow, sourceOf), world)))
-  const sent = await send(attempts, judgements, context)
-  return attempts.map(({ expectation, flow }, i) => {
-    const judgement = judgements[i] as Judgement
-    const probed = sent.get(i)
-    if (!probed) return judged(expectation, judgement)
-    const { result, received } = probed
+  const judged = await Promise.all(
+    attempts.map(async one => ({ ...one, judgement: await drive(judge(one.flow, sourceOf), world) })),
+  )
+  const pings = canPing()
+  const sendable = judged.filter(
+    ({ expectation, flow }) => expectation.from !== OUTSIDE && (flow.protocol !== 'icmp' || pings),
+  )
+  const sent = await sendPackets(sendable, context)
+  return judged.map(({ expectation, flow, judgement }) => {
+    const answer = sent.get(flow)
+    if (!answer) return unsent(expectation, judgement)
+    const { result, received } = answer
     return { ...concluded(flow, result, received, judgement), by: 'packets', ms: result.ms, judgement }
   })
 }
 
 /** From outside nothing can be sent here, and without ping no ICMP: the rules are read instead. */
-function judged({ from, protocol }: Expectation, judgement: Judgement): Outcome {
+function unsent({ from, protocol }: Expectation, judgement: Judgement): Outcome {
   const { verdict } = judgement
   const reached =
     verdict.kind === 'undetermined' ? null : verdict.kind === 'delivered' || verdict.kind === 'leaves'
@@ -107,66 +105,6 @@ function judged({ from, protocol }: Expectation, judgement: Judgement): Outcome 
     ms: 0,
     judgement,
   }
-}
-
-interface Sent {
-  result: ProbeResult
-  /** How many more datagrams the place it should end in has been given meanwhile; null: not counted. */
-  received: number | null
-}
-
-async function send(
-  attempts: Attempt[],
-  judgements: Judgement[],
-  { run, self }: Context,
-): Promise<Map<number, Sent>> {
-  const lanes = limited(run, LANES)
-  const pings = canPing()
-  const sendable = attempts.flatMap(({ expectation, flow }, i) =>
-    expectation.from === OUTSIDE || (flow.protocol === 'icmp' && !pings) ? [] : [{ i, flow }],
-  )
-  const counted = async (i: number, flow: Flow) => {
-    const verdict = judgements[i]?.verdict
-    const place = verdict?.kind === 'delivered' ? verdict.place : null
-    return flow.protocol === 'udp' && place !== null ? readDatagrams(lanes, place, flow.family) : null
-  }
-  const before = new Map(
-    await Promise.all(
-      sendable.map(async ({ i, flow }): Promise<[number, number | null]> => [i, await counted(i, flow)]),
-    ),
-  )
-  const results = new Map<number, ProbeResult>()
-  const probed = sendable.filter(({ flow }) => flow.protocol !== 'icmp')
-  const departures = [...new Set(probed.map(({ flow }) => flow.from.place))]
-  await Promise.all([
-    ...departures.map(async place => {
-      const here = probed.filter(({ flow }) => flow.from.place === place)
-      const probes = here.map(({ flow }) => ({
-        protocol: flow.protocol as 'tcp' | 'udp',
-        address: flow.destination,
-        port: flow.port ?? 0,
-        timeout: PATIENCE,
-      }))
-      const answers = await probeFrom(lanes, self, place, probes)
-      here.forEach(({ i }, n) => {
-        const answer = answers[n]
-        if (answer) results.set(i, answer)
-      })
-    }),
-    ...sendable
-      .filter(({ flow }) => flow.protocol === 'icmp')
-      .map(async ({ i, flow }) => {
-        results.set(i, await ping(lanes, flow.from.place, flow.destination))
-      }),
-  ])
-  const sent = new Map<number, Sent>()
-  for (const { i, flow } of sendable) {
-    const result = results.get(i)
-    const was = before.get(i) ?? null
-    const is = result?.outcome === 'silent' && was !== null ? await counted(i, flow) : null
-    if (result) sent.set(i, { result, received: is === null || was === null ? null : is - was })
-  }
-  return sent
 }
 
 /** What an answer, a refusal or silence means. */

@@ -1,6 +1,6 @@
 import { iptablesOf } from '../model/iptables.ts'
+import { hears } from '../model/listener.ts'
 import type { Place, Routed } from '../model/place.ts'
-import type { Listener } from '../model/snapshot.ts'
 import { passHook } from './hooks.ts'
 import { findNeighbour } from './neighbour.ts'
 import { endpoint, type Packet, UNSPECIFIED } from './packet.ts'
@@ -177,19 +177,13 @@ function* deliver(transit: Transit): Walking<Arrival> {
   }
   if (place.allListening) return delivered(null)
   const onPort = place.listeners.filter(one => one.protocol === packet.protocol && one.port === port)
-  const listener = onPort.find(one => hears(one, destination, packet.family))
+  const listener = onPort.find(one => hears(one, destination))
   const where = `${packet.protocol} ${endpoint(destination, destinationPort)}`
   note(transit, 'socket', where, listener ? (listener.process ?? 'a process') : 'nothing listens')
   if (listener) return delivered(listener.process ?? 'a process')
   const [elsewhere] = onPort
   const near = elsewhere ? `; ${elsewhere.process ?? 'a process'} listens on ${elsewhere.address} only` : ''
   return ended(transit, failed(transit, 'no-listener', `nothing listens on ${where} in ${place.name}${near}`))
-}
-
-/** `*` takes both families; `0.0.0.0` and `::` theirs. */
-function hears({ address }: Listener, destination: string, family: 'ipv4' | 'ipv6'): boolean {
-  if (address === '*' || address === destination) return true
-  return address === (family === 'ipv4' ? '0.0.0.0' : '::')
 }
 
 function ended({ packet }: Transit, end: End): Arrival {

@@ -1,11 +1,12 @@
 import { vethId } from '../kinds/link-id.ts'
+import { namespaceId } from '../kinds/namespace.ts'
 import { addressOf } from '../model/address.ts'
 import { subnetNamed } from '../model/named.ts'
 import { formatRate } from '../model/rate.ts'
 import type { DeclaredRoute, End, Namespace, Subnet, Topology, Veth } from '../model/topology.ts'
 import { counted, listOf } from '../model/words.ts'
 import type { Graph, GraphEdge, GraphNode, GraphRow } from './graph.ts'
-import { edge, interfaceId, namespaceId, node, OUTSIDE, row, subnetId, uplinkId } from './parts.ts'
+import { edge, interfaceId, node, OUTSIDE, row, subnetId, uplinkId } from './parts.ts'
 import { allowEdges, forwardEdges, forwardRows } from './reach.ts'
 
 /** The picture of a topology whose addresses are drawn; `default` among the uplinks may stand for itself. */

@@ -1,9 +1,10 @@
 import { kindOf } from '../kinds/all.ts'
+import { namespaceId } from '../kinds/namespace.ts'
 import { groupBy } from '../model/lookup.ts'
 import { ACTION_SYMBOLS, type Change } from '../model/plan.ts'
 import type { Topology } from '../model/topology.ts'
 import type { Graph, GraphNode, GraphRow } from './graph.ts'
-import { interfaceId, namespaceId, row, subnetId, uplinkId } from './parts.ts'
+import { interfaceId, row, subnetId, uplinkId } from './parts.ts'
 
 /** Bytes that an interface has counted since it was made. */
 interface Traffic {

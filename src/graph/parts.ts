@@ -10,10 +10,6 @@ export function subnetId(name: string): string {
   return `subnet/${name}`
 }
 
-export function namespaceId(name: string): string {
-  return `namespace/${name}`
-}
-
 export function interfaceId(name: string): string {
   return `interface/${name}`
 }

@@ -1,8 +1,9 @@
+import { namespaceId } from '../kinds/namespace.ts'
 import { bracketed, cidr, isLoopback } from '../model/address.ts'
 import { formatPorts } from '../model/ports.ts'
 import type { Allow, AllowPeer, Forward, Topology } from '../model/topology.ts'
 import type { GraphEdge, GraphRow } from './graph.ts'
-import { edge, namespaceId, OUTSIDE, row, subnetId, uplinkId } from './parts.ts'
+import { edge, OUTSIDE, row, subnetId, uplinkId } from './parts.ts'
 
 /** A namespace's published ports: what the host listens on, and where that leads. */
 export function forwardRows(topology: Topology, namespace: string): GraphRow[] {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readlinkSync, realpathSync, symlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { CAP_SYS_ADMIN, hasCapability } from './privilege.ts'
 import { CommandFailed, type Run } from './run.ts'
 import { isExecutable } from './tools.ts'
 
@@ -14,18 +15,15 @@ export const OUTSIDE = {
   client: ['198.51.100.7', '2001:db8:51::7'],
 } as const
 
-const CAP_SYS_ADMIN = 1n << 21n
-
 /** Arguments to `unshare` for private namespaces; with a user namespace too where the caller is not privileged. */
 export function isolation(): string[] {
   const base = ['--net', '--mount', '--uts', '--ipc', '--pid', '--fork', '--kill-child', '--mount-proc']
-  return isPrivileged() ? base : ['--user', '--map-root-user', ...base]
+  return mayUnshare() ? base : ['--user', '--map-root-user', ...base]
 }
 
 /** Root without CAP_SYS_ADMIN, as in most containers, is no better off than anybody else. */
-export function isPrivileged(): boolean {
-  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0'
-  return process.getuid?.() === 0 && (BigInt(`0x${effective}`) & CAP_SYS_ADMIN) !== 0n
+export function mayUnshare(): boolean {
+  return process.getuid?.() === 0 && hasCapability(CAP_SYS_ADMIN)
 }
 
 /** Why the kernel may have refused private namespaces, and what to do about it. */
@@ -34,7 +32,7 @@ export function refusalAdvice(): string[] {
     const path = `/proc/sys/${key}`
     return existsSync(path) ? readFileSync(path, 'utf8').trim() : null
   }
-  if (isPrivileged()) return ['Something above the kernel forbids it, such as seccomp or an LSM.']
+  if (mayUnshare()) return ['Something above the kernel forbids it, such as seccomp or an LSM.']
   const advice = [
     ...(setting('kernel/unprivileged_userns_clone') === '0'
       ? [

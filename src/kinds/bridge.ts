@@ -8,7 +8,7 @@ import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { Subnet, Topology } from '../model/topology.ts'
 import { isVouched } from '../model/vouched.ts'
 import type { Kind } from './kind.ts'
-import { type LinkSettings, ownsLink, settingCommands, shown } from './link.ts'
+import { type LinkSettings, linkSettings, ownsLink, shown } from './link.ts'
 import { bridgeId } from './link-id.ts'
 import { carriesIpv6, linkLocalOf, linkLocalsOf } from './link-local.ts'
 
@@ -116,7 +116,7 @@ function observedBridge(snapshot: Snapshot, topology: string, link: Link): Resou
 }
 
 function settings(attributes: BridgeAttributes, was?: BridgeAttributes): Operation[] {
-  return settingCommands(attributes.name, attributes, was).map(args => ip('configure', args))
+  return linkSettings(attributes.name, attributes, was).map(args => ip('configure', args))
 }
 
 /** A bridge without one of its own takes the lowest of its ports', and with each port changes the gateway's under its users. */

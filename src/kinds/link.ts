@@ -26,7 +26,7 @@ export type LinkSettings = {
  *
  * @param more arguments for the command that sets most of it
  */
-export function settingCommands(
+export function linkSettings(
   name: string,
   { mark, group, state, mtu, mac, linkLocal }: LinkSettings,
   was: LinkSettings | undefined,

@@ -1,7 +1,7 @@
 import { readMark } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
 import { sha256 } from '../model/sha256.ts'
-import { type LinkSettings, settingCommands } from './link.ts'
+import { type LinkSettings, linkSettings } from './link.ts'
 
 /** Its link-local addresses: one on ends with IPv6, none on others of the host. */
 export type EndAttributes = LinkSettings & {
@@ -61,7 +61,7 @@ function setEnd(
   const { interface: name, master, hairpin } = end
   const port = master === undefined ? [] : master === null ? ['nomaster'] : ['master', master]
   return [
-    ...settingCommands(name, end, was, port),
+    ...linkSettings(name, end, was, port),
     ...(hairpin ? [['link', 'set', 'dev', name, 'type', 'bridge_slave', 'hairpin', 'on']] : []),
   ].map(args => ipIn(end, stage, args))
 }

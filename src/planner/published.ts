@@ -1,5 +1,6 @@
 import { readRule } from '../firewall/read-rule.ts'
 import { addressOf, FAMILIES } from '../model/address.ts'
+import { hears } from '../model/listener.ts'
 import { chainOwner } from '../model/ownership.ts'
 import type { Listener, Snapshot } from '../model/snapshot.ts'
 import type { PublishedPort } from '../model/status.ts'
@@ -46,10 +47,6 @@ export function publishedPorts(
 /** What the outside may use stands in chains of its own; the same forwards are all in those for the host. */
 function isForOutside(chain: string): boolean {
   return /-(EXT|E[0-9A-F]+)$/.test(chain)
-}
-
-function hears({ address }: Listener, target: string): boolean {
-  return ['*', '::', '0.0.0.0', target].includes(address) && (address !== '0.0.0.0' || !target.includes(':'))
 }
 
 /** Namespace of each address. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isolation, isPrivileged } from '../../src/kernel/sandbox.ts'
+import { isolation, mayUnshare } from '../../src/kernel/sandbox.ts'
 
 export interface Result {
   /** 128+n where a signal ended it. */
@@ -81,7 +81,7 @@ export async function hold(): Promise<Holder> {
 export function entrance(pid: number): string[] {
   const space = (option: string, file = option) => `--${option}=/proc/${pid}/ns/${file}`
   return [
-    ...(isPrivileged() ? [] : [space('user'), '--preserve-credentials']),
+    ...(mayUnshare() ? [] : [space('user'), '--preserve-credentials']),
     space('net'),
     space('mount', 'mnt'),
     space('uts'),

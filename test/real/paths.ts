@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { expect } from 'vitest'
-import { isPrivileged } from '../../src/kernel/sandbox.ts'
+import { mayUnshare } from '../../src/kernel/sandbox.ts'
 import type { Started } from './holder.ts'
 import type { Host } from './host.ts'
 import type { Probe } from './peer.ts'
@@ -73,7 +73,7 @@ const CALL = ['iptables', 'ip6tables', 'arptables'].map(tool => `/proc/sys/net/b
  * lets this user write it; elsewhere `as it is`.
  */
 export async function bridgeNetfilter(host: Host, on: boolean): Promise<boolean> {
-  if (!isPrivileged() || !existsSync(CALL[0] ?? '')) return false
+  if (!mayUnshare() || !existsSync(CALL[0] ?? '')) return false
   const written = await host.run(
     'sh',
     ['-c', `for f in ${CALL.join(' ')}; do echo ${on ? 1 : 0} > $f || exit 1; done`],
