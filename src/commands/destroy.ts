@@ -97,9 +97,9 @@ export async function destroyOne(
     const before = observedState(snapshot, name)
     const again = (now: Snapshot) => planDestroy(name, now)
     const record = () => removeApplied(name)
-    const { iptables } = options
+    const { iptables, reader } = options
     await converge(
-      { plan, snapshot, before, read, again, iptables, confirm: null, rollback: true, record },
+      { plan, snapshot, before, read, again, iptables, reader, confirm: null, rollback: true, record },
       context,
     )
   } else {
