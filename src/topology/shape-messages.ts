@@ -91,7 +91,10 @@ function wrongType(node: Node, rule: Rule, at: Spot): Message {
   const branches = (rule.anyOf ?? [rule]).map(resolve)
   const types = new Set(branches.flatMap(branch => branch.type ?? []))
   const value = node.kind === 'scalar' ? node.value : undefined
-  if (types.has('string') && (typeof value === 'number' || typeof value === 'boolean')) {
+  // Quotes help only where the text would fit then.
+  const fits = ({ pattern }: Rule) => pattern === undefined || new RegExp(pattern, 'u').test(String(value))
+  const asText = branches.some(branch => [branch.type].flat().includes('string') && fits(branch))
+  if (asText && (typeof value === 'number' || typeof value === 'boolean')) {
     return { code: 'unquoted-name', at, notes: readsAs(String(value), value) }
   }
   const notes = [`expected ${[...types].map(type => TYPES[type] ?? type).join(' or ')}, found ${found(node)}`]
