@@ -178,12 +178,12 @@ test('it changes nothing', async () => {
 
 test.each([
   [['tls', 'netns1', 'host:80'], 64, 'Allowed choices are tcp, udp, sctp, icmp'],
-  [['tcp', 'netns1', 'host'], 1, 'tcp needs a port'],
-  [['icmp', 'netns1', 'host:80'], 1, 'ICMP has no ports'],
+  [['tcp', 'netns1', 'host'], 64, 'tcp needs a port'],
+  [['icmp', 'netns1', 'host:80'], 64, 'ICMP has no ports'],
   [['tcp', 'nets1', 'host:80'], 1, 'nets1: no such namespace; those of this host: netns1, netns2'],
   [['tcp', 'outside', 'host:80', '--uplink', 'eth9'], 1, 'eth9: no such interface'],
   [['tcp', 'outside', 'host:80', '--source', 'me'], 64, 'is no address'],
-  [['tcp', 'netns1', 'host:99999'], 1, 'write it as NAMESPACE:PORT'],
+  [['tcp', 'netns1', 'host:99999'], 64, 'write it as NAMESPACE:PORT'],
 ])('%j is refused', async (args, code, text) => {
   const { exitCode, stderr } = await host.nsctl(['explain', ...args])
   expect({ exitCode, stderr }).toEqual({ exitCode: code, stderr: expect.stringContaining(text) })
