@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 class NotPermitted extends Error {
   constructor() {
     super(
-      "needs root (CAP_NET_ADMIN, CAP_SYS_ADMIN) to read this host's network namespaces and firewall; " +
+      "nsctl needs root (CAP_NET_ADMIN, CAP_SYS_ADMIN) to read this host's network namespaces and firewall; " +
         'run it with sudo, or try it without in `nsctl sandbox`',
     )
     this.name = 'NotPermitted'
