@@ -53,6 +53,7 @@ async function createContext({ logLevel, color, daemon }: Globals): Promise<Cont
   const report = createProgress({
     write: text => void process.stderr.write(text),
     isTerminal: process.stderr.isTTY === true,
+    columns: () => process.stderr.columns ?? 0,
     now: () => performance.now(),
     every: (interval, call) => {
       const timer = setInterval(call, interval)

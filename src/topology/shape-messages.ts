@@ -69,9 +69,12 @@ export function messageFor(error: SchemaError, root: Node): Message {
 
 function unknownKey(key: string, path: Path, rule: Rule): Message {
   const known = Object.keys(rule.properties ?? {})
-  const notes = [...didYouMean(key, known), `known keys: ${listOf(known, 20)}`]
+  const printed = path.length === 0 && key === 'formatVersion' ? [PRINTED] : []
+  const notes = [...printed, ...didYouMean(key, known), `known keys: ${listOf(known, 20)}`]
   return { code: 'unknown-key', at: { path: [...path, key], key: true }, notes }
 }
+
+const PRINTED = 'this is what nsctl prints, and no topology file; a saved plan is for nsctl apply'
 
 /** Of a list or map only the beginning: a caret under all of it says nothing. */
 function whole(at: Spot, node: Node): Spot {
