@@ -146,6 +146,22 @@ test('--log-level trace shows every command with its duration', async () => {
     })
 })
 
+test('--log-level trace shows what is done in many namespaces, too', async () => {
+  const names = Array.from({ length: 5 }, (_, i) => `many${i}`)
+  const file = await topologyFile(
+    host,
+    `name: many
+subnets: { lan: { cidr: 10.77.0.0/24, bridge: brmany } }
+namespaces: { ${names.map(name => `${name}: {}`).join(', ')} }
+veths:
+${names.map(name => `  - { subnet: lan, ends: [host, ${name}] }\n`).join('')}`,
+  )
+  const { stderr } = await host.nsctl(['apply', file, '--log-level', 'trace'])
+  await destroy(host)
+  const shown = names.map((_, i) => stderr.includes(`addr replace 10.77.0.${i + 2}/24`))
+  expect(shown).toEqual(names.map(() => true))
+})
+
 describe('what `plan --format commands` prints', () => {
   test('piped to a shell it does what apply does, and the plan to destroy takes it back', async () => {
     await applyFile(host, FLASK)
