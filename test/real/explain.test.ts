@@ -81,6 +81,16 @@ test('nothing listens: said with what to start', async () => {
   })
 })
 
+test('a published port whose link is down: nobody is told to open the fence', async () => {
+  await host.run('ip', ['link', 'set', 'veth2', 'down'])
+  const { verdict, remedy } = await explain('tcp', 'outside', 'host:6001')
+  await host.run('ip', ['link', 'set', 'veth2', 'up'])
+  expect({ verdict, remedy }).toMatchObject({
+    verdict: { why: 'dropped', text: 'dropped by filter NSCTL-web-FENCE rule 1' },
+    remedy: ['the link to 192.168.1.2 is gone or down: nsctl status web shows it, nsctl apply mends it'],
+  })
+})
+
 test('what the topology closes: by which of its rules, and which line would open it', async () => {
   expect(await explain('tcp', 'netns1', 'netns2:8080')).toMatchObject({
     verdict: { why: 'dropped', owner: 'nsctl:web', text: 'dropped by mangle NSCTL-web-GRD rule 1' },
