@@ -1,17 +1,19 @@
 import { cidr, familyOf } from '../model/address.ts'
 import type { Source } from '../model/diagnostic.ts'
+import { linkNamed } from '../model/named.ts'
 import { readMark } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
+import { networkIn, networksOf } from '../model/scope.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { Subnet } from '../model/topology.ts'
-import { bridgeId } from './bridge.ts'
+import { type Claimed, claimObject, isHeldBy, release } from './claim.ts'
 import type { Kind } from './kind.ts'
+import { bridgeId, linkId, vethId } from './link-id.ts'
 import { isIpv6LinkLocal } from './link-local.ts'
 import { decisiveEnd, ownsLinkIn } from './namespace.ts'
-import { vethId, vethIdOfLink } from './veth.ts'
 
-type AddressAttributes = {
+export type AddressAttributes = {
   namespace: string
   dev: string
   address: string
@@ -30,7 +32,7 @@ export const address: Kind<AddressAttributes> = {
         end.addresses.map(text => {
           const place = { namespace: end.namespace, dev: end.interface, address: text }
           const claimed =
-            pair.adopt && (!isLive(snapshot, place) || isClaimed(snapshot, topology.name, place))
+            pair.adopt && (!isLive(snapshot, place) || isHeldBy(snapshot, topology.name, claimedAs(place)))
           return desiredAddress({ ...place, claimed }, vethId(pair), end.source)
         }),
       ),
@@ -38,7 +40,7 @@ export const address: Kind<AddressAttributes> = {
   ],
 
   observed: (snapshot, topology) =>
-    scopesOf(snapshot).flatMap(([namespace, links]) =>
+    networksOf(snapshot).flatMap(([namespace, { links }]) =>
       links
         .filter(
           link =>
@@ -50,7 +52,7 @@ export const address: Kind<AddressAttributes> = {
     ),
 
   create: ({ attributes }) => [
-    ...(attributes.claimed ? [claim(attributes)] : []),
+    ...(attributes.claimed ? [claimObject(claimedAs(attributes))] : []),
     {
       stage: 'configure',
       // `replace` so that an address which went with its primary can be put back without asking whether it did;
@@ -65,11 +67,11 @@ export const address: Kind<AddressAttributes> = {
     },
   ],
 
-  update: (_before, { attributes }) => (attributes.claimed ? [claim(attributes)] : []),
+  update: (_before, { attributes }) => (attributes.claimed ? [claimObject(claimedAs(attributes))] : []),
 
   remove: ({ attributes }) => [
     { stage: 'configure', command: ip(attributes, ['del', attributes.address, 'dev', attributes.dev]) },
-    ...(attributes.claimed ? [release(attributes)] : []),
+    ...(attributes.claimed ? [release(claimedAs(attributes))] : []),
   ],
 
   renamed: (resource, { scope, from, to }) => {
@@ -121,7 +123,7 @@ function observedAddress(
   text: string,
 ): Resource<AddressAttributes> {
   const place = { namespace, dev: link.name, address: text }
-  const claimed = isClaimed(snapshot, topology, place)
+  const claimed = isHeldBy(snapshot, topology, claimedAs(place))
   const adopted = [link, decisiveEnd(snapshot, namespace, link)].some(({ alias }) => readMark(alias)?.adopted)
   return {
     kind: 'address',
@@ -129,7 +131,7 @@ function observedAddress(
     scope: namespace,
     attributes: { ...place, claimed },
     owned: claimed || (ownsLinkIn(snapshot, topology, namespace, link) && !adopted && !isIpv6LinkLocal(text)),
-    within: [link.kind === 'bridge' ? bridgeId(link.name) : vethIdOfLink(namespace, link)],
+    within: [linkId(namespace, link)],
     reason: null,
     source: null,
   }
@@ -147,55 +149,12 @@ function addressId({ namespace, dev, address: text }: Place): string {
 }
 
 function isLive(snapshot: Snapshot, place: Place): boolean {
-  return scopesOf(snapshot).some(
-    ([namespace, links]) =>
-      namespace === place.namespace &&
-      links.some(
-        link => link.name === place.dev && link.addresses.some(live => live.address === place.address),
-      ),
-  )
+  const link = linkNamed(networkIn(snapshot, place.namespace)?.links ?? [], place.dev)
+  return link?.addresses.some(({ address }) => address === place.address) ?? false
 }
 
-function isClaimed(snapshot: Snapshot, topology: string, place: Place): boolean {
-  return snapshot.claims.some(
-    claim =>
-      claim.kind === 'address' &&
-      claim.scope === place.namespace &&
-      claim.key === claimKey(place) &&
-      claim.holders.includes(topology),
-  )
-}
-
-function scopesOf(snapshot: Snapshot): [string, Link[]][] {
-  const namespaces = Object.entries(snapshot.namespaces).map(([name, { links }]): [string, Link[]] => [
-    name,
-    links,
-  ])
-  return [['host', snapshot.host.links], ...namespaces]
-}
-
-function claimKey({ dev, address: text }: Place): string {
-  return `${dev}/${text}`
-}
-
-function claim(place: Place): Operation {
-  const key = claimKey(place)
-  const command = {
-    tool: 'claim',
-    kind: 'address',
-    scope: place.namespace,
-    key,
-    before: null,
-    set: key,
-  } as const
-  return { stage: 'claim', command: { ...command, allForwarding: null } }
-}
-
-function release(place: Place): Operation {
-  return {
-    stage: 'release',
-    command: { tool: 'release', kind: 'address', scope: place.namespace, key: claimKey(place) },
-  }
+function claimedAs({ namespace, dev, address: text }: Place): Claimed {
+  return { kind: 'address', scope: namespace, key: `${dev}/${text}` }
 }
 
 function ip({ namespace }: Place, args: string[]): Operation['command'] {
