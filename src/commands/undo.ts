@@ -3,7 +3,7 @@ import type { Plan } from '../model/plan.ts'
 import type { State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { planRollback } from '../planner/plan.ts'
-import { carryOut, NotConverged } from './carry-out.ts'
+import { carryOut, NotConverged, type Proof } from './carry-out.ts'
 import type { Context } from './context.ts'
 import { forgetStaleClaims } from './stale-claims.ts'
 
@@ -15,12 +15,12 @@ import { forgetStaleClaims } from './stale-claims.ts'
 export async function undo(
   failed: Plan,
   before: State,
-  read: () => Promise<Snapshot>,
+  { read, reader }: Pick<Proof, 'read' | 'reader'>,
   context: Context,
 ): Promise<Plan | string | null> {
   const again = (now: Snapshot) => planRollback(failed, before, now)
   try {
-    await carryOut(again(await read()), { read, again }, context, new AbortController().signal)
+    await carryOut(again(await read()), { read, again, reader }, context, new AbortController().signal)
     return null
   } catch (error) {
     if (error instanceof NotConverged) return error.left
