@@ -1,6 +1,7 @@
 import { constants } from 'node:os'
 import { createInterface } from 'node:readline/promises'
 import { isSea } from 'node:sea'
+import { isatty } from 'node:tty'
 import pc from 'picocolors'
 import { type Globals, parseCommandLine } from './cli/program.ts'
 import { type Context, Refused } from './commands/context.ts'
@@ -83,7 +84,8 @@ async function createContext({ logLevel, color, daemon }: Globals): Promise<Cont
     waiting: report.waiting,
     colors: pc.createColors(colored(process.stdout)),
     errorColors: pc.createColors(colored(process.stderr)),
-    ask: process.stdin.isTTY && process.stdout.isTTY ? ask : null,
+    // To ask process.stdin would make it non-blocking: who reads it as a file then gets EAGAIN for what comes late.
+    ask: isatty(0) && process.stdout.isTTY ? ask : null,
     catchSignals,
   }
 }

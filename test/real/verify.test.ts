@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createHost, type Host } from './host.ts'
+import { createHost, type Host, NSCTL } from './host.ts'
 import { script, serveIn } from './paths.ts'
 import { applyText, topologyFile } from './topology.ts'
 
@@ -121,6 +121,11 @@ describe('verify', () => {
         'holds explain: judged by explain, outside cannot send from here: dropped by mangle NSCTL-web-GRD rule 1',
       ],
     })
+  })
+
+  test('what a busy machine sends to it late is waited for', async () => {
+    const late = `(sleep 0.5; echo '[]') | ${process.execPath} ${NSCTL} probe`
+    expect(await host.run('sh', ['-c', late])).toMatchObject({ stdout: '[]\n', stderr: '' })
   })
 
   test('probes are sent without the privileges of root', async () => {
