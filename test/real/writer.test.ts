@@ -23,7 +23,8 @@ async function pictures(path: string): Promise<Picture[]> {
 /** MACs are the kernel's choice, link-local addresses are made of them, and local routes stand in their order. */
 function withoutMacs(taken: Picture): Picture {
   const text = JSON.stringify(taken).replace(/fe80::[\da-f:]*ff:fe[\da-f:]*/g, 'fe80::')
-  return JSON.parse(text.replace(/"dst":"fe80::","dev":"\w+"/g, '"dst":"fe80::"'))
+  // Routes are lines of JSON in it, so that their quotes are escaped.
+  return JSON.parse(text.replace(/(\\"dst\\":\\"fe80::\\"),\\"dev\\":\\"\w+\\"/g, '$1'))
 }
 
 /** The tools that an apply has called. */
