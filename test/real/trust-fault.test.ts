@@ -21,7 +21,7 @@ test.each(TOLD)(
         oneOfEach([...faults(arena), ...signals(arena), ...hangs(arena)]).filter(
           (_, i) => i % TOLD.length === TOLD.indexOf(name),
         ),
-      { hosts: 2, goesOn: () => true, seed: null },
+      { hosts: 2 },
     )
     expect(failures).toEqual([])
     for (const { kind } of done) seen.add(kind)
