@@ -1,63 +1,56 @@
 // One CommonJS file: the form that node starts fastest, and that needs no node_modules at run time.
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { brotliCompressSync, constants } from 'node:zlib'
-import { build } from 'esbuild'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { bundle, FLAGS } from './bundle.mjs'
 import { noticesOf } from './notices.mjs'
 
+/** Between the parts of the file, and in place of what would end a comment. */
+const MARK = '\n//// nsctl ////\n'
+const ESCAPED = '*<>/'
+
+const { program, metafile } = await bundle()
+const wrapped = `(function (require, module, __filename) {${program}\n})`
+if (/[^\0-\x7f]/.test(wrapped))
+  throw new Error('the bundle is not plain ASCII: regular expressions take \\u….')
+if (wrapped.includes(MARK) || wrapped.includes(ESCAPED))
+  throw new Error('a mark of the build is in the bundle')
+const start = `#!/usr/bin/env node\n${readFileSync('scripts/start.cjs', 'utf8')}`
+const values = {
+  FLAGS: JSON.stringify(FLAGS),
+  MARK: JSON.stringify(MARK),
+  ESCAPED: JSON.stringify(ESCAPED),
+  // So that a stack names lines of this file.
+  LINE: start.split('PARTS')[0].split('\n').length + 1,
+  PARTS: ['', wrapped.replaceAll('*/', ESCAPED), compile(wrapped), ''].join(MARK),
+}
+
+mkdirSync('dist', { recursive: true })
+writeFileSync('dist/LICENSES', await noticesOf(metafile))
 // Renamed into place: who starts nsctl meanwhile gets the old one or the new one, never half a file.
 const unfinished = `dist/nsctl.${process.pid}.cjs`
-const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'))
-
-// The layout library is as large as all the rest and rarely needed: as a packed text it costs the others no parsing.
-const packed = {
-  name: 'packed',
-  setup({ onLoad }) {
-    onLoad({ filter: /elkjs\/lib\/elk\.bundled\.js$/ }, async ({ path }) => ({
-      contents: `
-        const { brotliDecompressSync } = require('node:zlib')
-        const text = ${JSON.stringify(compressed(await readFile(path)))}
-        const code = brotliDecompressSync(Buffer.from(text, 'base64')).toString()
-        new Function('module', 'exports', 'require', code)(module, exports, require)`,
-      loader: 'js',
-    }))
-  },
-}
-
-// The best quality takes twenty times as long for a tenth less.
-function compressed(bytes) {
-  const params = { [constants.BROTLI_PARAM_QUALITY]: 9 }
-  return brotliCompressSync(bytes, { params }).toString('base64')
-}
-
-const { outputFiles, metafile } = await build({
-  metafile: true,
-  entryPoints: ['src/main.ts'],
-  outfile: unfinished,
-  write: false,
-  bundle: true,
-  platform: 'node',
-  target: 'node20.19',
-  format: 'cjs',
-  external: ['koffi'],
-  // Names stay, for stacks that can be read.
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: 'none',
-  loader: { '.css': 'text', '.browser.js': 'text' },
-  plugins: [packed],
-  define: { NSCTL_VERSION: JSON.stringify(version) },
-  banner: { js: '#!/usr/bin/env node' },
-  logLevel: 'warning',
-})
-// Node's own modules behind sockets, processes and hashes take longer to load than most commands to run.
-const late = /\b(\w+)=require\("(node:(?:child_process|crypto|http|net|readline|readline\/promises|v8))"\)/g
-const code = outputFiles[0].text.replace(late, '$1=nsctlLate("$2")')
-const lateModule = 'const nsctlLate=name=>new Proxy({},{get:(_,key)=>require(name)[key]});'
-await mkdir('dist', { recursive: true })
-await writeFile(
+writeFileSync(
   unfinished,
-  code.replace('"use strict";', found => found + lateModule),
+  start.replace(/\b[A-Z]{4,}\b/g, name => values[name]),
 )
-await writeFile('dist/LICENSES', await noticesOf(metafile))
-await chmod(unfinished, 0o755)
-await rename(unfinished, 'dist/nsctl.cjs')
+chmodSync(unfinished, 0o755)
+renameSync(unfinished, 'dist/nsctl.cjs')
+
+/** The program as V8 has compiled it, in base64: as much as a command runs that anybody can run on any machine. */
+function compile(code) {
+  const work = mkdtempSync(join(tmpdir(), 'nsctl-build-'))
+  try {
+    const live = join(work, 'snapshot.json')
+    const host = JSON.parse(readFileSync('test/cases/base-snapshot.json', 'utf8'))
+    writeFileSync(live, JSON.stringify({ ...host, journals: [] }))
+    const args = ['scripts/compile.cjs', FLAGS.join(' '), 'plan', 'examples/flask.yaml', '--live', live]
+    return execFileSync(process.execPath, args, {
+      input: code,
+      encoding: 'latin1',
+      maxBuffer: Number.POSITIVE_INFINITY,
+    })
+  } finally {
+    rmSync(work, { recursive: true })
+  }
+}

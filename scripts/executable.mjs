@@ -3,18 +3,21 @@ import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'postject'
+import { bundle, FLAGS } from './bundle.mjs'
 
 /** Where node looks for what was put into it. */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
 
-/** Makes one file of the bundle and the node that runs this: it needs nothing but the C library and the tools. */
-export async function makeExecutable(bundle, output) {
+/** Makes one file of the program and the node that runs this: it needs nothing but the C library and the tools. */
+export async function makeExecutable(output) {
   const work = mkdtempSync(join(tmpdir(), 'nsctl-executable-'))
   try {
     const main = join(work, 'main.cjs')
     const blob = join(work, 'blob')
     const config = join(work, 'config.json')
-    writeFileSync(main, readFileSync(bundle, 'utf8').replace(/^#!.*\n/, ''))
+    const { program } = await bundle()
+    const flags = FLAGS.map(flag => `require('node:v8').setFlagsFromString('${flag}');`)
+    writeFileSync(main, [...flags, program].join(''))
     const settings = { main, output: blob, disableExperimentalSEAWarning: true, useCodeCache: true }
     writeFileSync(config, JSON.stringify(settings))
     run(process.execPath, ['--experimental-sea-config', config])

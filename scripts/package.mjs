@@ -18,7 +18,7 @@ execFileSync('npm', ['pack', '--silent', '--pack-destination', out], {
   stdio: ['ignore', 'ignore', 'inherit'],
 })
 const executable = `${out}/nsctl-${version}-linux-${process.arch}`
-await makeExecutable('dist/nsctl.cjs', executable)
+await makeExecutable(executable)
 makeDebianPackage({
   version,
   description,

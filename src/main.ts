@@ -1,7 +1,6 @@
 import { constants } from 'node:os'
 import { createInterface } from 'node:readline/promises'
 import { isSea } from 'node:sea'
-import { setFlagsFromString } from 'node:v8'
 import pc from 'picocolors'
 import { type Globals, parseCommandLine } from './cli/program.ts'
 import { type Context, Refused } from './commands/context.ts'
@@ -25,10 +24,6 @@ async function main(): Promise<number> {
     process.stderr.write(invocation.stderr)
     return invocation.exitCode
   }
-  // A run is over before it pays to optimize what was hot for some milliseconds; that took a third of all its time.
-  setFlagsFromString('--interrupt-budget=1000000')
-  // And to let the heap grow by more than half at once is memory for what is about to be dropped.
-  setFlagsFromString('--heap-growing-percent=50')
   const context = await createContext(invocation.globals)
   try {
     return await invocation.run(context)

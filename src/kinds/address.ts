@@ -7,7 +7,7 @@ import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { Subnet } from '../model/topology.ts'
 import { bridgeId } from './bridge.ts'
 import type { Kind } from './kind.ts'
-import { isIpv6LinkLocal } from './link.ts'
+import { isIpv6LinkLocal } from './link-local.ts'
 import { decisiveEnd, ownsLinkIn } from './namespace.ts'
 import { vethId, vethIdOfLink } from './veth.ts'
 

@@ -7,28 +7,11 @@ import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { Subnet, Topology } from '../model/topology.ts'
 import { isVouched } from '../model/vouched.ts'
 import type { Kind } from './kind.ts'
-import {
-  carriesIpv6,
-  linkLocalCommands,
-  linkLocalOf,
-  linkLocalsOf,
-  ownsLink,
-  shown,
-  widening,
-} from './link.ts'
+import { KERNEL_MTU, type LinkSettings, ownsLink, settingCommands, shown } from './link.ts'
+import { carriesIpv6, linkLocalOf, linkLocalsOf } from './link-local.ts'
 
-type BridgeAttributes = {
-  name: string
-  mark: string | null
-  group: number
-  state: 'up' | 'down'
-  mac: string
-  mtu?: number
-  /** Its IPv6 link-local addresses; none on a segment without the host or without IPv6. */
-  linkLocal?: string[]
-}
-
-const KERNEL_MTU = 1500
+/** It has no link-local address on a segment without the host or without IPv6. */
+export type BridgeAttributes = LinkSettings & { name: string; mac: string }
 
 /** A Linux bridge on the host: the segment that a subnet's veths share. */
 export const bridge: Kind<BridgeAttributes> = {
@@ -135,23 +118,7 @@ function observedBridge(snapshot: Snapshot, topology: string, link: Link): Resou
 }
 
 function settings(attributes: BridgeAttributes, was?: BridgeAttributes): Operation[] {
-  const { name, group, mark, mac, mtu, state } = attributes
-  const [before, after] = linkLocalCommands(
-    name,
-    attributes.linkLocal,
-    was && (was.linkLocal ?? ['of the kernel']),
-    was?.state === 'down',
-  )
-  return [
-    ...widening(name, was?.mtu, mtu),
-    ...before,
-    [
-      ...['link', 'set', 'dev', name, 'group', String(group), 'alias', mark ?? '', 'address', mac],
-      ...(mtu === undefined ? [] : ['mtu', String(mtu)]),
-      state,
-    ],
-    ...after,
-  ].map(args => ip('configure', args))
+  return settingCommands(attributes.name, attributes, was).map(args => ip('configure', args))
 }
 
 /** A bridge without one of its own takes the lowest of its ports', and with each port changes the gateway's under its users. */

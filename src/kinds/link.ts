@@ -1,7 +1,9 @@
-import { createHash } from 'node:crypto'
-import { cidr, formatCidr } from '../model/address.ts'
 import { groupOf, readMark } from '../model/ownership.ts'
 import type { Link } from '../model/snapshot.ts'
+import { carriesIpv6, linkLocalCommands } from './link-local.ts'
+
+/** What the kernel gives a link that nobody chose an MTU for. */
+export const KERNEL_MTU = 1500
 
 /** Whether a link bears the topology's alias, or was born into its group. */
 export function ownsLink(topology: string, link: Link): boolean {
@@ -9,73 +11,55 @@ export function ownsLink(topology: string, link: Link): boolean {
   return mark ? mark.topology === topology : link.group === groupOf(topology)
 }
 
-/**
- * The IPv6 link-local address that nsctl gives a link itself, without duplicate address detection: the kernel's own
- * would be tentative for a second or two, in which neighbours are not found.
- */
-export function linkLocalOf(topology: string, namespace: string, name: string): string {
-  const hash = createHash('sha256').update(`${topology}/${namespace}/${name}`).digest('hex')
-  const groups = hash.slice(0, 16).match(/.{4}/g) ?? []
-  return formatCidr(cidr(`fe80::${groups.join(':')}/64`))
+/** What nsctl sets on every link of its own. */
+export type LinkSettings = {
+  mark: string | null
+  group: number
+  state: 'up' | 'down'
+  /** Absent where the author did not choose, and on adopted pairs. */
+  mtu?: number
+  mac?: string
+  /** Its IPv6 link-local addresses, where they are nsctl's choice; empty: it is to have none. */
+  linkLocal?: string[]
 }
 
-/** On links below that the kernel has no IPv6 at all, and no setting of it. */
-const LEAST_MTU_OF_IPV6 = 1280
-
-export function carriesIpv6(mtu: number | null | undefined): boolean {
-  return mtu == null || mtu >= LEAST_MTU_OF_IPV6
+/**
+ * Arguments of `ip`, a command each, that bring a link from what it was to its settings. They are idempotent, and few
+ * commands are few chances to be interrupted between two.
+ *
+ * @param more arguments for the command that sets most of it
+ */
+export function settingCommands(
+  name: string,
+  { mark, group, state, mtu, mac, linkLocal }: LinkSettings,
+  was: LinkSettings | undefined,
+  more: string[] = [],
+): string[][] {
+  const [before, after] = linkLocalCommands(
+    name,
+    linkLocal,
+    was && (was.linkLocal ?? ['of the kernel']),
+    was?.state === 'down',
+  )
+  return [
+    ...widening(name, was?.mtu, mtu),
+    ...before,
+    [
+      ...['link', 'set', 'dev', name, 'group', String(group), 'alias', mark ?? ''],
+      ...(mtu === undefined ? [] : ['mtu', String(mtu)]),
+      ...(mac === undefined ? [] : ['address', mac]),
+      ...more,
+      state,
+    ],
+    ...after,
+  ]
 }
 
 /** The MTU comes before what needs IPv6 on the link. */
-export function widening(dev: string, was: number | undefined, mtu: number | undefined): string[][] {
+function widening(dev: string, was: number | undefined, mtu: number | undefined): string[][] {
   return mtu !== undefined && !carriesIpv6(was) && carriesIpv6(mtu)
     ? [['link', 'set', 'dev', dev, 'mtu', String(mtu)]]
     : []
-}
-
-export function linkLocalsOf(link: Link): string[] {
-  return link.addresses
-    .map(({ address }) => address)
-    .filter(address => isIpv6LinkLocal(address))
-    .sort()
-}
-
-/** Whether its link-local address is the one that the kernel makes of the MAC, as where nobody asked for another. */
-export function hasKernelsLinkLocal(link: Link): boolean {
-  const [own, ...others] = linkLocalsOf(link)
-  const bytes = link.mac.split(':').map(byte => Number.parseInt(byte, 16))
-  if (own === undefined || others.length > 0 || bytes.length !== 6) return false
-  const [first = 0, ...rest] = bytes
-  const id = [first ^ 2, ...rest.slice(0, 2), 0xff, 0xfe, ...rest.slice(2)]
-  const groups = [0, 2, 4, 6].map(at => (((id[at] ?? 0) << 8) | (id[at + 1] ?? 0)).toString(16))
-  return own === formatCidr(cidr(`fe80::${groups.join(':')}/64`))
-}
-
-export function isIpv6LinkLocal(address: string): boolean {
-  // fe80::/10: its first 16 bits are never written shorter.
-  return /^fe[89ab][0-9a-f]:/i.test(address)
-}
-
-/**
- * Commands that give a link the link-local addresses wanted, in front of and behind the one that puts it up: the kernel
- * makes its own at that moment.
- */
-export function linkLocalCommands(
-  dev: string,
-  wanted: string[] | undefined,
-  was: string[] | undefined,
-  rises: boolean,
-): [string[][], string[][]] {
-  if (wanted === undefined) return [[], []]
-  const silence = [['link', 'set', 'dev', dev, 'addrgenmode', 'none']]
-  if (String(was ?? null) === String(wanted)) return [rises ? silence : [], []]
-  return [
-    silence,
-    [
-      ...(was && was.length > 0 ? [['addr', 'flush', 'dev', dev, 'scope', 'link']] : []),
-      ...wanted.map(address => ['addr', 'replace', address, 'dev', dev, 'nodad']),
-    ],
-  ]
 }
 
 /** An attribute in a difference: what is empty, or not there, is `none`. */

@@ -1,43 +1,16 @@
-import { createHash } from 'node:crypto'
 import { subnetNamed } from '../model/named.ts'
 import { adoptedMarkOf, groupOf, markOf, readMark } from '../model/ownership.ts'
-import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { End, Subnet, Topology, Veth } from '../model/topology.ts'
 import { isVouched } from '../model/vouched.ts'
 import type { Kind } from './kind.ts'
-import {
-  carriesIpv6,
-  hasKernelsLinkLocal,
-  linkLocalCommands,
-  linkLocalOf,
-  linkLocalsOf,
-  ownsLink,
-  shown,
-  widening,
-} from './link.ts'
+import { KERNEL_MTU, ownsLink, shown } from './link.ts'
+import { carriesIpv6, hasKernelsLinkLocal, linkLocalOf, linkLocalsOf } from './link-local.ts'
 import { namespaceOwner } from './namespace.ts'
+import { createPair, type EndAttributes, type Ends, removePair, updatePair } from './veth-commands.ts'
 
-type EndAttributes = {
-  namespace: string
-  interface: string
-  mark: string | null
-  group: number
-  state: 'up' | 'down'
-  /** Absent where the author did not choose, and on adopted pairs. */
-  mtu?: number
-  mac?: string
-  /** Its IPv6 link-local addresses, where they are nsctl's choice: one on ends with IPv6, none on others of the host. */
-  linkLocal?: string[]
-  /** On the host: the bridge whose port it is, with hairpin, or null. */
-  master?: string | null
-  hairpin?: boolean
-}
-
-type VethAttributes = { ends: [EndAttributes, EndAttributes] }
-
-const KERNEL_MTU = 1500
+export type VethAttributes = { ends: Ends }
 
 /** A veth pair, listed at its first end in a namespace. Identity is its two (namespace, interface). */
 export const veth: Kind<VethAttributes> = {
@@ -50,16 +23,8 @@ export const veth: Kind<VethAttributes> = {
     ...snapshot.host.links.filter(link => isHalf(topology, link)).map(half),
   ],
 
-  create: ({ attributes: { ends } }) => [addPair(ends), ...ends.flatMap(end => setEnd(end))],
-
-  update: (before, after) =>
-    after.attributes.ends.flatMap((end, i) => {
-      const was = before.attributes.ends[i]
-      if (!was) return []
-      const rename = was.interface === end.interface ? [] : renameEnd(was, end)
-      const decides = i === 1
-      return [...rename, ...setEnd(end, was, decides ? stageOfMark(was.mark, end.mark) : 'configure')]
-    }),
+  create: ({ attributes: { ends } }) => createPair(ends),
+  update: (before, after) => updatePair(before.attributes.ends, after.attributes.ends),
 
   // The near end is the identity and the far end may be renamed in place; another namespace is another pair.
   whyReplace: (before, after) => {
@@ -77,15 +42,7 @@ export const veth: Kind<VethAttributes> = {
         : []
     }),
 
-  remove: ({ attributes: { ends } }) => {
-    const [near, far] = ends
-    const handle = far.namespace === 'host' ? far : near
-    return [
-      // Nothing passes a pair with one end down; the other keeps its routes, should this be taken back.
-      ipIn(handle, 'quiesce', ['link', 'set', 'dev', handle.interface, 'down']),
-      ipIn(handle, 'unlink', ['link', 'del', 'dev', handle.interface]),
-    ]
-  },
+  remove: ({ attributes: { ends } }) => removePair(ends),
 
   released: ({ attributes: { ends } }) =>
     ends.some(end => readMark(end.mark)?.adopted)
@@ -164,11 +121,11 @@ function linkLocalSettings(topology: Topology, end: End): Partial<EndAttributes>
 }
 
 /** Only the marks go: to write MAC and MTU as they are would turn what the kernel chose into somebody's choice. */
-function unmarked(ends: VethAttributes['ends']): VethAttributes['ends'] {
+function unmarked(ends: Ends): Ends {
   return ends.map(({ namespace, interface: name, state }) => ({
     ...{ namespace, interface: name, state },
     ...{ mark: null, group: 0 },
-  })) as VethAttributes['ends']
+  })) as Ends
 }
 
 type Place = { namespace: string; interface: string }
@@ -269,77 +226,4 @@ function inOrder<T extends Place>(ends: [T, T]): [T, T] {
   if (a.namespace === 'host') return [b, a]
   if (b.namespace === 'host') return [a, b]
   return `${a.namespace}:${a.interface}` <= `${b.namespace}:${b.interface}` ? [a, b] : [b, a]
-}
-
-/** Group and MAC are given at birth, so that the guard rules match the link from the instant it exists. */
-function addPair([near, far]: VethAttributes['ends']): Operation {
-  const birth = (end: EndAttributes) => [
-    ...(end.mac === undefined ? [] : ['address', end.mac]),
-    ...(end.mtu === undefined ? [] : ['mtu', String(end.mtu)]),
-    'group',
-    String(end.group),
-  ]
-  return ipIn(far, 'link', [
-    ...['link', 'add', 'name', far.interface, ...birth(far), 'type', 'veth'],
-    ...['peer', 'name', near.interface, ...birth(near)],
-    ...(near.namespace === far.namespace ? [] : ['netns', near.namespace]),
-  ])
-}
-
-/** Settings are idempotent, and few commands are few chances to be interrupted between two. */
-function setEnd(
-  end: EndAttributes,
-  was?: EndAttributes,
-  stage: Operation['stage'] = 'configure',
-): Operation[] {
-  const { interface: name, master } = end
-  const [before, after] = linkLocalCommands(
-    name,
-    end.linkLocal,
-    was && (was.linkLocal ?? ['of the kernel']),
-    was?.state === 'down',
-  )
-  return [
-    ...widening(name, was?.mtu, end.mtu),
-    ...before,
-    [
-      ...['link', 'set', 'dev', name, 'group', String(end.group), 'alias', end.mark ?? ''],
-      ...(end.mtu === undefined ? [] : ['mtu', String(end.mtu)]),
-      ...(end.mac === undefined ? [] : ['address', end.mac]),
-      ...(master === undefined ? [] : master === null ? ['nomaster'] : ['master', master]),
-      end.state,
-    ],
-    ...(end.hairpin ? [['link', 'set', 'dev', name, 'type', 'bridge_slave', 'hairpin', 'on']] : []),
-    ...after,
-  ].map(args => ipIn(end, stage, args))
-}
-
-/**
- * The end that ownership is told by is the first to be marked when a pair is adopted and the last when it is given
- * back: whoever comes after a kill in between still sees whose it is.
- */
-function stageOfMark(was: string | null, is: string | null): Operation['stage'] {
-  if (is === null && was !== null) return 'unname'
-  return readMark(is)?.adopted && was !== is ? 'link' : 'configure'
-}
-
-/**
- * Before Linux 6.2 a link that is up cannot be renamed; its addresses and routes are put back by the planner. By way of
- * a name that nobody has: its new one may still be that of another, which gets this one's.
- */
-function renameEnd(was: EndAttributes, end: EndAttributes): Operation[] {
-  const between = temporaryName(end)
-  return [
-    ipIn(end, 'unlink', ['link', 'set', 'dev', was.interface, 'down']),
-    ipIn(end, 'unlink', ['link', 'set', 'dev', was.interface, 'name', between]),
-    ipIn(end, 'link', ['link', 'set', 'dev', between, 'name', end.interface]),
-  ]
-}
-
-function temporaryName({ namespace, interface: name }: EndAttributes): string {
-  return `nsctl${createHash('sha256').update(`${namespace}/${name}`).digest('hex').slice(0, 10)}`
-}
-
-function ipIn(end: EndAttributes, stage: Operation['stage'], args: string[]): Operation {
-  return { stage, command: { tool: 'ip', namespace: end.namespace, args } }
 }

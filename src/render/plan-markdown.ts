@@ -31,7 +31,7 @@ function unfolding(plan: Plan): string {
 
 /** The sign of a change goes first, where a diff has its own; what is neither new nor gone is `!`, which is coloured too. */
 function marked(line: string): string {
-  const [, indent, sign, rest] = /^( *)([+~±-]) (.*)$/.exec(line) ?? []
+  const [, indent, sign, rest] = /^( *)([+~\xb1-]) (.*)$/.exec(line) ?? []
   if (indent === undefined || sign === undefined || rest === undefined) return line === '' ? '' : ` ${line}`
   return sign === '+' || sign === '-' ? `${sign}${indent} ${rest}` : `!${indent}${sign} ${rest}`
 }

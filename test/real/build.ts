@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const SOURCES = ['src', 'schemas', 'scripts/build.mjs', 'scripts/notices.mjs', 'package.json']
+const SOURCES = ['src', 'schemas', 'scripts', 'package.json']
 
 /** Once before all tests: those against the real kernel run the built command, which is to be the present source's. */
 export default function buildWhenStale(): void {

@@ -1,4 +1,4 @@
-import { hasKernelsLinkLocal, isIpv6LinkLocal } from '../../kinds/link.ts'
+import { hasKernelsLinkLocal, isIpv6LinkLocal } from '../../kinds/link-local.ts'
 import { cidr, formatCidr, networkOf } from '../../model/address.ts'
 import type { Command } from '../../model/plan.ts'
 import type { Link, LinkAddress, Route } from '../../model/snapshot.ts'

@@ -1,4 +1,4 @@
-import { hasKernelsLinkLocal } from '../../kinds/link.ts'
+import { hasKernelsLinkLocal } from '../../kinds/link-local.ts'
 import { qdisc } from '../../kinds/qdisc.ts'
 import { linkNamed } from '../../model/named.ts'
 import type { Command } from '../../model/plan.ts'

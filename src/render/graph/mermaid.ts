@@ -72,7 +72,10 @@ function identifier(id: string): string {
 function label(lines: string[]): string {
   return lines
     .map(line =>
-      escapeText(line).replace(/[^A-Za-z0-9 .,:/()↑↓→≤±_+=-]/gu, found => `#${found.codePointAt(0)};`),
+      escapeText(line).replace(
+        /[^A-Za-z0-9 .,:/()\u2191\u2193\u2192\u2264\xb1_+=-]/gu,
+        found => `#${found.codePointAt(0)};`,
+      ),
     )
     .join('<br/>')
 }

@@ -1,0 +1,15 @@
+// Runs the program on standard input with these arguments, and prints in base64 what V8 has compiled of it by then.
+const { readFileSync } = require('node:fs')
+const { setFlagsFromString } = require('node:v8')
+const { Script } = require('node:vm')
+
+const [flags, ...args] = process.argv.slice(2)
+for (const flag of flags.split(' ')) setFlagsFromString(flag)
+const script = new Script(readFileSync(0, 'latin1'))
+const print = process.stdout.write.bind(process.stdout)
+process.argv = [process.execPath, __filename, ...args]
+process.stdout.write = () => true
+process.once('beforeExit', code => {
+  if (code === 0) print(script.createCachedData().toString('base64'))
+})
+script.runInThisContext()(require, module, __filename)
