@@ -1,10 +1,11 @@
 import { cidr, familyOf } from '../model/address.ts'
 import type { Source } from '../model/diagnostic.ts'
+import { linkNamed } from '../model/named.ts'
 import { readMark } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
-import type { Subnet } from '../model/topology.ts'
+import type { End, Subnet, Veth } from '../model/topology.ts'
 import { bridgeId } from './bridge.ts'
 import type { Kind } from './kind.ts'
 import { isIpv6LinkLocal } from './link-local.ts'
@@ -17,11 +18,14 @@ type AddressAttributes = {
   address: string
   /** On an adopted link: nsctl's only by a claim, since every other address on it is the host's. */
   claimed: boolean
+  /** Observed only: the interface under whose name it is claimed, which is about to get another one. */
+  claimedOn?: string
 }
 
 /** An address on one of the topology's links. */
 export const address: Kind<AddressAttributes> = {
   name: 'address',
+  observedOnly: ['claimedOn'],
 
   desired: (topology, snapshot) => [
     ...topology.subnets.flatMap(subnet => gatewaysOnBridge(subnet)),
@@ -29,8 +33,8 @@ export const address: Kind<AddressAttributes> = {
       pair.ends.flatMap(end =>
         end.addresses.map(text => {
           const place = { namespace: end.namespace, dev: end.interface, address: text }
-          const claimed =
-            pair.adopt && (!isLive(snapshot, place) || isClaimed(snapshot, topology.name, place))
+          const now = { ...place, dev: nameNow(snapshot, pair, end) }
+          const claimed = pair.adopt && (!isLive(snapshot, now) || isClaimed(snapshot, topology.name, now))
           return desiredAddress({ ...place, claimed }, vethId(pair), end.source)
         }),
       ),
@@ -49,32 +53,24 @@ export const address: Kind<AddressAttributes> = {
         ),
     ),
 
-  create: ({ attributes }) => [
+  create: ({ attributes }) => [...(attributes.claimed ? [claim(attributes)] : []), put(attributes)],
+
+  update: ({ attributes: { claimedOn } }, { attributes }) => [
     ...(attributes.claimed ? [claim(attributes)] : []),
-    {
-      stage: 'configure',
-      // `replace` so that an address which went with its primary can be put back without asking whether it did;
-      // nodad because both ends are ours and a tentative address would refuse connections for a second.
-      command: ip(attributes, [
-        'replace',
-        attributes.address,
-        'dev',
-        attributes.dev,
-        ...(familyOf(attributes.address) === 'ipv6' ? ['nodad'] : []),
-      ]),
-    },
+    // An interface that is renamed goes down, and loses some.
+    ...(claimedOn === undefined ? [] : [put(attributes), release({ ...attributes, dev: claimedOn })]),
   ],
 
-  update: (_before, { attributes }) => (attributes.claimed ? [claim(attributes)] : []),
-
-  remove: ({ attributes }) => [
+  remove: ({ attributes: { claimedOn, ...attributes } }) => [
     { stage: 'configure', command: ip(attributes, ['del', attributes.address, 'dev', attributes.dev]) },
     ...(attributes.claimed ? [release(attributes)] : []),
+    ...(claimedOn === undefined ? [] : [release({ ...attributes, dev: claimedOn })]),
   ],
 
   renamed: (resource, { scope, from, to }) => {
     if (resource.scope !== scope || resource.attributes.dev !== from) return resource
-    const attributes = { ...resource.attributes, dev: to }
+    const renamed = { ...resource.attributes, dev: to }
+    const attributes = renamed.claimed ? { ...renamed, claimed: false, claimedOn: from } : renamed
     return { ...resource, id: addressId(attributes), attributes }
   },
 
@@ -140,10 +136,19 @@ function isAdoptable({ kind, alias }: Link): boolean {
   return kind === 'veth' && readMark(alias) === null
 }
 
-type Place = Omit<AddressAttributes, 'claimed'>
+type Place = Pick<AddressAttributes, 'namespace' | 'dev' | 'address'>
 
 function addressId({ namespace, dev, address: text }: Place): string {
   return `address/${namespace}/${dev}/${text}`
+}
+
+/** What the end of a pair is called by now, where the file has another name for it. */
+function nameNow({ host, namespaces }: Snapshot, { ends }: Veth, end: End): string {
+  const linksOf = (namespace: string) => (namespace === 'host' ? host : namespaces[namespace])?.links ?? []
+  const other = ends.find(one => one !== end)
+  if (!other || linkNamed(linksOf(end.namespace), end.interface)) return end.interface
+  const peer = linkNamed(linksOf(other.namespace), other.interface)?.peer
+  return (peer?.namespace === end.namespace && peer.interface) || end.interface
 }
 
 function isLive(snapshot: Snapshot, place: Place): boolean {
@@ -189,6 +194,16 @@ function claim(place: Place): Operation {
     set: key,
   } as const
   return { stage: 'claim', command: { ...command, allForwarding: null } }
+}
+
+function put({ namespace, dev, address: text }: Place): Operation {
+  // `replace` so that an address which went with its primary can be put back without asking whether it did; nodad
+  // because both ends are ours and a tentative address would refuse connections for a second.
+  const nodad = familyOf(text) === 'ipv6' ? ['nodad'] : []
+  return {
+    stage: 'configure',
+    command: { tool: 'ip', namespace, args: ['addr', 'replace', text, 'dev', dev, ...nodad] },
+  }
 }
 
 function release(place: Place): Operation {

@@ -19,13 +19,15 @@ type SysctlAttributes = {
   held: boolean
   /** Observed only: the value once given back, and why it is that one. */
   giveBack?: { value: string; reason: string }
+  /** Observed only: what it is claimed as while its interface is about to get another name. */
+  claimedAs?: string
 }
 
 /** A kernel setting: on own links, on uplinks and adopted links (by claim), and inside namespaces (by claim). */
 export const sysctl: Kind<SysctlAttributes> = {
   name: 'sysctl',
   claimed: true,
-  observedOnly: ['giveBack'],
+  observedOnly: ['giveBack', 'claimedAs'],
 
   desired: (topology, snapshot) => [
     ...forwardingSettings(topology, snapshot).map(setting =>
@@ -62,20 +64,23 @@ export const sysctl: Kind<SysctlAttributes> = {
 
   create: ({ attributes }) => [...(attributes.held ? [claim(attributes, null)] : []), write(attributes)],
 
-  update: (before, { attributes }) => [
-    ...(attributes.held && (!before.attributes.held || before.attributes.value !== attributes.value)
-      ? [claim(attributes, before.attributes.value)]
+  update: ({ attributes: { value, held, giveBack, claimedAs } }, { attributes }) => [
+    ...(attributes.held && (!held || value !== attributes.value)
+      ? [claim(attributes, giveBack && claimedAs ? giveBack.value : value)]
       : []),
-    ...(attributes.value === before.attributes.value ? [] : [write(attributes)]),
-    ...(!attributes.held && before.attributes.held ? [release(attributes)] : []),
+    ...(attributes.value === value ? [] : [write(attributes)]),
+    ...(!attributes.held && held ? [release(attributes)] : []),
+    ...(claimedAs === undefined ? [] : [release({ ...attributes, key: claimedAs })]),
   ],
 
   // What goes with its link or namespace is not written, its claims are forgotten. Before a link is renamed: later
   // its name is not there any more.
   remove: ({ attributes }) =>
-    attributes.held ? [release(attributes)] : [write({ ...attributes, value: '0' }, 'quiesce')],
+    attributes.held || attributes.claimedAs
+      ? [release({ ...attributes, key: attributes.claimedAs ?? attributes.key })]
+      : [write({ ...attributes, value: '0' }, 'quiesce')],
 
-  released: ({ attributes: { giveBack, ...attributes } }) =>
+  released: ({ attributes: { giveBack, claimedAs: _, ...attributes } }) =>
     giveBack
       ? { attributes: { ...attributes, value: giveBack.value, held: false }, reason: giveBack.reason }
       : null,
@@ -84,7 +89,10 @@ export const sysctl: Kind<SysctlAttributes> = {
     const match = /^(net\/ipv[46]\/conf\/)([^/]+)(\/.+)$/.exec(resource.attributes.key)
     if (resource.scope !== scope || match?.[2] !== from) return resource
     const key = `${match[1]}${to}${match[3]}`
-    return { ...resource, id: sysctlId(scope, key), attributes: { ...resource.attributes, key } }
+    const attributes = resource.attributes.held
+      ? { ...resource.attributes, key, held: false, claimedAs: resource.attributes.key }
+      : { ...resource.attributes, key }
+    return { ...resource, id: sysctlId(scope, key), attributes }
   },
 
   title: ({ key }) => `sysctl ${shortKey(key)}`,

@@ -247,6 +247,7 @@ forwards:
     ip netns add byhand
     ip link add hand0 type veth peer name hand1 netns byhand
     ip address add 10.1.0.1/24 dev hand0
+    ip address add fd99::1/64 nodad dev hand0
     ip link set hand0 up
     ip -n byhand address add 10.1.0.2/24 dev hand1
     ip -n byhand address add 10.1.0.3/24 dev hand1
@@ -287,7 +288,7 @@ forwards:
     await applyText(host, claiming)
     await applyText(host, claiming.replace('interface: hand0', 'interface: other'))
     await destroy(host)
-    await sh('ip link set other down; ip link set other name hand0; ip link set hand0 up')
+    await sh('ip link set other name hand0')
     expect(difference(untouched, await picture(host))).toEqual([])
   })
 
