@@ -101,7 +101,8 @@ async function take(host: Looked): Promise<{ value: Picture; unsettled: string[]
     value: {
       namespaces: Object.fromEntries(looks.map(([name, look]) => [name || 'host', look.value])),
       brokenNamespaces: entries.filter(name => !isMounted(name)),
-      mounts: mounts.map(readMount),
+      // In their order only where one covers another.
+      mounts: mounts.map(readMount).sort((a, b) => compare(pointOf(a), pointOf(b))),
       files: readFiles(files.stdout),
     },
     unsettled: looks.flatMap(([name, { settled }]) => (settled ? [] : [name])),
@@ -176,6 +177,14 @@ function readMount(line: string): string {
   const shared = tags.some(tag => tag.startsWith('shared:')) ? ' shared' : ''
   const [type = '', source = '', ...superOptions] = after.split(' ')
   return `${point} ${root.replace(/\[\d+\]/, '[]')} ${options}${shared} ${type} ${source} ${superOptions.join(' ')}`
+}
+
+function pointOf(mount: string): string {
+  return mount.split(' ', 1)[0] ?? ''
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1
 }
 
 /** As /proc/self/mountinfo writes a path. */

@@ -51,7 +51,8 @@ function at(
   more: { always?: boolean; signal?: string } = {},
 ): [string, Fault] {
   const which = call.units > 1 ? ` (${unit} of ${call.units})` : ''
-  return [`${act} call ${call.nth} of ${call.key}${which}`, { at: call, unit, act, ...more }]
+  const since = more.always ? ', and all that follow' : ''
+  return [`${act} call ${call.nth} of ${call.key}${which}${since}`, { at: call, unit, act, ...more }]
 }
 
 const KILLED = 137

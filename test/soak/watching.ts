@@ -71,9 +71,15 @@ export async function watched(
 async function footprintOf(host: Host, pid: number): Promise<Omit<Footprint, 'repair'>> {
   await host.run('rm', ['-f', '/run/heap'])
   process.kill(pid, 'SIGUSR2')
-  const { stdout } = await host.run('sh', ['-c', 'while [ ! -s /run/heap ]; do sleep 0.02; done; cat /run/heap'])
+  const { stdout } = await host.run('sh', [
+    '-c',
+    'while [ ! -s /run/heap ]; do sleep 0.02; done; cat /run/heap',
+  ])
   const [rss = 0, heap = 0, external = 0] = stdout.trim().split(' ').map(Number)
-  const counted = await host.run('sh', ['-c', 'ls /proc | grep -c "^[0-9]"; ls /proc/[0-9]*/fd 2>/dev/null | wc -l'])
+  const counted = await host.run('sh', [
+    '-c',
+    'ls /proc | grep -c "^[0-9]"; ls /proc/[0-9]*/fd 2>/dev/null | wc -l',
+  ])
   const [processes = 0, descriptors = 0] = counted.stdout.trim().split('\n').map(Number)
   return { rss, heap, external, descriptors, processes }
 }
