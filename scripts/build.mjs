@@ -17,12 +17,13 @@ if (/[^\0-\x7f]/.test(wrapped))
 if (wrapped.includes(MARK) || wrapped.includes(ESCAPED))
   throw new Error('a mark of the build is in the bundle')
 const start = `#!/usr/bin/env node\n${readFileSync('scripts/start.cjs', 'utf8')}`
+// So that a stack names lines of this file.
+const line = start.split('PARTS')[0].split('\n').length + 1
 const values = {
   FLAGS: JSON.stringify(FLAGS),
   MARK: JSON.stringify(MARK),
   ESCAPED: JSON.stringify(ESCAPED),
-  // So that a stack names lines of this file.
-  LINE: start.split('PARTS')[0].split('\n').length + 1,
+  LINE: line,
   PARTS: ['', wrapped.replaceAll('*/', ESCAPED), compile(wrapped), ''].join(MARK),
 }
 
@@ -44,7 +45,7 @@ function compile(code) {
     const live = join(work, 'snapshot.json')
     const host = JSON.parse(readFileSync('test/cases/base-snapshot.json', 'utf8'))
     writeFileSync(live, JSON.stringify({ ...host, journals: [] }))
-    const args = ['scripts/compile.cjs', FLAGS.join(' '), 'plan', 'examples/flask.yaml', '--live', live]
+    const args = ['scripts/compile.cjs', FLAGS.join(' '), line, 'plan', 'examples/flask.yaml', '--live', live]
     return execFileSync(process.execPath, args, {
       input: code,
       encoding: 'latin1',

@@ -3,9 +3,13 @@ const { readFileSync } = require('node:fs')
 const { setFlagsFromString } = require('node:v8')
 const { Script } = require('node:vm')
 
-const [flags, ...args] = process.argv.slice(2)
+const [flags, lineOffset, ...args] = process.argv.slice(2)
 for (const flag of flags.split(' ')) setFlagsFromString(flag)
-const script = new Script(readFileSync(0, 'latin1'))
+const script = new Script(readFileSync(0, 'latin1'), {
+  // A stack names what this says, also where the compiled form is used.
+  filename: 'nsctl.cjs',
+  lineOffset: Number(lineOffset),
+})
 const print = process.stdout.write.bind(process.stdout)
 process.argv = [process.execPath, __filename, ...args]
 process.stdout.write = () => true

@@ -51,8 +51,9 @@ export function makeDebianPackage({ version, description, executable, completion
     for (const path of ['README.md', 'SECURITY.md', 'docs', 'examples', 'schemas']) {
       cpSync(path, join(root, doc, path), { recursive: true })
     }
-    for (const unit of existsSync('packaging/systemd') ? readdirSync('packaging/systemd') : []) {
-      put(`usr/lib/systemd/system/${unit}`, readFileSync(join('packaging/systemd', unit)))
+    for (const unit of readdirSync('packaging/systemd')) {
+      const text = readFileSync(join('packaging/systemd', unit), 'utf8')
+      put(`usr/lib/systemd/system/${unit}`, text.replaceAll('/usr/local/bin/nsctl', '/usr/bin/nsctl'))
     }
     const files = filesIn(root)
     put('DEBIAN/md5sums', files.map(path => `${md5(path)}  ${relative(root, path)}\n`).join(''))

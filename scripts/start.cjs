@@ -7,7 +7,7 @@ const { Script } = require('node:vm')
 for (const flag of FLAGS) setFlagsFromString(flag)
 const [, program, compiled] = String(parts).split(MARK)
 const script = new Script(program.replaceAll(ESCAPED, '*/'), {
-  filename: __filename,
+  filename: 'nsctl.cjs',
   lineOffset: LINE,
   cachedData: Buffer.from(compiled, 'base64'),
 })

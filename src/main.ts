@@ -53,6 +53,7 @@ async function createContext({ logLevel, color, daemon }: Globals): Promise<Cont
   const report = createProgress({
     write: text => void process.stderr.write(text),
     isTerminal: process.stderr.isTTY === true,
+    columns: () => process.stderr.columns ?? 0,
     now: () => performance.now(),
     every: (interval, call) => {
       const timer = setInterval(call, interval)
@@ -150,18 +151,28 @@ function catchSignals(announce = announceRollback): { signal: AbortSignal; stop(
  * away, or a terminal that hung up, shows as an error of the stream.
  */
 function surviveClosedOutput(): void {
-  process.stdout.on('error', () => {
-    if (process.stdout.listenerCount('error') === 1) process.exit(128 + constants.signals.SIGPIPE)
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (process.stdout.listenerCount('error') > 1) return
+    if (error.code === 'EPIPE' || process.stdout.isTTY) process.exit(128 + constants.signals.SIGPIPE)
+    process.stderr.write(`nsctl: the output cannot be written: ${error.message}\n`)
+    process.exit(1)
   })
   process.stderr.on('error', () => {})
 }
 
+/** Throws Interrupted on Ctrl-C, and once `limit` is aborted; Ctrl-D is a no. */
 async function ask(question: string, limit?: AbortSignal): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  const interrupt = new AbortController()
+  terminal.once('SIGINT', () => interrupt.abort(new Interrupted('SIGINT')))
+  const signal = AbortSignal.any([interrupt.signal, ...(limit ? [limit] : [])])
   try {
-    const text = `${question} Only "yes" goes ahead: `
-    const answer = await (limit ? terminal.question(text, { signal: limit }) : terminal.question(text))
+    const answer = await terminal.question(`${question} Only "yes" goes ahead: `, { signal })
     return answer.trim() === 'yes'
+  } catch (error) {
+    process.stdout.write('\n')
+    if (signal.aborted) throw interrupt.signal.aborted ? interrupt.signal.reason : error
+    return false
   } finally {
     terminal.close()
   }

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -33,10 +33,13 @@ test('a compiled form that V8 refuses is made again', () => {
 })
 
 test('a stack names lines of the built file', () => {
-  const [before = '', after = ''] = built.split('async function main()')
-  expect(after).not.toBe('')
-  const line = before.split('\n').length
-  const thrown = () =>
-    run('async function main(){', 'async function main(){throw new Error("of a test");', '--version')
-  expect(thrown).toThrow(new RegExp(`nsctl\\.cjs:${line}:`))
+  const { stderr } = spawnSync(
+    process.execPath,
+    [NSCTL, 'validate', 'no-such-file', '--log-level', 'debug'],
+    {
+      encoding: 'utf8',
+    },
+  )
+  const [, line] = /at async main \(nsctl\.cjs:(\d+):/.exec(stderr.replaceAll('\\n', '\n')) ?? []
+  expect(built.split('\n')[Number(line) - 1]).toContain('async function main(')
 })

@@ -137,7 +137,7 @@ export async function applyTopology(
   if (options.rehearse) await rehearse({ topology, plan, snapshot, iptables: options.iptables }, context)
   await consent(plan, losesSomething(plan), options, context)
   const before = observedState(snapshot, topology.name)
-  const { iptables, rollback, confirm = null } = options
+  const { iptables, reader, rollback, confirm = null } = options
   const record = async (now: Snapshot, journal: Journal) => {
     await demand?.(now)
     const entry = recordAt(now)
@@ -145,7 +145,7 @@ export async function applyTopology(
     writeApplied(entry)
     return `${topology.name} is applied; a second plan is empty.\n`
   }
-  const work = { plan, snapshot, before, read, again: planFor, iptables, confirm, rollback, record }
+  const work = { plan, snapshot, before, read, again: planFor, iptables, reader, confirm, rollback, record }
   context.write(await converge(work, context))
   return plan
 }

@@ -2,7 +2,7 @@ import { applyPlan, Interrupted } from '../kernel/apply.ts'
 import type { Action, Plan } from '../model/plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { splitReleases, undone, withoutReleased } from '../planner/claims.ts'
-import type { Context } from './context.ts'
+import type { Context, HostOptions } from './context.ts'
 import { forgetStaleClaims } from './stale-claims.ts'
 
 export interface Proof {
@@ -10,6 +10,7 @@ export interface Proof {
   read(): Promise<Snapshot>
   /** The plan from there on: empty when all is as it should be. */
   again(snapshot: Snapshot): Plan
+  reader: HostOptions['reader']
 }
 
 /**
@@ -19,12 +20,13 @@ export interface Proof {
  */
 export async function carryOut(
   plan: Plan,
-  { read, again }: Proof,
-  { run, progress }: Context,
+  { read, again, reader }: Proof,
+  { run, progress, self }: Context,
   signal: AbortSignal,
 ): Promise<Snapshot> {
+  const means = { run, reader, program: self.at(-1) ?? '' }
   const [changing, releasing] = splitReleases(plan)
-  await applyPlan(run, changing, progress, signal)
+  await applyPlan(means, changing, progress, signal)
   const held = await read()
   const snapshot = withoutReleased(plan, held)
   const left = again(snapshot)
@@ -33,7 +35,7 @@ export async function carryOut(
   if (missed.length > 0) throw new NotConverged(planOf(left, missed))
   // Told to stop while reading back: what was said then has to hold.
   if (signal.aborted) throw new Interrupted(signal.reason)
-  await applyPlan(run, releasing, () => {}, new AbortController().signal)
+  await applyPlan(means, releasing, () => {}, new AbortController().signal)
   forgetStaleClaims(plan.topology, snapshot)
   return snapshot
 }

@@ -1,3 +1,4 @@
+import { Interrupted } from '../kernel/apply.ts'
 import { pendingTopologies, readJournal } from '../kernel/records.ts'
 import { uptime } from '../kernel/uptime.ts'
 import type { Plan } from '../model/plan.ts'
@@ -18,6 +19,8 @@ export async function consent(
   }
   const limit = untilNextDeadline()
   const answer = await ask(`Change ${plan.topology} as shown?`, limit).catch(error => {
+    if (error instanceof Interrupted)
+      throw new Refused(`${plan.topology}: ${error.message}; nothing was changed`, INTERRUPTED)
     if (!limit?.aborted) throw error
     throw new Refused(
       `${plan.topology}: no answer while there was time; another apply is to be taken back now; nothing was changed`,
@@ -25,6 +28,9 @@ export async function consent(
   })
   if (!answer) throw new Refused(`${plan.topology}: declined; nothing was changed`)
 }
+
+/** 128 and the number of INT: Ctrl-C at the question is a key to the terminal, and no signal. */
+const INTERRUPTED = 130
 
 const LONGEST_TIMER = 2 ** 31 - 1
 

@@ -38,7 +38,7 @@ export interface Context {
 /** Options that every command takes that reads the live host. */
 export interface HostOptions {
   iptables: 'auto' | 'nft' | 'legacy'
-  /** What networks are read with. */
+  /** What networks are read with, and namespaces configured. */
   reader: 'auto' | 'ip' | 'netlink'
 }
 

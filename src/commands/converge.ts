@@ -31,6 +31,7 @@ export interface Convergence<Outcome> {
   /** The plan from there on: empty when all is as it should be. */
   again(snapshot: Snapshot): Plan
   iptables: HostOptions['iptables']
+  reader: HostOptions['reader']
   /** Seconds within which it has to be confirmed, or null. */
   confirm: number | null
   /** Whether what fails is taken back. */
@@ -56,7 +57,7 @@ export async function converge<Outcome>(work: Convergence<Outcome>, context: Con
     // Where nothing was written there is nothing to prove; an edit in a thousand namespaces enters one of them.
     const read = () => work.read({ snapshot: work.snapshot, touched: touchedNamespaces(plan) })
     // Exit code 0 means: read back, and a second plan is empty.
-    const snapshot = await carryOut(plan, { read, again: work.again }, context, signal)
+    const snapshot = await carryOut(plan, { read, again: work.again, reader: work.reader }, context, signal)
     const outcome = await work.record(snapshot, journal)
     if (!journal.confirm) removeJournal(plan.topology)
     return outcome
@@ -104,7 +105,7 @@ async function rollBack(
 ): Promise<never> {
   const { plan } = work
   context.say(`nsctl: rolling ${plan.topology} back\n`)
-  const left = await undo(plan, work.before, () => work.read(), context)
+  const left = await undo(plan, work.before, { read: () => work.read(), reader: work.reader }, context)
   if (left !== null) {
     const what = typeof left === 'string' ? `${left}\n` : renderPlan(left, context.errorColors)
     context.say(`nsctl: could not take everything back; this is left to do:\n${what}`)

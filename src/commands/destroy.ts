@@ -8,6 +8,7 @@ import {
   removeJournal,
 } from '../kernel/records.ts'
 import { observedState } from '../kinds/all.ts'
+import { escapeText } from '../model/escape.ts'
 import type { SavedPlan } from '../model/saved-plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { planDestroy } from '../planner/plan.ts'
@@ -33,6 +34,8 @@ export async function destroy(
   options: DestroyOptions,
   context: Context,
 ): Promise<number> {
+  if (target !== undefined && options.all)
+    throw new Refused(`--all is every topology, ${escapeText(target)} is one: give one of the two`, USAGE)
   const named = target === undefined ? null : await nameIn(target, context)
   const unlock = await takeLock(context.hold, options.lockTimeout)
   try {
@@ -53,6 +56,14 @@ export async function destroy(
   } finally {
     await unlock()
   }
+}
+
+const USAGE = 64
+
+/** Whoever mistyped a name sees those that there are. */
+function others(snapshot: Snapshot): string {
+  const names = topologiesOn(snapshot)
+  return names.length === 0 ? '' : `; topologies here: ${names.join(', ')}`
 }
 
 function choose(known: string[], { all }: DestroyOptions): string[] {
@@ -97,9 +108,9 @@ export async function destroyOne(
     const before = observedState(snapshot, name)
     const again = (now: Snapshot) => planDestroy(name, now)
     const record = () => removeApplied(name)
-    const { iptables } = options
+    const { iptables, reader } = options
     await converge(
-      { plan, snapshot, before, read, again, iptables, confirm: null, rollback: true, record },
+      { plan, snapshot, before, read, again, iptables, reader, confirm: null, rollback: true, record },
       context,
     )
   } else {
@@ -110,6 +121,6 @@ export async function destroyOne(
   context.write(
     plan.changes.length > 0
       ? `${name} is destroyed; nothing of it is left.\n`
-      : `Nothing of ${name} on this host.\n`,
+      : `Nothing of ${name} on this host${others(snapshot)}.\n`,
   )
 }

@@ -71,11 +71,11 @@ function findingOf(expectation: Expectation, outcomes: Outcome[]): Finding {
   if (!telling) return absent(expectation, 'nothing to try')
   const { by, what, ms, judgement } = telling
   const holds = reached === expectation.reachable
-  const { verdict, flow } = judgement
+  const { verdict } = judgement
   const why =
     holds || expectation.reachable === false
       ? []
-      : [...(by === 'packets' ? [`explain: ${outcomeOf(verdict)}`] : []), ...remedyOf(flow, verdict)]
+      : [...(by === 'packets' ? [`explain: ${outcomeOf(verdict)}`] : []), ...remedyOf(judgement)]
   return { expectation, holds, reached, by, what, ms, why }
 }
 

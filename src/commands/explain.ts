@@ -1,5 +1,5 @@
 import { drive } from '../explain/drive.ts'
-import { flowsNamed } from '../explain/endpoints.ts'
+import { flowsNamed, targetNamed } from '../explain/endpoints.ts'
 import { type Judgement, judge } from '../explain/judge.ts'
 import type { Protocol } from '../explain/packet.ts'
 import { type Family, parseAddress } from '../model/address.ts'
@@ -26,6 +26,8 @@ export async function explain(
 ): Promise<number> {
   if (options.source !== undefined && parseAddress(options.source) === null)
     throw new Refused(`--source ${escapeText(options.source)}: is no address`, USAGE)
+  const target = targetNamed({ protocol, to })
+  if (typeof target === 'string') throw new Refused(escapeText(target), USAGE)
   const snapshot = await readLive(context, options, null)
   const { uplink = null, source = null, family = null } = options
   const flows = flowsNamed({ protocol, from, to, family, uplink, source }, snapshot)

@@ -13,16 +13,18 @@ export const MOST_SAVED = 256 * 1024 * 1024
 
 /**
  * A file's text, up to `most` bytes of it, which may depend on how it begins; throws Refused with the reason when it
- * cannot be read.
+ * cannot be read. `wanted` is what the file should be.
  */
 export async function readText(
   path: string,
   most: number | ((head: string) => number) = MOST_READ,
+  wanted = 'a topology file',
 ): Promise<string> {
+  if (path === '') throw new Refused(`the name of ${wanted} is empty`)
   try {
     // A device may act on being opened alone.
     const info = await stat(path)
-    if (info.isDirectory()) throw new Refused(`${escapeText(path)}: is a directory, not a topology file`)
+    if (info.isDirectory()) throw new Refused(`${escapeText(path)}: is a directory, not ${wanted}`)
     if (!info.isFile() && !info.isFIFO()) throw new Refused(`${escapeText(path)}: is not a file`)
     const blocking = info.isFIFO() && (await isOpenPipe(path))
     const file = await open(path, constants.O_RDONLY | (blocking ? 0 : constants.O_NONBLOCK))

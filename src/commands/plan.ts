@@ -1,14 +1,14 @@
-import type { FlowChange } from '../explain/flows.ts'
 import { escapeText } from '../model/escape.ts'
-import { type Plan, refuses } from '../model/plan.ts'
+import { type Change, type Plan, refuses } from '../model/plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
 import { planDestroy, planTopology } from '../planner/plan.ts'
+import { predict } from '../planner/predict/predict.ts'
 import { renderFindings } from '../render/findings.ts'
-import { renderFlows, renderFlowsMarkdown } from '../render/flows.ts'
+import { renderFlows, renderFlowsAsComments, renderFlowsMarkdown } from '../render/flows.ts'
 import { renderPlan } from '../render/plan.ts'
 import { renderCommands } from '../render/plan-commands.ts'
-import { renderPlanJson, renderPlansJson } from '../render/plan-json.ts'
+import { renderPlanJson, renderPlansJson, type Shown } from '../render/plan-json.ts'
 import { renderPlanMarkdown } from '../render/plan-markdown.ts'
 import { type Context, type HostOptions, Refused } from './context.ts'
 import { isDirectory, readUnit } from './directory.ts'
@@ -41,16 +41,8 @@ export async function plan(file: string, options: PlanOptions, context: Context)
   const made = options.destroy ? planDestroy(topology.name, snapshot) : planTopology(topology, snapshot)
   const told = ['json', 'markdown'].includes(options.format)
   if (sayFindings(made, context) && !told) return 1
-  const flows = options.flows
-    ? await flowChanges(
-        options.destroy ? null : topology,
-        made,
-        snapshot,
-        options.live === undefined,
-        context,
-      )
-    : null
-  context.write(render(made, flows, options.format, context))
+  const shown = await withFlows(made, topology, snapshot, options, context)
+  context.write(render(shown, options.format, context))
   if (made.findings.some(refuses)) return 1
   if (options.out !== undefined) {
     const { destroy, accept, iptables } = options
@@ -66,33 +58,44 @@ export async function plan(file: string, options: PlanOptions, context: Context)
   return options.detailedExitcode && made.changes.length > 0 ? 2 : 0
 }
 
-/** The plans of every file, and to destroy what has none any more; each is made as if it were the only one. */
+/**
+ * The plans to destroy what has no file any more, which makes room, then those of every file; each of these is made as if
+ * it were the only one.
+ */
 async function planDirectory(path: string, options: PlanOptions, context: Context): Promise<number> {
-  if (options.out !== undefined) throw new Refused('--out saves the plan of one file, not of a directory', 64)
-  if (options.flows) throw new Refused('--flows is of one file, not of a directory', 64)
+  if (options.out !== undefined)
+    throw new Refused('--out saves the plan of one file, not of a directory: save one for each file', USAGE)
   const { topologies, removed } = await readUnit(path, context, options.accept)
   const live = (name: string, topology: Topology | null) =>
     options.live === undefined
       ? readLive(context, options, name, topology)
       : readSavedSnapshot(options.live, name, options)
-  const plans: Plan[] = []
+  const plans: Shown[] = []
+  const show = async (made: Plan, topology: Topology | null, snapshot: Snapshot) =>
+    plans.push(await withFlows(made, topology, snapshot, options, context))
   // What has been applied here is no record of the host that a snapshot is of.
-  for (const name of options.live === undefined ? removed : [])
-    plans.push(planDestroy(name, await live(name, null)))
+  const gone: Change[] = []
+  for (const name of options.live === undefined ? removed : []) {
+    const snapshot = await live(name, null)
+    const made = planDestroy(name, snapshot)
+    await show(made, null, snapshot)
+    gone.push(...made.changes)
+  }
   for (const { topology } of topologies) {
-    const snapshot = await live(topology.name, topology)
-    plans.push(options.destroy ? planDestroy(topology.name, snapshot) : planTopology(topology, snapshot))
+    const snapshot = predict(await live(topology.name, topology), gone)
+    const made = options.destroy ? planDestroy(topology.name, snapshot) : planTopology(topology, snapshot)
+    await show(made, topology, snapshot)
   }
   const told = ['json', 'markdown'].includes(options.format)
-  const refused = plans.filter(made => sayFindings(made, context))
-  const shown = told ? plans : plans.filter(made => !refused.includes(made))
+  const refused = plans.filter(({ made }) => sayFindings(made, context))
+  const shown = told ? plans : plans.filter(plan => !refused.includes(plan))
   context.write(
     options.format === 'json'
       ? renderPlansJson(shown)
-      : shown.map(made => render(made, null, options.format, context)).join('\n'),
+      : shown.map(plan => render(plan, options.format, context)).join('\n'),
   )
   if (refused.length > 0) return 1
-  return options.detailedExitcode && plans.some(({ changes }) => changes.length > 0) ? 2 : 0
+  return options.detailedExitcode && plans.some(({ made }) => made.changes.length > 0) ? 2 : 0
 }
 
 /** Says what stands in the way; returns whether the plan is refused for it. */
@@ -102,14 +105,23 @@ export function sayFindings(made: Plan, context: Context): boolean {
   return made.findings.some(refuses)
 }
 
-function render(
+const USAGE = 64
+
+async function withFlows(
   made: Plan,
-  flows: FlowChange[] | null,
-  format: PlanOptions['format'],
+  topology: Topology | null,
+  snapshot: Snapshot,
+  { flows, destroy, live }: PlanOptions,
   context: Context,
-): string {
-  if (format === 'json') return renderPlanJson(made, flows)
-  if (format === 'commands') return renderCommands(made)
+): Promise<Shown> {
+  if (!flows) return { made, flows: null }
+  const declared = destroy ? null : topology
+  return { made, flows: await flowChanges(declared, made, snapshot, live === undefined, context) }
+}
+
+function render({ made, flows }: Shown, format: PlanOptions['format'], context: Context): string {
+  if (format === 'json') return renderPlanJson({ made, flows })
+  if (format === 'commands') return renderCommands(made) + (flows ? `\n${renderFlowsAsComments(flows)}` : '')
   if (format === 'markdown')
     return renderPlanMarkdown(made, made.findings.some(refuses)) + (flows ? renderFlowsMarkdown(flows) : '')
   return renderPlan(made, context.colors) + (flows ? `\n${renderFlows(flows, context.colors)}` : '')

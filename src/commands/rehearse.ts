@@ -87,11 +87,12 @@ export async function rehearseInit(context: Context): Promise<number> {
     throw new Refused('rehearse-init: not in namespaces of its own')
   const { topology, plan, iptables } = rehearsal
   const missing = await build(rehearsal, context)
-  const read = () => readLive(context, { iptables, reader: 'auto' }, topology.name, topology)
+  const reader = 'auto'
+  const read = () => readLive(context, { iptables, reader }, topology.name, topology)
   const again = (now: Snapshot) => planTopology(topology, now)
   const unlike = differences(plan, again(await read()))
   // What the copy has otherwise than the host is no failure of the plan.
-  const proof = { read, again: (now: Snapshot) => without(again(now), new Set(unlike)) }
+  const proof = { read, again: (now: Snapshot) => without(again(now), new Set(unlike)), reader } as const
   const failures = await failuresOf(() =>
     carryOut(
       plan,

@@ -11,7 +11,7 @@ export async function readSavedSnapshot(
   topology: string,
   { iptables }: HostOptions,
 ): Promise<Snapshot> {
-  const { journals, ...snapshot } = parsed(await readText(path, MOST_SAVED), path)
+  const { journals, ...snapshot } = parsed(await readText(path, MOST_SAVED, 'a snapshot'), path)
   return {
     ...snapshot,
     firewall: inVariant(snapshot.firewall, iptables),

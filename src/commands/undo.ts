@@ -4,7 +4,7 @@ import type { Plan } from '../model/plan.ts'
 import type { State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { planRollback } from '../planner/plan.ts'
-import { carryOut, NotConverged } from './carry-out.ts'
+import { carryOut, NotConverged, type Proof } from './carry-out.ts'
 import type { Context } from './context.ts'
 import { forgetStaleClaims } from './stale-claims.ts'
 
@@ -16,14 +16,14 @@ import { forgetStaleClaims } from './stale-claims.ts'
 export async function undo(
   failed: Plan,
   before: State,
-  read: () => Promise<Snapshot>,
+  { read, reader }: Pick<Proof, 'read' | 'reader'>,
   context: Context,
 ): Promise<Plan | string | null> {
   const again = (now: Snapshot) => planRollback(failed, before, now)
   try {
     const back = again(await read())
     vouchFor(back)
-    await carryOut(back, { read, again }, context, new AbortController().signal)
+    await carryOut(back, { read, again, reader }, context, new AbortController().signal)
     return null
   } catch (error) {
     if (error instanceof NotConverged) return error.left

@@ -35,13 +35,26 @@ export const OUTSIDE = 'outside'
 /** RFC 5737 and RFC 3849 addresses stand for anybody out there: they belong to nobody. */
 const ANYBODY: Record<Family, string> = { ipv4: '198.51.100.7', ipv6: '2001:db8:51::7' }
 
+interface Target {
+  place: string
+  /** Null for ICMP. */
+  port: number | null
+}
+
+/** The parts of a target; text where it is misspelt, on whatever host. */
+export function targetNamed({ protocol, to }: Pick<NamedFlow, 'protocol' | 'to'>): Target | string {
+  const target = parseTo(to)
+  if (target === null) return `${to}: write it as NAMESPACE:PORT, host:PORT or ADDRESS:PORT`
+  if (protocol === 'icmp' && target.port !== null) return 'ICMP has no ports: leave it out'
+  if (protocol !== 'icmp' && target.port === null) return `${protocol} needs a port: ${to}:80`
+  return target
+}
+
 /** Who and what a name means on this host; text where it means nothing. */
 export function flowsNamed(named: NamedFlow, snapshot: Snapshot): Flow[] | string {
-  const to = parseTo(named.to)
-  if (to === null) return `${named.to}: write it as NAMESPACE:PORT, host:PORT or ADDRESS:PORT`
+  const to = targetNamed(named)
+  if (typeof to === 'string') return to
   const { protocol } = named
-  if (protocol === 'icmp' && to.port !== null) return 'ICMP has no ports: leave it out'
-  if (protocol !== 'icmp' && to.port === null) return `${protocol} needs a port: ${named.to}:80`
   const unknown = [named.from, to.place].find(place => !isPlace(place, snapshot))
   if (unknown !== undefined) return unknownPlace(unknown, snapshot)
   if (to.place === OUTSIDE) return 'for a machine outside write its address'
@@ -145,7 +158,7 @@ function networksOf({ links }: NetworkState, family: Family) {
     .filter(one => one.family === family && !isLinkLocal(one))
 }
 
-function parseTo(text: string): { place: string; port: number | null } | null {
+function parseTo(text: string): Target | null {
   if (parseAddress(text)) return { place: text, port: null }
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? []
   const place = bracketed ?? plain

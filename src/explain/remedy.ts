@@ -1,24 +1,26 @@
 import { chainOwner } from '../model/ownership.ts'
-import type { Flow, Verdict } from './judge.ts'
+import type { Flow, Judgement, Verdict } from './judge.ts'
 import { topologyOfRule } from './owner.ts'
 import { endpoint } from './packet.ts'
-import type { Failure } from './world.ts'
+import type { Failure, Step } from './world.ts'
 
 /** What to do about a verdict, one line each; empty where nothing is wrong. */
-export function remedyOf(flow: Flow, verdict: Verdict): string[] {
+export function remedyOf({ flow, verdict, request }: Walked): string[] {
   if (verdict.kind === 'undetermined') {
     return ['look at what is not evaluated, or try it: nsctl verify sends real packets']
   }
   if (verdict.kind !== 'failed') return []
-  if (verdict.why === 'dropped' || verdict.why === 'rejected') return aboutRule(flow, verdict)
+  if (verdict.why === 'dropped' || verdict.why === 'rejected') return aboutRule(flow, verdict, request)
   return REMEDIES[verdict.why](flow, verdict)
 }
 
+type Walked = Pick<Judgement, 'flow' | 'verdict' | 'request'>
+
 type Failed = Extract<Verdict, { kind: 'failed' }>
 
-function aboutRule(flow: Flow, { owner, detail, place }: Failed): string[] {
+function aboutRule(flow: Flow, { owner, detail, place }: Failed, request: Step[]): string[] {
   const topology = owner === null ? null : topologyOfRule(owner)
-  if (topology !== null) return ownRule(flow, topology, detail)
+  if (topology !== null) return ownRule(flow, topology, detail, request)
   if (owner === 'Docker') return ['accept it in the chain DOCKER-USER, which Docker leaves to you']
   if (owner === 'ufw')
     return ['let it through with `ufw route allow`, or `ufw allow` for services of the host']
@@ -29,7 +31,12 @@ function aboutRule(flow: Flow, { owner, detail, place }: Failed): string[] {
 }
 
 /** A rule of a topology does what its file says: which line of it would let the packet through. */
-function ownRule({ from, port, destination }: Flow, topology: string, detail: string): string[] {
+function ownRule(
+  { from, port, destination }: Flow,
+  topology: string,
+  detail: string,
+  request: Step[],
+): string[] {
   const chain =
     chainOwner(/NSCTL-\S+/.exec(detail)?.[0] ?? '') === null
       ? ''
@@ -37,6 +44,12 @@ function ownRule({ from, port, destination }: Flow, topology: string, detail: st
   if (chain === 'RAW') return ['a namespace sends from addresses of its own subnet only']
   if (chain === 'INP')
     return [`the subnet says host-access: false in ${topology}; publish the service, or open it`]
+  const published = request.flatMap(({ effect }) => TARGET.exec(effect)?.[1] ?? [])[0]
+  // What a published port leads to is behind an own link, unless that is not there: then the way out looks right.
+  if (chain === 'FENCE' && published !== undefined)
+    return [
+      `the link to ${published} is gone or down: nsctl status ${topology} shows it, nsctl apply mends it`,
+    ]
   if (chain === 'FENCE')
     return ['the uplink does not make this host a router: accept it in FORWARD, or in NSCTL-USER']
   if (from.input !== null) {
@@ -48,6 +61,8 @@ function ownRule({ from, port, destination }: Flow, topology: string, detail: st
     `in ${topology}: open the path to ${endpoint(destination, port)} with allow, use a published port, or let the subnet use the uplink`,
   ]
 }
+
+const TARGET = /^destination becomes \[?([^\]]+?)\]?:\d+$/
 
 const REMEDIES: Record<
   Exclude<Failure, 'dropped' | 'rejected'>,

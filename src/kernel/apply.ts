@@ -1,6 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Plan, STAGES, type Step } from '../model/plan.ts'
 import { executeStep } from './execute.ts'
 import { executeBatches, isNamespaceBatch } from './execute-batches.ts'
+import { type Libc, libcFor, type NetlinkChoice } from './netlink/libc.ts'
+import { writeByNetlink } from './netlink/write.ts'
 import type { Run } from './run.ts'
 import { StepFailed } from './step-failed.ts'
 
@@ -18,6 +21,11 @@ export class Interrupted extends Error {
   }
 }
 
+/** What a plan is carried out with. */
+export interface Means extends NetlinkChoice {
+  run: Run
+}
+
 const LANES = 2
 
 /**
@@ -25,11 +33,12 @@ const LANES = 2
  * change that the failing command was for, or Interrupted; what was under way is then finished, nothing is begun.
  */
 export async function applyPlan(
-  run: Run,
+  means: Means,
   plan: Plan,
   progress: Progress,
   interrupt: AbortSignal,
 ): Promise<void> {
+  const libc = libcFor(means, plan.steps.filter(isNamespaceBatch).length)
   let done = 0
   for (const stage of STAGES) {
     const waiting = jobsOf(plan.steps.filter(step => step.stage === stage))
@@ -41,7 +50,7 @@ export async function applyPlan(
         if (!first) continue
         progress(done, plan.steps.length, first)
         done += job.length
-        await (job.length > 1 ? executeBatches(run, job) : executeStep(run, plan.topology, first))
+        await carryOutJob(means.run, libc, plan.topology, job)
       }
     }
     const lanes = Array.from({ length: LANES }, () => lane().catch(error => failures.push(error)))
@@ -49,6 +58,14 @@ export async function applyPlan(
     const worst = failures.find(error => error instanceof StepFailed) ?? failures[0]
     if (worst !== undefined) throw worst
   }
+}
+
+async function carryOutJob(run: Run, libc: Libc | null, topology: string, job: Step[]): Promise<void> {
+  // A signal that came meanwhile is seen between two jobs.
+  await nextTurn()
+  const left = libc !== null && job.every(isNamespaceBatch) ? writeByNetlink(libc, job) : job
+  const [first] = left
+  if (first) await (left.length > 1 ? executeBatches(run, left) : executeStep(run, topology, first))
 }
 
 /** An interrupt waits for a job in hand, and a failure is told when it has ended: so they are not endless. */

@@ -59,9 +59,9 @@ export function isNamespaceBatch({ commands }: Step): boolean {
  * The batches of several namespaces. To start a process from here costs some milliseconds, and `ip -n` copies every
  * mount, of which each namespace is one: so `xargs` starts them, and `nsenter` takes them there.
  */
-export async function executeBatches(run: Run, steps: Step[]): Promise<void> {
+export async function executeBatches(runner: Run, steps: Step[]): Promise<void> {
   const inputs = steps.map(({ commands }) => batchInput(commands as Ip[]))
-  await withUnlinkedFiles(inputs, async paths => {
+  await withUnlinkedFiles(runner, inputs, async (run, paths) => {
     const argv = steps.map(({ commands }, i) => {
       const { tool, namespace } = commands[0] as Ip
       return entering(namespace, [pathOf(tool), '-batch', paths[i] ?? ''])

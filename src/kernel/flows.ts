@@ -14,7 +14,7 @@ export async function forgetFlows(run: Run, commands: ForgetFlows[]): Promise<vo
   if (lines.length === 0) return
   // It opens its input by name, which a socket as standard input does not allow.
   const input = lines.map(line => `${line}\n`).join('')
-  await withUnlinkedFile(input, path => run('conntrack', ['-R', path], { accept: [1] }))
+  await withUnlinkedFile(run, input, (telling, path) => telling('conntrack', ['-R', path], { accept: [1] }))
 }
 
 /** Each line of `conntrack -R` walks through the whole table, some 12 ms when it is empty. */

@@ -56,9 +56,9 @@ export const runForeground: Foreground = async ([file = '', ...args], { environm
     const { exitCode, signal, code, shortMessage } = await child
     if (exitCode !== undefined) return { exitCode, problem: null }
     if (signal !== undefined) return { exitCode: 128 + constants.signals[signal], problem: null }
-    return code === 'ENOENT'
-      ? { exitCode: 127, problem: `${file}: not found` }
-      : { exitCode: 126, problem: `${file}: cannot be run: ${code ?? shortMessage}` }
+    if (code === 'ENOENT') return { exitCode: 127, problem: `${file}: not found` }
+    const why = code === 'EACCES' ? 'permission denied' : `cannot be run: ${code ?? shortMessage}`
+    return { exitCode: 126, problem: `${file}: ${why}` }
   } finally {
     control.push(null)
     silence()

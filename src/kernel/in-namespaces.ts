@@ -75,11 +75,11 @@ export function entering(name: string, command: string[]): string[] {
  * that can be entered.
  */
 export async function askNamespaces(
-  run: Run,
+  runner: Run,
   names: string[],
   question: Question,
 ): Promise<Map<string, Answer>> {
-  return withFile(question, async command => {
+  return withFile(runner, question, async (run, command) => {
     const half = Math.ceil(names.length / 2)
     const lanes = [names.slice(0, half), names.slice(half)].filter(lane => lane.length > 0)
     const answers = await settled(lanes.map(lane => askLane(run, lane, command, question)))
@@ -136,9 +136,18 @@ function cut(stdout: string, { lines: count, first }: Question): string[][] {
   return count !== null && parts.at(-1)?.length !== count ? [] : parts
 }
 
-async function withFile<T>({ command, file }: Question, use: (command: string[]) => Promise<T>): Promise<T> {
-  if (file === undefined) return use(command)
-  return withUnlinkedFile(file, path => use(command.map(word => (word === '{file}' ? path : word))))
+async function withFile<T>(
+  run: Run,
+  { command, file }: Question,
+  use: (run: Run, command: string[]) => Promise<T>,
+): Promise<T> {
+  if (file === undefined) return use(run, command)
+  return withUnlinkedFile(run, file, (telling, path) =>
+    use(
+      telling,
+      command.map(word => (word === '{file}' ? path : word)),
+    ),
+  )
 }
 
 function absolute([tool = '', ...args]: string[]): string[] {

@@ -1,16 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { settled } from './lanes.ts'
-import { type Libc, loadLibc, NoNetlink } from './netlink/libc.ts'
+import { libcFor, type NetlinkChoice } from './netlink/libc.ts'
 import { type Quick, readByNetlink, readHostByNetlink } from './netlink/read.ts'
 import { type RawNetwork, readHost, readNamespaces, type WantsRules6 } from './read-ip.ts'
 import type { Run } from './run.ts'
-
-export interface ReaderChoice {
-  /** What networks are read with; absent: `ip`. */
-  reader?: 'auto' | 'ip' | 'netlink'
-  /** Path of nsctl itself: the library that netlink takes is looked for beside it. */
-  program?: string
-}
 
 export interface Networks {
   /** All that is in /run/netns. */
@@ -24,7 +17,7 @@ export interface Networks {
 }
 
 /** The host's network and those of the namespaces: by netlink what that can tell, by `ip` the rest. */
-export async function readNetworks(run: Run, choice: ReaderChoice, wanted: Networks) {
+export async function readNetworks(run: Run, choice: NetlinkChoice, wanted: Networks) {
   const { names, asked, kept, ipv6, wantsRules6 } = wanted
   const libc = libcFor(choice, asked.length + kept.size)
   // The tools that are asked of the firewall start meanwhile: nothing else happens while netlink is read.
@@ -38,14 +31,4 @@ export async function readNetworks(run: Run, choice: ReaderChoice, wanted: Netwo
     readNamespaces(run, quick.left, wantsRules6),
   ])
   return { host, networks: new Map([...quick.networks, ...networks]), unreadable }
-}
-
-/** To load the library takes as long as some ten namespaces with `ip`. */
-const MANY = 20
-
-function libcFor({ reader = 'ip', program = '' }: ReaderChoice, namespaces: number): Libc | null {
-  if (reader === 'ip' || (reader === 'auto' && namespaces < MANY)) return null
-  const libc = loadLibc(program)
-  if (libc === null && reader === 'netlink') throw new NoNetlink()
-  return libc
 }

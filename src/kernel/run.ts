@@ -4,6 +4,8 @@ import { findTool, MissingTool } from './tools.ts'
 interface RunOptions {
   /** Sent to the tool's standard input. */
   input?: string
+  /** What the files hold that it reads, by path: for the log alone. */
+  files?: Record<string, string>
   /** Exit codes besides 0 that are no failure. */
   accept?: number[]
   /** Milliseconds; a command past it is killed and has failed. */
@@ -80,7 +82,10 @@ export function createRunner(logger: Log): Run {
     const ms = Math.round((performance.now() - started) * 10) / 10
     const { exitCode } = result
     logger.trace(
-      { tool: path, args, input: options.input, exitCode, ms, stderr: result.stderr || undefined },
+      {
+        ...{ tool: path, args, input: options.input, files: options.files },
+        ...{ exitCode, ms, stderr: result.stderr || undefined },
+      },
       'command',
     )
     if (exitCode === null || (exitCode !== 0 && !options.accept?.includes(exitCode))) {

@@ -7,19 +7,20 @@ import type { Claim, JournalHead, NamespaceState, Snapshot, Variant } from '../m
 import { type Earlier, keptFrom } from './earlier.ts'
 import { byOneName, holdPipes, LEFTOVER, listNamespaces } from './in-namespaces.ts'
 import { limited, settled } from './lanes.ts'
+import type { NetlinkChoice } from './netlink/libc.ts'
 import { HOST, matchPeers, type Scope } from './peers.ts'
 import { requirePrivilege } from './privilege.ts'
 import { readEtcNetns } from './read-etc-netns.ts'
 import { readFirewall } from './read-firewall.ts'
 import { type RawNetwork, readNamespaceIds, readRates } from './read-ip.ts'
 import { readListeners } from './read-listeners.ts'
-import { type ReaderChoice, readNetworks } from './read-networks.ts'
+import { readNetworks } from './read-networks.ts'
 import { readProcesses } from './read-processes.ts'
 import { readResolver } from './read-resolver.ts'
 import { readHostSysctls, readNamespaceSysctls } from './read-sysctls.ts'
 import type { Run } from './run.ts'
 
-export interface Wanted extends ReaderChoice {
+export interface Wanted extends NetlinkChoice {
   /** Keys as below /proc/sys; the namespace `host` is the host. Those that do not exist are left out. */
   sysctls: { namespace: string; key: string }[]
   /** `auto`: what `iptables` stands for on this host. */

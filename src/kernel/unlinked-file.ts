@@ -1,23 +1,31 @@
 import { closeSync, constants, openSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Run } from './run.ts'
 
 /**
  * For tools that want a file where others read standard input. It is unlinked before use, so that not even a kill leaves
- * it behind, and read by its place in /proc.
+ * it behind, and read by its place in /proc. `use` is given a runner that logs what such a place held.
  */
-export async function withUnlinkedFile<T>(content: string, use: (path: string) => Promise<T>): Promise<T> {
-  return withUnlinkedFiles([content], ([path = '']) => use(path))
+export async function withUnlinkedFile<T>(
+  run: Run,
+  content: string,
+  use: (run: Run, path: string) => Promise<T>,
+): Promise<T> {
+  return withUnlinkedFiles(run, [content], (telling, [path = '']) => use(telling, path))
 }
 
 export async function withUnlinkedFiles<T>(
+  run: Run,
   contents: string[],
-  use: (paths: string[]) => Promise<T>,
+  use: (run: Run, paths: string[]) => Promise<T>,
 ): Promise<T> {
   const descriptors: number[] = []
   try {
     for (const content of contents) descriptors.push(unlinkedFile(content))
-    return await use(descriptors.map(descriptor => `/proc/${process.pid}/fd/${descriptor}`))
+    const paths = descriptors.map(descriptor => `/proc/${process.pid}/fd/${descriptor}`)
+    const files = Object.fromEntries(paths.map((path, i) => [path, contents[i] ?? '']))
+    return await use((tool, args, options) => run(tool, args, { ...options, files }), paths)
   } finally {
     for (const descriptor of descriptors) closeSync(descriptor)
   }

@@ -65,6 +65,11 @@ export function formatAddress({ family, address }: Cidr): string {
   return `${number >>> 24}.${(number >>> 16) & 255}.${(number >>> 8) & 255}.${number & 255}`
 }
 
+/** As the kernel has it: 4 or 16 bytes, the highest first. */
+export function addressBytes({ family, address }: Cidr): Uint8Array {
+  return Uint8Array.from(toBytes(address, BITS[family] / 8))
+}
+
 export function formatCidr(value: Cidr): string {
   return `${formatAddress(value)}/${value.prefix}`
 }

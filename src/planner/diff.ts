@@ -67,7 +67,7 @@ function difference(before: Resource | null, after: Resource, gone: Set<string>)
   return of('update', after.reason ?? (before.owned ? 'differs from the file' : 'declared'))
 }
 
-export const NOT_DECLARED = 'not declared any more'
+export const NOT_DECLARED = 'not in the file'
 
 function removal(before: Resource, gone: Set<string>): Difference[] {
   const container = before.within.find(id => gone.has(id)) ?? null

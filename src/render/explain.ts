@@ -20,8 +20,8 @@ function summaryOf({ flow, verdict }: Judgement, colors: Colors): string {
 }
 
 function renderOne(judgement: Judgement, colors: Colors): string {
-  const { flow, verdict, request, reply, immaterial } = judgement
-  const remedy = remedyOf(flow, verdict)
+  const { verdict, request, reply, immaterial } = judgement
+  const remedy = remedyOf(judgement)
   const lines = [
     colors.dim(headOf(judgement)),
     ...stepLines(request, '', colors),
@@ -111,7 +111,7 @@ export function explanationJson(judgements: Judgement[]): string {
       reachable:
         verdict.kind === 'undetermined' ? null : verdict.kind === 'delivered' || verdict.kind === 'leaves',
       verdict: verdictJson(verdict),
-      remedy: remedyOf(flow, verdict),
+      remedy: remedyOf({ flow, verdict, request }),
       request: request.map(stepJson),
       reply: reply.map(stepJson),
       immaterial: immaterial.map(textOf),

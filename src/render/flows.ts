@@ -1,6 +1,9 @@
+import { createColors } from 'picocolors'
 import type { Colors } from 'picocolors/types'
 import { type FlowChange, UNREACHABLE } from '../explain/flows.ts'
 import { escapeText } from '../model/escape.ts'
+
+const PLAIN = createColors(false)
 
 /** What a plan changes for the flows of its topology, and how many stay as they are. */
 export function renderFlows(flows: FlowChange[], colors: Colors): string {
@@ -15,6 +18,11 @@ export function renderFlows(flows: FlowChange[], colors: Colors): string {
   const rest = same === 0 ? [] : [colors.dim(`  ${same} of ${flows.length} as before`)]
   const none = flows.length === 0 ? ['  none is declared'] : []
   return [colors.bold('Flows'), ...lines, ...rest, ...none].map(line => `${line}\n`).join('')
+}
+
+/** Below commands for a shell. */
+export function renderFlowsAsComments(flows: FlowChange[]): string {
+  return renderFlows(flows, PLAIN).replace(/^/gm, '# ').replace(/# $/, '')
 }
 
 /** As a table below a plan's comment; what would end a cell or a line is escaped. */

@@ -3,14 +3,24 @@ import type { Plan } from '../model/plan.ts'
 import { flowsJson } from './flows.ts'
 import { renderJson } from './json.ts'
 
+/** A plan with what becomes of the flows of its topology, where that was asked for. */
+export interface Shown {
+  made: Plan
+  flows: FlowChange[] | null
+}
+
 /** The plan as cli.md's JSON: within a major format version keys are only added. */
-export function renderPlanJson(plan: Plan, flows: FlowChange[] | null = null): string {
-  return renderJson({ ...planDocument(plan), ...(flows ? { flows: flowsJson(flows) } : {}) })
+export function renderPlanJson(shown: Shown): string {
+  return renderJson(shownDocument(shown))
 }
 
 /** Those of a directory. */
-export function renderPlansJson(plans: Plan[]): string {
-  return renderJson({ formatVersion: '1.0', plans: plans.map(planDocument) })
+export function renderPlansJson(plans: Shown[]): string {
+  return renderJson({ formatVersion: '1.0', plans: plans.map(shownDocument) })
+}
+
+function shownDocument({ made, flows }: Shown) {
+  return { ...planDocument(made), ...(flows ? { flows: flowsJson(flows) } : {}) }
 }
 
 /** What a plan tells of itself, in the order in which people read it. */

@@ -27,6 +27,8 @@ function progressLine(done: number, total: number, step: Step, elapsed: number):
 interface Output {
   write(text: string): void
   isTerminal: boolean
+  /** How wide the terminal is; 0: not known. */
+  columns(): number
   /** Milliseconds. */
   now(): number
   /** Calls again and again, until the returned function is called. Milliseconds. */
@@ -47,12 +49,14 @@ const PATIENCE = 1000
 const PLAIN_INTERVAL = 5000
 
 /** Progress of long work: one line that changes on a terminal, a line now and then elsewhere. Milliseconds. */
-export function createProgress({ write, isTerminal, now, every }: Output): ProgressReport {
+export function createProgress({ write, isTerminal, columns, now, every }: Output): ProgressReport {
   let started: number | null = null
   let told = 0
   let shown = false
   const tell = (line: string) => {
-    write(isTerminal ? `\r${line}\x1b[K` : `${line}\n`)
+    // A line that wraps cannot be written over.
+    const width = columns() > 0 ? columns() - 1 : line.length
+    write(isTerminal ? `\r${line.slice(0, width)}\x1b[K` : `${line}\n`)
     shown = isTerminal
   }
   const clear = () => {

@@ -312,7 +312,7 @@ export interface Host {
    */
   routes?: Route[]
   /**
-   * `drop` sets the policy of the FORWARD chain to DROP while the topology exists; `keep` leaves it.
+   * `drop` sets the policy of the FORWARD chain to DROP while the topology exists, in each family that it has addresses of; `keep` leaves it.
    */
   'forward-policy'?: 'drop' | 'keep'
 }

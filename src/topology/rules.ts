@@ -13,6 +13,7 @@ export interface Rule {
   required?: string[]
   enum?: unknown[]
   const?: unknown
+  pattern?: string
   patternErrorMessage?: string
   minimum?: number
   maximum?: number

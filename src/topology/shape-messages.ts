@@ -69,9 +69,12 @@ export function messageFor(error: SchemaError, root: Node): Message {
 
 function unknownKey(key: string, path: Path, rule: Rule): Message {
   const known = Object.keys(rule.properties ?? {})
-  const notes = [...didYouMean(key, known), `known keys: ${listOf(known, 20)}`]
+  const printed = path.length === 0 && key === 'formatVersion' ? [PRINTED] : []
+  const notes = [...printed, ...didYouMean(key, known), `known keys: ${listOf(known, 20)}`]
   return { code: 'unknown-key', at: { path: [...path, key], key: true }, notes }
 }
+
+const PRINTED = 'this is what nsctl prints, and no topology file; a saved plan is for nsctl apply'
 
 /** Of a list or map only the beginning: a caret under all of it says nothing. */
 function whole(at: Spot, node: Node): Spot {
@@ -91,7 +94,10 @@ function wrongType(node: Node, rule: Rule, at: Spot): Message {
   const branches = (rule.anyOf ?? [rule]).map(resolve)
   const types = new Set(branches.flatMap(branch => branch.type ?? []))
   const value = node.kind === 'scalar' ? node.value : undefined
-  if (types.has('string') && (typeof value === 'number' || typeof value === 'boolean')) {
+  // Quotes help only where the text would fit then.
+  const fits = ({ pattern }: Rule) => pattern === undefined || new RegExp(pattern, 'u').test(String(value))
+  const asText = branches.some(branch => [branch.type].flat().includes('string') && fits(branch))
+  if (asText && (typeof value === 'number' || typeof value === 'boolean')) {
     return { code: 'unquoted-name', at, notes: readsAs(String(value), value) }
   }
   const notes = [`expected ${[...types].map(type => TYPES[type] ?? type).join(' or ')}, found ${found(node)}`]

@@ -185,7 +185,11 @@ function expectSafe(command: Command): void {
 
 function expectHarmless(plan: Plan): void {
   for (const { commands } of plan.steps) for (const command of commands) expectSafe(command)
-  for (const text of [renderPlan(plan, pc.createColors(false)), renderPlanJson(plan), renderCommands(plan)]) {
+  for (const text of [
+    renderPlan(plan, pc.createColors(false)),
+    renderPlanJson({ made: plan, flows: null }),
+    renderCommands(plan),
+  ]) {
     expectPrintable(text)
   }
 }

@@ -1,7 +1,9 @@
+import { dirname } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { difference } from './difference.ts'
 import { createHost, type Host, NSCTL } from './host.ts'
 import { type Picture, picture } from './oracle.ts'
+import { openTerminal } from './terminal.ts'
 import { applyFile, destroy, FLASK, lastingDifference, type PlannedChange, topologyFile } from './topology.ts'
 
 let host: Host
@@ -21,13 +23,16 @@ test('wrong usage is 64, and says where help is', async () => {
     ['plan'],
     ['apply', FLASK, '--nothing'],
     ['plan', FLASK, '--format', 'runes'],
+    ['plan', dirname(FLASK), '--out', '/run/plan'],
+    ['destroy', 'flask', '--all'],
+    ['watch', FLASK, '--branch', 'next'],
     [],
   ]
   const results = await Promise.all(wrong.map(args => host.nsctl(args)))
   expect(results.map(({ exitCode }) => exitCode)).toEqual(wrong.map(() => 64))
   for (const { stdout, stderr } of results) {
     expect(stdout).toBe('')
-    expect(stderr).toMatch(/--help|Usage:/)
+    expect(stderr).toMatch(/--help|Usage:|^nsctl: --/)
   }
 })
 
@@ -51,6 +56,23 @@ test('a file that is not there is 1', async () => {
     const result = await host.nsctl([command, '/run/no-such.yaml'])
     expect(result).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('no such file') })
   }
+})
+
+test.each([
+  [['plan', ''], 'nsctl: the name of a topology file is empty\n'],
+  [['plan', FLASK, '--live', '/run'], 'nsctl: /run: is a directory, not a snapshot\n'],
+  [['pin', '/run'], 'nsctl: /run: is a directory, not a topology file\n'],
+])('%j: says what is wrong with it', async (args, stderr) => {
+  expect(await host.nsctl(args)).toEqual({ exitCode: 1, stdout: '', stderr })
+})
+
+test('an output that is full is 1, and told; one that was closed is 141', async () => {
+  const run = (output: string) =>
+    host.run('bash', ['-c', `"$0" "$1" schema ${output}`, process.execPath, NSCTL], { reject: false })
+  const full = await run('> /dev/full')
+  expect(full).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/cannot be written: ENOSPC/) })
+  const closed = await run('| true; exit ${PIPESTATUS[0]}')
+  expect(closed).toMatchObject({ exitCode: 141, stderr: '' })
 })
 
 test('the help of every command has examples', async () => {
@@ -124,6 +146,22 @@ test('--log-level trace shows every command with its duration', async () => {
     })
 })
 
+test('--log-level trace shows what is done in many namespaces, too', async () => {
+  const names = Array.from({ length: 5 }, (_, i) => `many${i}`)
+  const file = await topologyFile(
+    host,
+    `name: many
+subnets: { lan: { cidr: 10.77.0.0/24, bridge: brmany } }
+namespaces: { ${names.map(name => `${name}: {}`).join(', ')} }
+veths:
+${names.map(name => `  - { subnet: lan, ends: [host, ${name}] }\n`).join('')}`,
+  )
+  const { stderr } = await host.nsctl(['apply', file, '--log-level', 'trace'])
+  await destroy(host)
+  const shown = names.map((_, i) => stderr.includes(`addr replace 10.77.0.${i + 2}/24`))
+  expect(shown).toEqual(names.map(() => true))
+})
+
 describe('what `plan --format commands` prints', () => {
   test('piped to a shell it does what apply does, and the plan to destroy takes it back', async () => {
     await applyFile(host, FLASK)
@@ -191,6 +229,27 @@ describe('with a topology on the host', () => {
       'veth1',
     ])
     expect(stdout).toContain('192.168.0.2/24')
+  })
+
+  test.each([
+    ['Ctrl-C', '\u0003', 130, /interrupted by SIGINT; nothing was changed/],
+    ['Ctrl-D', '\u0004', 1, /declined; nothing was changed/],
+    ['y', 'y\r', 1, /declined; nothing was changed/],
+  ])('%s where destroy asks changes nothing', async (_, keys, exitCode, told) => {
+    const terminal = openTerminal(host, `"${process.execPath}" "${NSCTL}" destroy flask`)
+    await terminal.sees(/Only "yes" goes ahead: /)
+    terminal.type(keys)
+    await terminal.sees(told)
+    expect(await terminal.ended).toBe(exitCode)
+    expect(await code('plan', FLASK, '--detailed-exitcode')).toBe(0)
+  })
+
+  test('destroy of a name that is not there tells those that are', async () => {
+    const { exitCode, stdout } = await host.nsctl(['destroy', 'flusk', '--yes'])
+    expect({ exitCode, stdout }).toEqual({
+      exitCode: 0,
+      stdout: 'Nothing of flusk on this host; topologies here: flask.\n',
+    })
   })
 
   test('a plan that deletes needs --yes off a terminal; one that only creates does not', async () => {

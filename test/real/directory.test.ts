@@ -52,6 +52,28 @@ test('the files of a directory are planned and applied together; a second plan i
   })
 })
 
+test('--flows tells of each file what becomes of its flows', async () => {
+  await file('a', small('one', 1))
+  await file('b', small('two', 2))
+  const flows = async (format: string) =>
+    (await host.nsctl(['plan', DIRECTORY, '--flows', '--format', format])).stdout
+  const { plans } = JSON.parse(await flows('json'))
+  const opened = (number: number, name: string) => [
+    { flow: `tcp outside -> host:${6000 + number}`, before: 'unreachable', after: `${name}:80` },
+  ]
+  expect(plans).toMatchObject([
+    { topology: 'one', flows: opened(1, 'one') },
+    { topology: 'two', flows: opened(2, 'two') },
+  ])
+  expect((await flows('text')).match(/unreachable -> \w+:80/g)).toEqual([
+    'unreachable -> one:80',
+    'unreachable -> two:80',
+  ])
+  expect(await flows('commands')).toContain(
+    '\n# Flows\n#   tcp outside -> host:6001  unreachable -> one:80\n',
+  )
+})
+
 test('a conflict between files is found before anything is applied', async () => {
   await file('a', small('one', 1))
   await file('b', small('two', 1))
@@ -83,7 +105,12 @@ test('a topology whose file gets another name stays; what it has goes to another
   await file('z', small('one', 1))
   expect((await host.nsctl(['plan', DIRECTORY, '--detailed-exitcode'])).exitCode).toBe(0)
   await file('z', small('two', 1))
-  expect(await apply()).toMatchObject({ exitCode: 0 })
+  const plan = await host.nsctl(['plan', DIRECTORY])
+  expect(plan).toMatchObject({ exitCode: 0, stderr: '' })
+  const done = await apply()
+  expect(done).toMatchObject({ exitCode: 0 })
+  const changes = (text: string) => text.split('\n').filter(line => /^ *[+~±-] /.test(line))
+  expect(changes(plan.stdout)).toEqual(changes(done.stdout))
   expect(await names()).toEqual(['two'])
 })
 

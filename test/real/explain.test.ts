@@ -81,6 +81,16 @@ test('nothing listens: said with what to start', async () => {
   })
 })
 
+test('a published port whose link is down: nobody is told to open the fence', async () => {
+  await host.run('ip', ['link', 'set', 'veth2', 'down'])
+  const { verdict, remedy } = await explain('tcp', 'outside', 'host:6001')
+  await host.run('ip', ['link', 'set', 'veth2', 'up'])
+  expect({ verdict, remedy }).toMatchObject({
+    verdict: { why: 'dropped', text: 'dropped by filter NSCTL-web-FENCE rule 1' },
+    remedy: ['the link to 192.168.1.2 is gone or down: nsctl status web shows it, nsctl apply mends it'],
+  })
+})
+
 test('what the topology closes: by which of its rules, and which line would open it', async () => {
   expect(await explain('tcp', 'netns1', 'netns2:8080')).toMatchObject({
     verdict: { why: 'dropped', owner: 'nsctl:web', text: 'dropped by mangle NSCTL-web-GRD rule 1' },
@@ -178,12 +188,12 @@ test('it changes nothing', async () => {
 
 test.each([
   [['tls', 'netns1', 'host:80'], 64, 'Allowed choices are tcp, udp, sctp, icmp'],
-  [['tcp', 'netns1', 'host'], 1, 'tcp needs a port'],
-  [['icmp', 'netns1', 'host:80'], 1, 'ICMP has no ports'],
+  [['tcp', 'netns1', 'host'], 64, 'tcp needs a port'],
+  [['icmp', 'netns1', 'host:80'], 64, 'ICMP has no ports'],
   [['tcp', 'nets1', 'host:80'], 1, 'nets1: no such namespace; those of this host: netns1, netns2'],
   [['tcp', 'outside', 'host:80', '--uplink', 'eth9'], 1, 'eth9: no such interface'],
   [['tcp', 'outside', 'host:80', '--source', 'me'], 64, 'is no address'],
-  [['tcp', 'netns1', 'host:99999'], 1, 'write it as NAMESPACE:PORT'],
+  [['tcp', 'netns1', 'host:99999'], 64, 'write it as NAMESPACE:PORT'],
 ])('%j is refused', async (args, code, text) => {
   const { exitCode, stderr } = await host.nsctl(['explain', ...args])
   expect({ exitCode, stderr }).toEqual({ exitCode: code, stderr: expect.stringContaining(text) })

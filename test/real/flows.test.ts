@@ -60,7 +60,7 @@ test('what a plan says of flows is what the host says of them afterwards', async
     await applyFile(host, path)
     const found = await flowsOf(host, path)
     expect(found.filter(({ changed }) => changed)).toEqual([])
-    // What went is not declared any more, and so is not told of again.
+    // What went is not in the file, and so is not told of again.
     const still = planned.filter(({ flow }) => found.some(one => one.flow === flow))
     expect(ends(still, 'after')).toEqual(ends(found, 'before'))
   }

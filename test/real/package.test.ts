@@ -153,6 +153,13 @@ describe('the Debian package', () => {
     await chroot('dpkg', '--verify', 'nsctl')
   })
 
+  test('brings units that start the nsctl that it brings', async () => {
+    const { stdout } = await chroot('sh', '-c', 'cat /usr/lib/systemd/system/nsctl*.service')
+    const started = [...stdout.matchAll(/^Exec\w+=(\S+)/gm)].map(([, path]) => path)
+    expect(started).toHaveLength(4)
+    expect(new Set(started)).toEqual(new Set(['/usr/bin/nsctl']))
+  })
+
   test('all in it is root’s, and nobody else can write to it', async () => {
     const { stdout } = await host.run('dpkg-deb', ['--contents', made(/\.deb$/)])
     const lines = stdout.trim().split('\n')

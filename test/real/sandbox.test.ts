@@ -50,6 +50,10 @@ describe.each(users)('as %s', (_, become) => {
     expect(sandbox(command).status).toBe(code)
   })
 
+  test('what cannot be invoked is told as by exec', () => {
+    expect(sandbox(['/etc/passwd']).stderr).toBe('nsctl sandbox: /etc/passwd: permission denied\n')
+  })
+
   test('standard input and output are the command’s', () => {
     expect(sandbox(['tr', 'a-z', 'A-Z'], 'quiet\n')).toMatchObject({ stdout: 'QUIET\n', stderr: '' })
   })

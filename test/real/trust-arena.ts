@@ -112,17 +112,20 @@ export async function awayFrom({ story, host, pictures }: Arena, station: Statio
   )
 }
 
-/** Records without when something was done, by whom, and in which order values were claimed. */
+/** Records without when something was done, by whom, in which order values were claimed, and what nsctl had set before. */
 function timeless({ files, ...others }: Picture): Picture {
   const known = Object.entries(files).filter(([path]) => path !== '/run/nsctl/lock')
   const lasting = ([path, entry]: [string, string]): [string, string] => {
     const [mode = '', content = ''] = entry.split(/\n(.*)/s)
     if (path.startsWith('/run/nsctl/applied/')) return [path, mode]
-    if (path === '/run/nsctl/claims.json')
-      return [path, JSON.parse(content).map(JSON.stringify).sort().join()]
-    return [path, entry]
+    return [path, path === '/run/nsctl/claims.json' ? `${mode} ${claimsIn(content)}` : entry]
   }
   return { ...others, files: Object.fromEntries(known.map(lasting)) }
+}
+
+function claimsIn(content: string): string[] {
+  const claims: object[] = JSON.parse(content)
+  return claims.map(claim => JSON.stringify({ ...claim, replaces: undefined })).sort()
 }
 
 export async function expectAt(arena: Arena, station: Station, when: string): Promise<void> {

@@ -108,7 +108,7 @@ forwards:
 `
 
 const WAN =
-  'ip link add wan address 02:00:00:00:0f:0a type veth peer name far address 02:00:00:00:0f:0b netns outside; ip link set wan up; ip -n outside link set far up'
+  'ip link add wan address 02:00:00:00:0f:0a type veth peer name far address 02:00:00:00:0f:0b netns outside; ip link set wan up; ip -n outside link set far up; until ip -n outside link show far | grep -q LOWER_UP; do sleep 0.05; done'
 
 const threeOf = (name: string, file: string, edited: string, more: Partial<Story> = {}): Story[] => [
   { name: `apply ${name}`, from: null, to: file, ...more },

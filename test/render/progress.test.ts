@@ -4,12 +4,13 @@ import { createProgress } from '../../src/render/progress.ts'
 
 const step: Step = { stage: 'configure', commands: [], changes: [] }
 
-function reporting(isTerminal: boolean) {
+function reporting(isTerminal: boolean, columns = 80) {
   let clock = 0
   let written = ''
   let tick = () => {}
   const report = createProgress({
     isTerminal,
+    columns: () => columns,
     now: () => clock,
     every: (_, call) => {
       tick = call
@@ -39,6 +40,16 @@ function reporting(isTerminal: boolean) {
     },
   }
 }
+
+test.each([
+  [20, '12/40 addresses and'],
+  [0, '12/40 addresses and routes, 3 s'],
+])('a terminal %i columns wide is never written beyond its last', (columns, line) => {
+  const { at, take } = reporting(true, columns)
+  at(0, 0)
+  at(3000, 12)
+  expect(take()).toBe(`\r${line}\x1b[K`)
+})
 
 test('what takes less than a second says nothing', () => {
   const { at, clear, take } = reporting(true)

@@ -1,7 +1,7 @@
 import { Option } from 'commander'
 import type { ImportOptions } from '../../commands/import.ts'
 import type { Definition } from '../definition.ts'
-import { iptables } from '../options.ts'
+import { iptables, reader } from '../options.ts'
 
 export const importCommand: Definition = {
   name: 'import',
@@ -14,6 +14,7 @@ export const importCommand: Definition = {
       .argParser((value: string, all: string[]) => [...all, value])
       .default([], 'those with a default route'),
     iptables(),
+    reader(),
   ],
   examples: ['nsctl import > web.yaml', 'nsctl import --name web --uplink ens5 > web.yaml'],
   run: async (_, options, context) =>

@@ -55,7 +55,7 @@ export const watchCommand: Definition = {
       .argParser(someTime)
       .default(60, '60s'),
     new Option('--git <url>', 'follow a repository; the source is then a path in it').argParser(String),
-    new Option('--branch <name>', 'the branch to follow').argParser(branchName).default('main'),
+    new Option('--branch <name>', 'the branch to follow').argParser(branchName).default(undefined, 'main'),
     new Option('--prune', 'destroy topologies that are taken out of the source').default(false),
     new Option('--metrics <port>', 'serve Prometheus metrics and health there, on this host alone').argParser(
       loopback,

@@ -20,7 +20,8 @@ export interface WatchOptions extends HostOptions {
   /** Seconds between two looks without any cause, and between two fetches. */
   interval: number
   git?: string
-  branch: string
+  /** Of `git`; `main` by default. */
+  branch?: string
   /** Destroy what is taken out of the source. */
   prune: boolean
   /** Findings that are known and wanted, as `code:subject`. */
@@ -34,6 +35,8 @@ export async function watch(
   options: WatchOptions,
   context: Context,
 ): Promise<number> {
+  if (options.branch !== undefined && options.git === undefined)
+    throw new Refused('--branch is of a repository: it goes with --git URL', USAGE)
   requirePrivilege()
   const { logger } = context
   const { signal, stop } = context.catchSignals(name => logger.info({ signal: name }, 'stopping'))
@@ -100,7 +103,7 @@ type Pulled = (repository: GitSource, interval: number) => Promise<void>
 
 async function openSource(
   target: string | undefined,
-  { git, branch, interval, accept }: WatchOptions,
+  { git, branch = 'main', interval, accept }: WatchOptions,
   context: Context,
   pull: Pulled,
 ): Promise<Source> {

@@ -13,14 +13,32 @@ export interface Libc {
   errno(): number
 }
 
+export interface NetlinkChoice {
+  /** What networks are read with, and namespaces configured; absent: `ip`. */
+  reader?: 'auto' | 'ip' | 'netlink'
+  /** Path of nsctl itself: the library that netlink takes is looked for beside it. */
+  program?: string
+}
+
 /** Netlink was asked for, and cannot be had. */
-export class NoNetlink extends Error {
+class NoNetlink extends Error {
   constructor() {
     super(
       '--reader netlink needs the package koffi beside nsctl, for this machine; install it, or leave it to --reader auto',
     )
     this.name = 'NoNetlink'
   }
+}
+
+/** To load the library takes as long as some ten namespaces with `ip`. */
+const MANY = 20
+
+/** The C library where netlink is to be used for so many namespaces; throws NoNetlink. */
+export function libcFor({ reader = 'ip', program = '' }: NetlinkChoice, namespaces: number): Libc | null {
+  if (reader === 'ip' || (reader === 'auto' && namespaces < MANY)) return null
+  const libc = loadLibc(program)
+  if (libc === null && reader === 'netlink') throw new NoNetlink()
+  return libc
 }
 
 let loaded: Libc | null | undefined
@@ -30,7 +48,7 @@ let loaded: Libc | null | undefined
  * machine. It is looked for in the two places that npm puts it, and not, as `require` does, in every directory above and
  * in the home directory: root runs nothing that another user could have put there.
  */
-export function loadLibc(program: string): Libc | null {
+function loadLibc(program: string): Libc | null {
   if (loaded === undefined) loaded = load(program)
   return loaded
 }

@@ -1,8 +1,9 @@
-/** Numbers of linux/netlink.h and linux/rtnetlink.h. */
+/** Numbers of linux/rtnetlink.h. */
 export const GET = { link: 18, address: 22, route: 26, rule: 34, namespaceId: 90 } as const
+export const NEW = { link: 16, address: 20, route: 24 } as const
 
-const REQUEST = 1
-const DUMP = 0x300
+/** NLM_F_… of linux/netlink.h. */
+export const FLAG = { request: 1, acknowledge: 4, replace: 0x100, dump: 0x300, create: 0x400 } as const
 const HEADER = 16
 
 /** One message without its header, in the buffer that it was received in. */
@@ -12,12 +13,12 @@ export interface Message {
   body: Buffer
 }
 
-/** A question: its type, and the body that this type has. */
-export function request(type: number, body: Buffer, { dump }: { dump: boolean }): Buffer {
+/** A request: its type, the flags besides that it is one, and the body that this type has. */
+export function request(type: number, flags: number, body: Buffer): Buffer {
   const message = Buffer.alloc(HEADER + body.length)
   message.writeUInt32LE(message.length, 0)
   message.writeUInt16LE(type, 4)
-  message.writeUInt16LE(dump ? REQUEST | DUMP : REQUEST, 6)
+  message.writeUInt16LE(FLAG.request | flags, 6)
   body.copy(message, HEADER)
   return message
 }
@@ -51,12 +52,19 @@ export function attributesIn(body: Buffer, from: number): Map<number, Buffer> {
 /** Above it are flags: nested, and of the network's byte order. */
 const TYPE = 0x3fff
 
-/** An attribute as a question takes it. */
-export function attribute(type: number, value: number): Buffer {
-  const bytes = Buffer.alloc(8)
-  bytes.writeUInt16LE(8, 0)
+/** An attribute as a request takes it: a number of 32 bits, a text without its end, or bytes. */
+export function attribute(type: number, value: number | string | Uint8Array): Buffer {
+  const content = typeof value === 'number' ? numberOf(value) : Buffer.from(value as string)
+  const bytes = Buffer.alloc(aligned(4 + content.length))
+  bytes.writeUInt16LE(4 + content.length, 0)
   bytes.writeUInt16LE(type, 2)
-  bytes.writeInt32LE(value, 4)
+  content.copy(bytes, 4)
+  return bytes
+}
+
+function numberOf(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeInt32LE(value | 0)
   return bytes
 }
 

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import type { Libc } from './libc.ts'
-import { type Message, messagesIn, request } from './message.ts'
+import { FLAG, type Message, messagesIn, request } from './message.ts'
 
 /** A namespace's routing socket: asks the kernel there, from here. */
 export interface RouteSocket {
@@ -8,6 +8,8 @@ export interface RouteSocket {
   dump(type: number, body: Buffer): Message[]
   /** One answer to one question; null where the kernel refuses it. */
   ask(type: number, body: Buffer): Message | null
+  /** One change; false where the kernel refuses it. */
+  tell(type: number, flags: number, body: Buffer): boolean
   close(): void
 }
 
@@ -32,9 +34,14 @@ export function openRouteSocket(libc: Libc, path: string | null): RouteSocket {
   return {
     dump: (type, body) => dump(libc, descriptor, type, body),
     ask: (type, body) => {
-      send(libc, descriptor, request(type, body, { dump: false }))
+      send(libc, descriptor, request(type, 0, body))
       const [answer] = [...messagesIn(receive(libc, descriptor))]
       return answer === undefined || answer.type === ERROR ? null : answer
+    },
+    tell: (type, flags, body) => {
+      send(libc, descriptor, request(type, flags | FLAG.acknowledge, body))
+      const [answer] = [...messagesIn(receive(libc, descriptor))]
+      return answer?.type === ERROR && answer.body.readInt32LE() === 0
     },
     close: () => void libc.close(descriptor),
   }
@@ -67,7 +74,7 @@ function socketIn(libc: Libc, path: string): number {
 }
 
 function dump(libc: Libc, descriptor: number, type: number, body: Buffer): Message[] {
-  send(libc, descriptor, request(type, body, { dump: true }))
+  send(libc, descriptor, request(type, FLAG.dump, body))
   const found: Message[] = []
   for (;;) {
     // A copy: the messages are looked at when the next ones are in the buffer.
