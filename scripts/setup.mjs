@@ -12,10 +12,20 @@ const REQUIRED = {
   unshare: 'util-linux',
   git: 'git',
 }
-/** Without them some tests are skipped, and say so. */
-const OPTIONAL = { chromium: 'chromium', dot: 'graphviz' }
+/** Without them some tests are skipped. */
+const OPTIONAL = {
+  chromium: 'chromium',
+  dot: 'graphviz',
+  zsh: 'zsh',
+  fish: 'fish',
+  man: 'man-db',
+  groff: 'groff-base',
+  mandoc: 'mandoc',
+  'systemd-analyze': 'systemd',
+  'systemd-notify': 'systemd',
+}
 const QUIET = ['--no-audit', '--no-fund']
-const SBIN = ['/usr/sbin', '/usr/bin', '/sbin', '/bin']
+const PATH = ['/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
 const run = (command, args, env = {}) =>
   spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } })
@@ -32,29 +42,39 @@ if (modulesStale() && !installModules()) {
   process.exit(1)
 }
 
-const missingOf = tools =>
-  Object.entries(tools).filter(([tool]) => !SBIN.some(dir => existsSync(`${dir}/${tool}`)))
-const apt = args =>
+const packagesMissing = tools => [
+  ...new Set(
+    Object.entries(tools).flatMap(([tool, name]) =>
+      PATH.some(directory => existsSync(`${directory}/${tool}`)) ? [] : [name],
+    ),
+  ),
+]
+const apt = (...args) =>
   run('apt-get', ['-qq', '-o', 'Dpkg::Use-Pty=0', ...args], { DEBIAN_FRONTEND: 'noninteractive' })
-const install = packages => apt(['update']) && apt(['install', '-y', '--no-install-recommends', ...packages])
-
-const missing = missingOf(REQUIRED)
-if (missing.length > 0) {
-  const packages = [...new Set(missing.map(([, name]) => name))]
-  const advice = `install them by hand: apt-get install ${packages.join(' ')}`
-  if (process.getuid() !== 0) {
-    console.error(`setup: not found: ${missing.map(([tool]) => tool).join(', ')}. Not root, so ${advice}`)
-    process.exit(1)
-  }
+const install = packages => {
+  if (packages.length === 0) return true
   console.log(`setup: installing ${packages.join(', ')}`)
-  if (!install(packages)) {
-    console.error(`setup: apt-get failed; ${advice}`)
-    process.exit(1)
-  }
+  return apt('install', '-y', '--no-install-recommends', ...packages)
 }
 
-const wished = missingOf(OPTIONAL).map(([, name]) => name)
-if (wished.length > 0 && process.getuid() === 0) {
-  console.log(`setup: installing ${wished.join(', ')}`)
-  if (!install(wished)) console.log(`setup: without ${wished.join(', ')} some tests are skipped`)
+const required = packagesMissing(REQUIRED)
+const optional = packagesMissing(OPTIONAL)
+const advice = `install them by hand: apt-get install ${required.join(' ')}`
+if (process.getuid() !== 0) {
+  if (required.length > 0) {
+    console.error(`setup: not installed: ${required.join(', ')}. Not root, so ${advice}`)
+    process.exit(1)
+  }
+} else if (required.length + optional.length > 0) {
+  apt('update')
+  // What tests can do without must not keep the rest from being installed.
+  if (!install([...required, ...optional])) {
+    if (!install(required)) {
+      console.error(`setup: apt-get failed; ${advice}`)
+      process.exit(1)
+    }
+    for (const name of packagesMissing(OPTIONAL)) {
+      if (!install([name])) console.log(`setup: without ${name} some tests are skipped`)
+    }
+  }
 }

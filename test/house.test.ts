@@ -80,8 +80,6 @@ const TOUCHES_PROCESS: Record<string, string> = {
 
 /** Why they are longer than 250 lines. */
 const LONG: Record<string, string> = {
-  'kinds/route.ts': 'default, declared and reply routes have one identity and one way to be read',
-  'planner/findings/objects.ts': 'one check for each kind of foreign object, beside each other',
   'topology/file.ts': 'generated from the schema',
   'topology/validator.generated.js': 'generated from the schema',
 }

@@ -3,24 +3,24 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { COMMANDS } from '../src/cli/definitions.ts'
+import { isInstalled } from './installed.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const PAGES = ['dist/man/nsctl.1', 'dist/man/nsctl-topology.5']
-const has = (tool: string) => spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0
 
 beforeAll(() => {
   execFileSync(process.execPath, ['--import', 'tsx', 'scripts/man.ts'], { cwd: ROOT })
 })
 
 describe.each(PAGES)('%s', page => {
-  test.skipIf(!has('man') || !has('groff'))('groff finds nothing to warn of', () => {
+  test.skipIf(!isInstalled('man', 'groff'))('groff finds nothing to warn of', () => {
     const args = ['--warnings', '--encoding=UTF-8', '--local-file', '--ditroff', page]
     const { stdout, stderr, status } = spawnSync('man', args, { cwd: ROOT, encoding: 'utf8' })
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
     expect(stdout.length).toBeGreaterThan(10_000)
   })
 
-  test.skipIf(!has('mandoc'))('nor does mandoc', () => {
+  test.skipIf(!isInstalled('mandoc'))('nor does mandoc', () => {
     const { stdout } = spawnSync('mandoc', ['-T', 'lint', '-W', 'warning', page], {
       cwd: ROOT,
       encoding: 'utf8',

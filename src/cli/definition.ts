@@ -1,8 +1,8 @@
 import type { Option } from 'commander'
 import type { Context } from '../commands/context.ts'
 
-/** One command: what its help says, what it takes, and the function that does it. */
-export interface Definition {
+/** One command: what its help says, what it takes, and the function that does it; `options` and `name` say of what types. */
+export interface Definition<Values extends unknown[] = unknown[], Options extends object = object> {
   /** With its arguments, as commander reads them. */
   name: string
   summary: string
@@ -18,5 +18,5 @@ export interface Definition {
   below?: Definition[]
   /** Everything behind the first argument belongs to a command that is run. */
   passThrough?: boolean
-  run(values: unknown[], options: object, context: Context): Promise<number>
+  run(values: Values, options: Options, context: Context): Promise<number>
 }

@@ -1,4 +1,3 @@
-import { takeLock } from '../kernel/lock.ts'
 import {
   type Journal,
   pendingTopologies,
@@ -13,6 +12,7 @@ import { renderPlan } from '../render/plan.ts'
 import { type Context, Refused } from './context.ts'
 import { nameIn } from './files.ts'
 import { readLive } from './live.ts'
+import { whileLocked } from './locked.ts'
 import { undo } from './undo.ts'
 
 export interface ConfirmOptions {
@@ -27,8 +27,7 @@ export async function confirm(
   context: Context,
 ): Promise<number> {
   const named = await givenName(target, context)
-  const unlock = await takeLock(context.hold, options.lockTimeout)
-  try {
+  return whileLocked(context, options.lockTimeout, async () => {
     const { topology, confirm: waiting } = pendingOne(named, 'confirm', isWaiting)
     if (!waiting?.applied) {
       throw new Refused(
@@ -39,9 +38,7 @@ export async function confirm(
     removeJournal(topology)
     context.write(`${topology} is confirmed; it stays as applied.\n`)
     return 0
-  } finally {
-    await unlock()
-  }
+  })
 }
 
 /** Takes back, now, an apply that waits for confirmation, or one that was cut off. */
@@ -51,8 +48,7 @@ export async function rollback(
   context: Context,
 ): Promise<number> {
   const named = await givenName(target, context)
-  const unlock = await takeLock(context.hold, options.lockTimeout)
-  try {
+  return whileLocked(context, options.lockTimeout, async () => {
     const { topology } = pendingOne(named, 'roll back', () => true)
     const left = await takeBack(topology, context)
     if (left === null) {
@@ -62,9 +58,7 @@ export async function rollback(
     const what = typeof left === 'string' ? `${left}\n` : renderPlan(left, context.errorColors)
     context.say(`nsctl: could not take everything back; this is left to do:\n${what}`)
     return 4
-  } finally {
-    await unlock()
-  }
+  })
 }
 
 /** Goes back to the state before an apply; the caller holds the lock. Returns what is left, null when nothing is. */

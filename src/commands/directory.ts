@@ -25,12 +25,15 @@ export async function loadDirectory(path: string, environment: Context['environm
   return loadTogether(files, environment)
 }
 
-/** `*.yaml` and `*.yml` right in the directory, sorted; hidden ones are editors' and others' own. */
+/** `*.yaml` and `*.yml`; hidden ones are editors' and others' own. */
+export function isTopologyFile(name: string): boolean {
+  return /^[^.].*\.ya?ml$/.test(name)
+}
+
+/** Those right in the directory, sorted. */
 function topologyFilesIn(directory: string): string[] {
   try {
-    return readdirSync(directory)
-      .filter(name => /^[^.].*\.ya?ml$/.test(name))
-      .sort()
+    return readdirSync(directory).filter(isTopologyFile).sort()
   } catch (error) {
     throw new Refused(`${escapeText(directory)}: cannot be read: ${escapeText((error as Error).message)}`)
   }

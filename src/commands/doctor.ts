@@ -5,6 +5,7 @@ import { readConntrack, readManaged, readNetworkFiles, readTools, readUfw } from
 import { readFeatures } from '../kernel/read-features.ts'
 import { appliedTopologies, pendingTopologies, temporaries } from '../kernel/records.ts'
 import { observedState } from '../kinds/all.ts'
+import { claimId } from '../kinds/claim.ts'
 import type { Facts } from '../model/facts.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { staleClaims } from '../planner/claims.ts'
@@ -72,6 +73,6 @@ function standing(snapshot: Snapshot): Facts['topologies'] {
     const sync = syncOf(name, observedState(snapshot, name))
     // While an apply is under way, or was cut off, claims come before what they are for.
     const stale = pendingTopologies().includes(name) ? [] : staleClaims(name, snapshot)
-    return { name, sync, staleClaims: stale.map(({ kind, scope, key }) => `${kind} ${scope} ${key}`) }
+    return { name, sync, staleClaims: stale.map(claimId) }
   })
 }

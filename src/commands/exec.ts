@@ -3,8 +3,10 @@ import { listNamespaces } from '../kernel/in-namespaces.ts'
 import { requirePrivilege } from '../kernel/privilege.ts'
 import { findTool, isOnPath, MissingTool } from '../kernel/tools.ts'
 import { escapeText } from '../model/escape.ts'
-import { didYouMean, listOf } from '../topology/nearest.ts'
+import { listOf } from '../model/words.ts'
+import { didYouMean } from '../topology/nearest.ts'
 import type { Context } from './context.ts'
+import { NOT_STARTED } from './exit-codes.ts'
 import { shellOf } from './shell.ts'
 import { messageOf } from './undo.ts'
 
@@ -13,9 +15,6 @@ interface Refusal {
   exitCode: number
   why: string
 }
-
-/** `env`, `nohup` and the like fail with it, so that it can be told from the command's own exit codes. */
-const FAILED = 125
 
 /** Runs a command in a namespace, with its resolv.conf; exit codes as of `env`. */
 export async function exec(namespace: string, command: string[], context: Context): Promise<number> {
@@ -45,16 +44,16 @@ function whyNotEntered(namespace: string): Refusal | null {
     const guess = didYouMean(shown, names).map(question => `; ${question}`)
     const there =
       names.length === 0 ? 'there is none on this host' : `namespaces of this host: ${listOf(names)}`
-    return { exitCode: FAILED, why: `no namespace ${shown}${guess.join('')}; ${there}` }
+    return { exitCode: NOT_STARTED, why: `no namespace ${shown}${guess.join('')}; ${there}` }
   }
   const unfit = known.get(namespace)
-  if (unfit != null) return { exitCode: FAILED, why: `${shown} cannot be entered: ${escapeText(unfit)}` }
+  if (unfit != null) return { exitCode: NOT_STARTED, why: `${shown} cannot be entered: ${escapeText(unfit)}` }
   try {
     requirePrivilege()
     if (findTool('ip') === null) throw new MissingTool('ip')
     return null
   } catch (error) {
-    return { exitCode: FAILED, why: messageOf(error) }
+    return { exitCode: NOT_STARTED, why: messageOf(error) }
   }
 }
 

@@ -73,7 +73,7 @@ function findingOf(expectation: Expectation, outcomes: Outcome[]): Finding {
   const holds = reached === expectation.reachable
   const { verdict } = judgement
   const why =
-    holds || expectation.reachable === false
+    holds || !expectation.reachable
       ? []
       : [...(by === 'packets' ? [`explain: ${outcomeOf(verdict)}`] : []), ...remedyOf(judgement)]
   return { expectation, holds, reached, by, what, ms, why }

@@ -6,6 +6,7 @@ import { type Family, parseAddress } from '../model/address.ts'
 import { escapeText } from '../model/escape.ts'
 import { explanationJson, renderExplanation } from '../render/explain.ts'
 import { type Context, type HostOptions, Refused } from './context.ts'
+import { USAGE } from './exit-codes.ts'
 import { readLive } from './live.ts'
 import { createWorld, readRuleSources } from './packet-world.ts'
 
@@ -41,5 +42,3 @@ export async function explain(
   )
   return 0
 }
-
-const USAGE = 64

@@ -4,6 +4,7 @@ import { escapeText } from '../model/escape.ts'
 import { isTopologyName } from '../model/ownership.ts'
 import { nameOfTopology } from '../topology/load.ts'
 import { type Context, Refused } from './context.ts'
+import { USAGE } from './exit-codes.ts'
 
 /** One byte over is enough for the loader to say that it is too large. */
 export const MOST_READ = 8 * 1024 * 1024 + 1
@@ -75,5 +76,3 @@ export async function nameIn(target: string, { environment }: Pick<Context, 'env
     USAGE,
   )
 }
-
-const USAGE = 64

@@ -2,6 +2,7 @@ import { drive } from '../explain/drive.ts'
 import { flowsNamed, type NamedFlow } from '../explain/endpoints.ts'
 import { type DeclaredFlow, declaredFlows, type FlowChange, shownEnd, UNREACHABLE } from '../explain/flows.ts'
 import { judge } from '../explain/judge.ts'
+import { rulesetsOf } from '../model/iptables.ts'
 import type { Place } from '../model/place.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -79,8 +80,13 @@ async function placeIn(snapshot: Snapshot, name: string, look: LookAt): Promise<
   const { firewall, host, listeners } = snapshot
   const seen = await look(name)
   if (name === 'host') {
-    const rulesets = [firewall, firewall.other].map(({ variant, ipv4, ipv6 }) => ({ variant, ipv4, ipv6 }))
-    return { name, network: host, rulesets, nft: seen?.nft ?? unseen(snapshot), listeners }
+    return {
+      name,
+      network: host,
+      rulesets: rulesetsOf(firewall),
+      nft: seen?.nft ?? unseen(snapshot),
+      listeners,
+    }
   }
   const network = snapshot.namespaces[name]
   if (!network || network.unreadable !== undefined) return null

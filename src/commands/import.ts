@@ -10,6 +10,7 @@ import { topologiesOn } from '../planner/topologies.ts'
 import { renderTopology } from '../render/topology-yaml.ts'
 import { loadTopology } from '../topology/load.ts'
 import { type Context, type HostOptions, Refused } from './context.ts'
+import { USAGE } from './exit-codes.ts'
 import { readLive } from './live.ts'
 
 export interface ImportOptions extends HostOptions {
@@ -21,7 +22,10 @@ export interface ImportOptions extends HostOptions {
 export async function importHost(options: ImportOptions, context: Context): Promise<number> {
   const { name } = options
   if (!isTopologyName(name))
-    throw new Refused(`${escapeText(name)}: no topology can have this name: at most 15 of a-z, 0-9 and -`, 64)
+    throw new Refused(
+      `${escapeText(name)}: no topology can have this name: at most 15 of a-z, 0-9 and -`,
+      USAGE,
+    )
   const snapshot = await readLive(context, options, name)
   if (topologiesOn(snapshot).includes(name))
     throw new Refused(`${name} is a topology of this host already: import under another --name`)

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { sourceOfRule } from '../explain/rule-source.ts'
 import type { Answer, Course, Question } from '../explain/world.ts'
 import { readHostPlace, readNamespacePlace } from '../kernel/read-place.ts'
 import { appliedTopologies, readApplied } from '../kernel/records.ts'
 import { routeGet } from '../kernel/route-get.ts'
 import type { Place } from '../model/place.ts'
+import { sha256 } from '../model/sha256.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
 import { loadTopology } from '../topology/load.ts'
@@ -41,7 +41,7 @@ export async function readRuleSources(context: Context): Promise<Course['sourceO
     const applied = readApplied(name)
     const text = applied && (await readText(applied.file).catch(() => null))
     if (!applied || text === null) continue
-    if (createHash('sha256').update(text).digest('hex') !== applied.sha256) continue
+    if (sha256(text) !== applied.sha256) continue
     try {
       topologies.set(name, loadTopology(text, applied.file, context.environment).topology)
     } catch {

@@ -12,6 +12,7 @@ import { renderPlanJson, renderPlansJson, type Shown } from '../render/plan-json
 import { renderPlanMarkdown } from '../render/plan-markdown.ts'
 import { type Context, type HostOptions, Refused } from './context.ts'
 import { isDirectory, readUnit } from './directory.ts'
+import { USAGE } from './exit-codes.ts'
 import { flowChanges } from './flows.ts'
 import { readLive, readTopology } from './live.ts'
 import { environmentOf, savePlan } from './saved-plan.ts'
@@ -104,8 +105,6 @@ export function sayFindings(made: Plan, context: Context): boolean {
   if (untold.length > 0) context.say(renderFindings(untold, context.errorColors))
   return made.findings.some(refuses)
 }
-
-const USAGE = 64
 
 async function withFlows(
   made: Plan,

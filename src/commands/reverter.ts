@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { takeLock } from '../kernel/lock.ts'
 import { type Confirmation, type Journal, readJournal } from '../kernel/records.ts'
 import { uptime } from '../kernel/uptime.ts'
 import { takeBack } from './confirm.ts'
 import type { Context } from './context.ts'
+import { whileLocked } from './locked.ts'
 
 export function confirmationIn(seconds: number): Confirmation {
   return {
@@ -60,14 +60,11 @@ async function takeBackIfDue(
   pending: () => Confirmation | null,
   context: Context,
 ): Promise<boolean> {
-  const unlock = await takeLock(context.hold, LOCK_WAIT)
-  try {
+  return whileLocked(context, LOCK_WAIT, async () => {
     // Confirmed while this was waiting for the lock, or given more time.
     const confirm = pending()
     if (confirm === null) return true
     if (uptime() < confirm.deadline) return false
     return (await takeBack(topology, context)) === null
-  } finally {
-    await unlock()
-  }
+  })
 }

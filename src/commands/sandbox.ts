@@ -2,6 +2,7 @@ import type { Foreground } from '../kernel/foreground.ts'
 import { CommandFailed, type Run } from '../kernel/run.ts'
 import { furnish, isolation, OUTSIDE, ownCommand, refusalAdvice } from '../kernel/sandbox.ts'
 import { findTool } from '../kernel/tools.ts'
+import { NOT_STARTED } from './exit-codes.ts'
 import { shellOf } from './shell.ts'
 
 export interface SandboxContext {
@@ -13,9 +14,6 @@ export interface SandboxContext {
   /** Writes a line for the person at the terminal. */
   say(line: string): void
 }
-
-/** `env`, `nohup` and the like fail with it, so that it can be told from the command's own exit codes. */
-const FAILED = 125
 
 /**
  * A throw-away host: runs `sandbox-init` in namespaces of their own. The shell is their init: while it waits it buries
@@ -29,7 +27,7 @@ export async function sandbox(command: string[], context: SandboxContext): Promi
     if (!(error instanceof CommandFailed)) throw error
     say(`nsctl sandbox: private namespaces are not permitted here: ${error.stderr.trim() || error.message}`)
     for (const line of refusalAdvice()) say(`  ${line}`)
-    return FAILED
+    return NOT_STARTED
   }
   const init = ['/bin/sh', '-c', '"$@"; exit "$?"', 'sh', ...self, 'sandbox-init', '--', ...command]
   const { exitCode, problem } = await foreground(
@@ -41,7 +39,7 @@ export async function sandbox(command: string[], context: SandboxContext): Promi
   )
   if (problem === null) return exitCode
   say(`nsctl sandbox: ${problem}`)
-  return FAILED
+  return NOT_STARTED
 }
 
 /** The inner half: makes the host and runs the command in it. */
@@ -51,7 +49,7 @@ export async function sandboxInit(command: string[], context: SandboxContext): P
     await furnish(run)
   } catch (error) {
     say(`nsctl sandbox: ${error instanceof Error ? error.message : error}`)
-    return FAILED
+    return NOT_STARTED
   }
   if (command.length === 0) for (const line of BANNER) say(line)
   const path = [ownCommand(self.at(-1) ?? ''), environment.PATH].filter(part => part).join(':')

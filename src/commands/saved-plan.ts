@@ -14,12 +14,11 @@ import { renderMoves } from '../render/moved.ts'
 import { planDocument } from '../render/plan-json.ts'
 import type { ApplyOptions } from './apply.ts'
 import { type Context, Refused } from './context.ts'
+import { INVALID, USAGE } from './exit-codes.ts'
 import { readText } from './files.ts'
 import { topologyIn } from './live.ts'
 
-const INVALID = 65
 const MOVED = 5
-const USAGE = 64
 
 /** What a plan is made from, and for. */
 interface Made {

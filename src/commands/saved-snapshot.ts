@@ -3,6 +3,7 @@ import { Misshapen } from '../model/shape.ts'
 import type { Firewall, Snapshot, Variant } from '../model/snapshot.ts'
 import { snapshotShape } from '../model/snapshot-shape.ts'
 import { type HostOptions, Refused } from './context.ts'
+import { INVALID } from './exit-codes.ts'
 import { MOST_SAVED, readText } from './files.ts'
 
 /** The live host as `nsctl snapshot` had it, as far as plans for one topology go. */
@@ -37,5 +38,3 @@ function inVariant(firewall: Firewall, wanted: 'auto' | Variant): Firewall {
   if (wanted === 'auto' || wanted === variant) return firewall
   return { ...firewall, ...other, other: { variant, ipv4, ipv6 } }
 }
-
-const INVALID = 65

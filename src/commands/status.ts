@@ -3,6 +3,7 @@ import { readNamespaceListeners } from '../kernel/read-listeners.ts'
 import { isAlive, readSuspensions, readWatch } from '../kernel/watch-records.ts'
 import { observedState } from '../kinds/all.ts'
 import { ownsLink } from '../kinds/link.ts'
+import { isIpv6LinkLocal } from '../kinds/link-local.ts'
 import { namespaceOwner } from '../kinds/namespace.ts'
 import type { Change } from '../model/plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -94,9 +95,7 @@ function placesOf(snapshot: Snapshot, topology: string, namespaces: string[]): S
         peer: link.peer ? `${link.peer.namespace ?? '?'}:${link.peer.interface ?? '?'}` : null,
         master: link.master,
         rate: link.qdisc?.rate ?? null,
-        addresses: link.addresses
-          .map(({ address }) => address)
-          .filter(address => !address.startsWith('fe80:')),
+        addresses: link.addresses.map(({ address }) => address).filter(address => !isIpv6LinkLocal(address)),
       })),
   }))
 }

@@ -2,14 +2,18 @@ import { createColors } from 'picocolors'
 import { type Diagnostic, InvalidTopology } from '../model/diagnostic.ts'
 import { escapeText } from '../model/escape.ts'
 import type { Topology } from '../model/topology.ts'
+import { counted } from '../model/words.ts'
 import { type DiagnosticFormat, renderDiagnostics } from '../render/diagnostics.ts'
 import { loadTopology } from '../topology/load.ts'
 import { refusedFiles } from '../topology/together.ts'
 import { Refused } from './context.ts'
 import { isDirectory, loadDirectory } from './directory.ts'
+import { INVALID } from './exit-codes.ts'
 import { readText } from './files.ts'
 
-const INVALID = 65
+export interface ValidateOptions {
+  format: DiagnosticFormat
+}
 
 interface Output {
   write(text: string): void
@@ -21,11 +25,7 @@ interface Output {
  * Checks files without touching the kernel, all of them, whatever is wrong with the first. Throws Refused, after
  * everything else is said, for those that cannot be read.
  */
-export async function validate(
-  files: string[],
-  options: { format: DiagnosticFormat },
-  io: Output,
-): Promise<number> {
+export async function validate(files: string[], options: ValidateOptions, io: Output): Promise<number> {
   const diagnostics: Diagnostic[] = []
   const lines: string[] = []
   const unread: string[] = []
@@ -62,8 +62,10 @@ function validLine(file: string, topology: Topology): string {
 
 /** `flask, 2 namespaces, 2 veth pairs, 2 forwards`. */
 function contents({ name, namespaces, veths, forwards }: Topology): string {
-  const count = (list: unknown[], one: string) => `${list.length} ${one}${list.length === 1 ? '' : 's'}`
-  return [name, count(namespaces, 'namespace'), count(veths, 'veth pair'), count(forwards, 'forward')].join(
-    ', ',
-  )
+  return [
+    name,
+    counted(namespaces.length, 'namespace'),
+    counted(veths.length, 'veth pair'),
+    counted(forwards.length, 'forward'),
+  ].join(', ')
 }

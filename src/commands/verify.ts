@@ -1,6 +1,10 @@
 import { answerProbes } from '../kernel/probe.ts'
-import type { VerifyFormat } from '../render/verify.ts'
-import { renderVerification, verificationJson, verificationJunit } from '../render/verify.ts'
+import {
+  renderVerification,
+  type VerifyFormat,
+  verificationJson,
+  verificationJunit,
+} from '../render/verify.ts'
 import type { Context, HostOptions } from './context.ts'
 import { tryExpectations } from './expectations.ts'
 import { readLive, readTopology } from './live.ts'

@@ -1,4 +1,5 @@
 import { FAMILIES } from '../model/address.ts'
+import { forwardPolicy } from '../model/iptables.ts'
 import type { Firewall } from '../model/snapshot.ts'
 import { type Check, type Finding, note, problem } from './finding.ts'
 
@@ -18,7 +19,7 @@ export const firewall: Check = {
     if (snapshot === null) return []
     const { variant, other, foreignNft } = snapshot.firewall
     return [
-      ...FAMILIES.filter(family => dropsForwarded(other[family])).map(family =>
+      ...FAMILIES.filter(family => forwardPolicy(other[family]) === 'DROP').map(family =>
         problem(
           'other-variant-drops',
           `${other.variant}/${family}`,
@@ -57,11 +58,4 @@ type Tables = Firewall['ipv4']
 
 function rulesIn({ ipv4, ipv6 }: { ipv4: Tables; ipv6: Tables }): number {
   return [...ipv4, ...ipv6].flatMap(({ chains }) => chains).reduce((sum, { rules }) => sum + rules.length, 0)
-}
-
-function dropsForwarded(tables: Tables): boolean {
-  return tables.some(
-    ({ name, chains }) =>
-      name === 'filter' && chains.some(chain => chain.name === 'FORWARD' && chain.policy === 'DROP'),
-  )
 }

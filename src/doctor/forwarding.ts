@@ -1,3 +1,4 @@
+import { listOf } from '../model/words.ts'
 import { type Check, type Finding, note, problem } from './finding.ts'
 
 const WHOLE = [
@@ -12,9 +13,14 @@ export const forwarding: Check = {
     const { sysctls, links } = snapshot.host
     const on = links.filter(({ name }) => sysctls[`net/ipv4/conf/${name}/forwarding`] === '1')
     const whole = WHOLE.map(([key, family]) => `${family} ${sysctls[key] === '1' ? 'on' : 'off'}`)
-    const names = on.slice(0, 6).map(({ name }) => name)
-    const some = on.length === 0 ? 'no interface' : names.join(', ')
-    return `host as a whole: ${whole.join(', ')}; IPv4 on ${some}${on.length > names.length ? ` and ${on.length - names.length} more` : ''}`
+    const some =
+      on.length === 0
+        ? 'no interface'
+        : listOf(
+            on.map(({ name }) => name),
+            6,
+          )
+    return `host as a whole: ${whole.join(', ')}; IPv4 on ${some}`
   },
   findings: ({ snapshot, evidence, topologies }) => [
     ...WHOLE.flatMap(([key, family]): Finding[] => {

@@ -1,4 +1,5 @@
 import type { Facts } from '../model/facts.ts'
+import { counted } from '../model/words.ts'
 import { type Check, type Finding, note, problem } from './finding.ts'
 
 /** How the topologies on this host stand against what was last applied of them. */
@@ -34,7 +35,7 @@ function findingOf(
         problem(
           'drifted',
           name,
-          `${name} has drifted: ${drift.length} ${drift.length === 1 ? 'change' : 'changes'} would mend it`,
+          `${name} has drifted: ${counted(drift.length, 'change')} would mend it`,
           'it may not do what its file says',
           `nsctl status ${name} says what; nsctl apply FILE mends it`,
         ),

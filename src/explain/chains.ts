@@ -4,6 +4,7 @@ import type { Chain, Table } from '../model/snapshot.ts'
 import type { Sight } from './conditions.ts'
 import { ruleMatches } from './matches.ts'
 import { ownerOfRule, topologyOfRule } from './owner.ts'
+import { endpoint } from './packet.ts'
 import { askWayBack } from './routing.ts'
 import { type ParsedRule, parseRule, wordAfter } from './rule-text.ts'
 import {
@@ -192,8 +193,7 @@ function nextHopOf({ via, packet }: Transit): string {
 
 function shown({ packet: { tuple } }: Transit, which: 'source' | 'destination'): string {
   const port = which === 'source' ? tuple.sourcePort : tuple.destinationPort
-  const address = tuple[which]
-  return typeof port === 'number' ? `${address.includes(':') ? `[${address}]` : address}:${port}` : address
+  return endpoint(tuple[which], port)
 }
 
 function whereOf({ variant, table, transit }: Visit, { name }: Chain, index: number): string {

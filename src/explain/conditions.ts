@@ -1,5 +1,4 @@
-import type { Family } from '../model/address.ts'
-import { cidr, contains, familyOf, parseAddress, parseCidr } from '../model/address.ts'
+import { cidr, contains, type Family, familyOf, parseAddress, parseCidr } from '../model/address.ts'
 import type { Routed } from '../model/place.ts'
 import type { Packet, Port } from './packet.ts'
 import type { Option } from './rule-text.ts'
@@ -31,12 +30,6 @@ export function addressMatches(text: string, address: string): Truth {
   // A mask with holes in it.
   if (network === null) return null
   return contains(network, cidr(address))
-}
-
-/** `eth+` stands for every name that begins so. */
-export function interfaceMatches(pattern: string, name: string | null): boolean {
-  if (name === null) return false
-  return pattern.endsWith('+') ? name.startsWith(pattern.slice(0, -1)) : pattern === name
 }
 
 const NUMBERS: Record<string, number> = { icmp: 1, tcp: 6, udp: 17, 'ipv6-icmp': 58, icmpv6: 58, sctp: 132 }

@@ -3,6 +3,7 @@ import {
   cidr,
   contains,
   FAMILIES,
+  FAMILY_NAMES,
   type Family,
   familyOf,
   formatAddress,
@@ -11,6 +12,7 @@ import {
   usableAddresses,
 } from '../model/address.ts'
 import { linkNamed } from '../model/named.ts'
+import { MAIN_TABLE } from '../model/rtnetlink.ts'
 import type { NetworkState, Snapshot } from '../model/snapshot.ts'
 import type { Flow } from './judge.ts'
 import type { Protocol } from './packet.ts'
@@ -64,7 +66,7 @@ export function flowsNamed(named: NamedFlow, snapshot: Snapshot): Flow[] | strin
     const start = startOf(named, family, snapshot)
     if (typeof start === 'string') return [start]
     const destination = destinationOf(to.place, start, family, snapshot)
-    if (destination === null) return [`${to.place} has no ${shown(family)} address`]
+    if (destination === null) return [`${to.place} has no ${FAMILY_NAMES[family]} address`]
     return [{ protocol, family, ...start, destination, port: to.port }]
   })
   const found = flows.filter(flow => typeof flow !== 'string')
@@ -77,11 +79,13 @@ type Start = Pick<Flow, 'from' | 'source'>
 function startOf({ from, uplink, source }: NamedFlow, family: Family, snapshot: Snapshot): Start | string {
   if (from !== OUTSIDE) {
     const has = ownAddresses(networkOf(from, snapshot), family).length > 0 || from === HOST
-    return has ? { from: { place: from, input: null }, source } : `${from} has no ${shown(family)} address`
+    return has
+      ? { from: { place: from, input: null }, source }
+      : `${from} has no ${FAMILY_NAMES[family]} address`
   }
   const input = uplink ?? uplinkOf(snapshot, family)
   if (input === null)
-    return `no interface carries a default route for ${shown(family)}: name one with --uplink`
+    return `no interface carries a default route for ${FAMILY_NAMES[family]}: name one with --uplink`
   if (!linkNamed(snapshot.host.links, input)) {
     const names = snapshot.host.links.map(({ name }) => name).join(', ')
     return `${input}: no such interface; those of this host: ${names}`
@@ -92,7 +96,10 @@ function startOf({ from, uplink, source }: NamedFlow, family: Family, snapshot: 
 function uplinkOf({ host }: Snapshot, family: Family): string | null {
   const routes = host.routes.filter(
     route =>
-      route.family === family && route.to.endsWith('/0') && route.table === 254 && route.type === 'unicast',
+      route.family === family &&
+      route.to.endsWith('/0') &&
+      route.table === MAIN_TABLE &&
+      route.type === 'unicast',
   )
   return routes.toSorted((a, b) => a.metric - b.metric)[0]?.dev ?? null
 }
@@ -178,8 +185,4 @@ function unknownPlace(text: string, { namespaces }: Snapshot): string {
 
 function addressFamily(text: string | null): Family | null {
   return text === null ? null : (parseAddress(text)?.family ?? null)
-}
-
-function shown(family: Family): string {
-  return family === 'ipv4' ? 'IPv4' : 'IPv6'
 }

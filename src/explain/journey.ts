@@ -1,3 +1,4 @@
+import { iptablesOf } from '../model/iptables.ts'
 import type { Place, Routed } from '../model/place.ts'
 import type { Listener } from '../model/snapshot.ts'
 import { passHook } from './hooks.ts'
@@ -144,8 +145,7 @@ function* bridged(
 ): Walking<End | null> {
   if (bridge.passes) return null
   const place = yield* placeNamed(bridge.place)
-  const tool = packet.family === 'ipv4' ? 'iptables' : 'ip6tables'
-  if (place?.network.sysctls[`net/bridge/bridge-nf-call-${tool}`] !== '1') return null
+  if (place?.network.sysctls[`net/bridge/bridge-nf-call-${iptablesOf(packet.family)}`] !== '1') return null
   const transit = enter(course, place, packet, bridge.name, true)
   const before = packet.tuple.destination
   const pre = yield* passHook(transit, 'PREROUTING')

@@ -1,10 +1,10 @@
+import { interfaceMatches } from '../firewall/read-rule.ts'
 import {
   addressMatches,
   anyOf,
   flagsMatch,
   groupMatches,
   icmpMatches,
-  interfaceMatches,
   maskedEquals,
   portMatches,
   protocolMatches,
@@ -63,8 +63,8 @@ const has = (all: Option[], name: string) => all.some(option => option.name === 
 const EVALUATORS: Record<string, Evaluate> = {
   '-s': (option, { packet }) => addressMatches(first(option), packet.tuple.source),
   '-d': (option, { packet }) => addressMatches(first(option), packet.tuple.destination),
-  '-i': (option, { input }) => interfaceMatches(first(option), input),
-  '-o': (option, { output }) => interfaceMatches(first(option), output),
+  '-i': (option, { input }) => input !== null && interfaceMatches(first(option), input),
+  '-o': (option, { output }) => output !== null && interfaceMatches(first(option), output),
   '-p': (option, { packet }) => protocolMatches(first(option), packet),
   // What explain sends is never in fragments.
   '-f': () => false,

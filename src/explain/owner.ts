@@ -1,27 +1,7 @@
 import { USER_CHAIN } from '../firewall/forwarding.ts'
+import { makerOfChain, makerOfLink } from '../model/neighbours.ts'
 import { chainOwner, readMark } from '../model/ownership.ts'
 import type { ParsedRule } from './rule-text.ts'
-
-/** Chain names by which others are known. */
-const CHAINS: [RegExp, string][] = [
-  [/^DOCKER/, 'Docker'],
-  [/^LIBVIRT_/, 'libvirt'],
-  [/^(KUBE-|cali-|CNI-|FLANNEL-|CILIUM_)/, 'Kubernetes'],
-  [/^NETAVARK/, 'Podman'],
-  [/^ufw6?-/, 'ufw'],
-  [/^(IN|FWD|FWDI|FWDO|POST|PRE|FORWARD|INPUT|OUTPUT|PREROUTING|POSTROUTING)_/, 'firewalld'],
-  [/^f2b-/, 'fail2ban'],
-  [/^ts-/, 'Tailscale'],
-]
-
-/** In a built-in chain the interfaces that a rule is about tell whose it is. */
-const INTERFACES: [RegExp, string][] = [
-  [/^(docker|br-[0-9a-f]{12}$)/, 'Docker'],
-  [/^(virbr|vnet)/, 'libvirt'],
-  [/^(cni|flannel|cali|kube)/, 'Kubernetes'],
-  [/^podman/, 'Podman'],
-  [/^(lxdbr|lxcbr)/, 'LXD'],
-]
 
 const UNKNOWN = 'unknown'
 
@@ -30,7 +10,7 @@ function ownerOfChain(name: string): string | null {
   const topology = chainOwner(name)
   if (topology !== null) return `nsctl:${topology}`
   if (name === USER_CHAIN) return 'the administrator'
-  return CHAINS.find(([pattern]) => pattern.test(name))?.[1] ?? null
+  return makerOfChain(name)
 }
 
 /** Whose a rule is: by the chain it is in, its comment, the chain it leads to, or the interfaces it names. */
@@ -44,7 +24,8 @@ export function ownerOfRule(chain: string, rule: ParsedRule): string {
   const named = rule.options
     .filter(({ name }) => name === '-i' || name === '-o')
     .flatMap(({ values }) => values)
-  return INTERFACES.find(([pattern]) => named.some(one => pattern.test(one)))?.[1] ?? UNKNOWN
+  // In a built-in chain the interfaces that a rule is about tell whose it is.
+  return named.map(makerOfLink).find(maker => maker !== null) ?? UNKNOWN
 }
 
 /** The topology that a rule belongs to, or null. */

@@ -1,4 +1,4 @@
-import type { Family } from '../model/address.ts'
+import { bracketed, type Family } from '../model/address.ts'
 
 export type Protocol = 'tcp' | 'udp' | 'sctp' | 'icmp'
 
@@ -43,7 +43,7 @@ export function sameTuple(a: Tuple, b: Tuple): boolean {
 /** `192.0.2.1:80`, `[2001:db8::1]:80`, or without port. */
 export function endpoint(address: string, port: Port): string {
   if (port === null || port === 'ephemeral') return address
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+  return `${bracketed(address)}:${port}`
 }
 
 /** What one network namespace remembers of a flow that has come through: what it translates, both ways. */

@@ -1,6 +1,7 @@
 import { cidr, contains, type Family, familyOf, isLinkLocal, isLoopback } from '../model/address.ts'
 import { linkNamed } from '../model/named.ts'
 import type { Place, Routed, RouteQuestion } from '../model/place.ts'
+import { rulesAtBirth } from '../model/rtnetlink.ts'
 import type { PolicyRule, Route } from '../model/snapshot.ts'
 import { addressToward, addressType, isLocal, type Transit } from './transit.ts'
 import { askRoute, type Walking } from './world.ts'
@@ -99,18 +100,7 @@ function refusedByRule({ priority }: PolicyRule, action: string): Routed {
 function rulesOf({ network }: Place, family: Family): PolicyRule[] {
   const rules = network.rules.filter(rule => rule.family === family)
   // Those of IPv6 are not always read: without hints at others they are the kernel's own.
-  return rules.length > 0 ? rules.toSorted((a, b) => a.priority - b.priority) : born(family)
-}
-
-function born(family: Family): PolicyRule[] {
-  return [255, 254].map((table, i) => ({
-    family,
-    priority: i === 0 ? 0 : 32766,
-    from: 'all',
-    table,
-    protocol: 2,
-    selector: {},
-  }))
+  return rules.length > 0 ? rules.toSorted((a, b) => a.priority - b.priority) : rulesAtBirth(family)
 }
 
 const JUDGED = ['dst', 'dstlen', 'fwmark', 'fwmask', 'iif', 'not', 'action', 'suppress_prefixlen', 'detached']

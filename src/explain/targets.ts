@@ -1,4 +1,4 @@
-import { cidr, formatAddress } from '../model/address.ts'
+import { BITS, cidr, formatAddress } from '../model/address.ts'
 import type { Packet, Port, Tuple } from './packet.ts'
 import { wordAfter } from './rule-text.ts'
 
@@ -79,7 +79,7 @@ export function portOf(text: string | undefined, was: Port): Port | undefined {
 export function mapped(network: string, address: string): string {
   const to = cidr(network)
   const own = cidr(address)
-  const bits = BigInt((own.family === 'ipv4' ? 32 : 128) - to.prefix)
+  const bits = BigInt(BITS[own.family] - to.prefix)
   const host = own.address & ((1n << bits) - 1n)
   return formatAddress({ ...own, address: ((to.address >> bits) << bits) | host })
 }

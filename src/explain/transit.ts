@@ -2,6 +2,7 @@ import { addressOf, cidr, contains, type Family, familyOf, isLinkLocal } from '.
 import type { Source } from '../model/diagnostic.ts'
 import { linkNamed } from '../model/named.ts'
 import type { Place, Routed } from '../model/place.ts'
+import { LOCAL_TABLE } from '../model/rtnetlink.ts'
 import type { Sight } from './conditions.ts'
 import { type Connection, type Packet, reversed, sameTuple, type Tuple } from './packet.ts'
 import type { Course, End, Failure } from './world.ts'
@@ -102,7 +103,6 @@ export function addressType(place: Place, address: string): string | null {
 }
 
 const SPECIAL = ['blackhole', 'unreachable', 'prohibit', 'throw']
-const LOCAL_TABLE = 255
 const MULTICAST: Record<Family, ReturnType<typeof cidr>> = {
   ipv4: cidr('224.0.0.0/4'),
   ipv6: cidr('ff00::/8'),

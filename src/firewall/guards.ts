@@ -1,4 +1,4 @@
-import type { Family } from '../model/address.ts'
+import { FAMILY_NAMES, type Family } from '../model/address.ts'
 import type { Topology } from '../model/topology.ts'
 import { allowRules } from './allow.ts'
 import { bridgesWithoutHost, withinBridges } from './bridges.ts'
@@ -57,7 +57,7 @@ export function sealed(topology: Topology, family: Family): WantedChain[] {
       'GRD',
       rules,
       [{ from: 'FORWARD' }],
-      `no subnet has ${family === 'ipv4' ? 'IPv4' : 'IPv6'}: none of it is forwarded`,
+      `no subnet has ${FAMILY_NAMES[family]}: none of it is forwarded`,
     ),
   ]
 }

@@ -1,5 +1,6 @@
 import { cidr, type Family, formatCidr } from '../model/address.ts'
 import { GROUP_BASE, GROUP_MASK, groupOf } from '../model/ownership.ts'
+import { formatPorts } from '../model/ports.ts'
 import type { PortRange } from '../model/topology.ts'
 
 /** Matches in the order in which iptables-save prints them, so that a rule reads back as it was written. */
@@ -21,7 +22,7 @@ export function rule(match: Match, target: string): string {
     match.in && `-i ${match.in}`,
     match.out && `-o ${match.out}`,
     match.protocol && `-p ${match.protocol}`,
-    match.ports && `-m ${match.protocol} --dport ${ports(match.ports)}`,
+    match.ports && `-m ${match.protocol} --dport ${formatPorts(match.ports, ':')}`,
     ...(match.modules ?? []),
     `-j ${target}`,
   ]
@@ -50,15 +51,12 @@ export function notState(states: string): string {
 
 export const LOOPBACK_NETWORK: Record<Family, string> = { ipv4: '127.0.0.0/8', ipv6: '::1/128' }
 
-export function ports({ first, last }: PortRange, separator = ':'): string {
-  return first === last ? String(first) : `${first}${separator}${last}`
-}
-
 /** iptables-save always prints the prefix. */
 function prefixed(text: string): string {
   return formatCidr(cidr(text))
 }
 
-function hex(value: number): string {
+/** As iptables and `ip rule` print groups and marks. */
+export function hex(value: number): string {
   return `0x${(value >>> 0).toString(16)}`
 }

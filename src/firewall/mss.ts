@@ -1,9 +1,8 @@
 import type { Family } from '../model/address.ts'
+import { KERNEL_MTU } from '../model/rtnetlink.ts'
 import type { Topology } from '../model/topology.ts'
 import { chain, type WantedChain } from './chain.ts'
 import { fromGroup, rule } from './match.ts'
-
-const KERNEL_MTU = 1500
 
 /**
  * Where packets of a subnet may be larger than an uplink takes, TCP is told the size of the path: discovering it alone

@@ -1,5 +1,6 @@
 import { addressOf, cidr, type Family, familyOf, formatCidr, networkOf } from '../model/address.ts'
-import type { End, Subnet, Topology } from '../model/topology.ts'
+import { groupBy } from '../model/lookup.ts'
+import type { Subnet, Topology } from '../model/topology.ts'
 import { chain, type WantedChain } from './chain.ts'
 import { LOOPBACK_NETWORK, rule, state, toGroup } from './match.ts'
 import { networkTree, type Placed } from './tree.ts'
@@ -43,13 +44,9 @@ function hairpins(topology: Topology, family: Family): string[] {
 
 /** A namespace that uses its own published port by another of its ends would get a packet from its own address. */
 function ownPairs(topology: Topology, family: Family): [string, string][] {
-  const byNamespace = new Map<string, End[]>()
-  for (const { ends } of topology.veths) {
-    if (!ends.some(({ namespace }) => namespace === 'host')) continue
-    for (const end of ends.filter(({ namespace }) => namespace !== 'host')) {
-      byNamespace.set(end.namespace, [...(byNamespace.get(end.namespace) ?? []), end])
-    }
-  }
+  const toHost = topology.veths.filter(({ ends }) => ends.some(({ namespace }) => namespace === 'host'))
+  const inside = toHost.flatMap(({ ends }) => ends.filter(({ namespace }) => namespace !== 'host'))
+  const byNamespace = groupBy(inside, ({ namespace }) => namespace)
   return topology.namespaces.flatMap(({ name }) => {
     const ends = (byNamespace.get(name) ?? []).map(({ addresses }) =>
       addresses.filter(text => familyOf(text) === family).map(addressOf),

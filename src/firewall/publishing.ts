@@ -1,9 +1,10 @@
-import { addressOf, type Family, familyOf } from '../model/address.ts'
+import { addressOf, bracketed, type Family, familyOf } from '../model/address.ts'
 import { lookup } from '../model/lookup.ts'
 import { chainName } from '../model/ownership.ts'
+import { formatPorts } from '../model/ports.ts'
 import type { Forward, Topology, Veth } from '../model/topology.ts'
 import { chain, type WantedChain } from './chain.ts'
-import { FROM_ANY_TOPOLOGY, type Match, ports, rule } from './match.ts'
+import { FROM_ANY_TOPOLOGY, type Match, rule } from './match.ts'
 import { type Placed, type PortKey, portTree } from './tree.ts'
 
 const LOCAL = '-m addrtype --dst-type LOCAL'
@@ -111,7 +112,7 @@ function translations(
   const target = targetAddress(topology, forward, family)
   if (target === null) return []
   const { listenAddress, listenPorts, protocols } = forward
-  const to = family === 'ipv6' ? `[${target}]` : target
+  const to = bracketed(target)
   return protocols.flatMap(protocol =>
     from.map(origin => ({
       key: { protocol, ports: listenPorts },
@@ -131,7 +132,7 @@ function translations(
 /** A range needs its base, or every port of it goes to the first. */
 function targetPorts({ listenPorts, target }: Forward): string {
   const base = listenPorts.first === listenPorts.last ? '' : `/${listenPorts.first}`
-  return `${ports(target.ports, '-')}${base}`
+  return `${formatPorts(target.ports)}${base}`
 }
 
 const placeOf = (end: { namespace: string; interface: string }) => `${end.namespace}:${end.interface}`
@@ -151,7 +152,7 @@ function published(forwards: Forward[]): string {
   return forwards
     .map(
       ({ listenPorts, target }) =>
-        `${ports(listenPorts, '-')} -> ${target.namespace}:${ports(target.ports, '-')}`,
+        `${formatPorts(listenPorts)} -> ${target.namespace}:${formatPorts(target.ports)}`,
     )
     .join(', ')
 }

@@ -25,3 +25,8 @@ export function readRule(text: string): ReadRule {
         : { kind: to[1], address: to[2] ?? to[3] ?? '', port: Number(to[4] ?? 0) },
   }
 }
+
+/** Whether an interface is the one that a rule names: `eth+` stands for every name that begins so. */
+export function interfaceMatches(pattern: string, name: string): boolean {
+  return pattern.endsWith('+') ? name.startsWith(pattern.slice(0, -1)) : pattern === name
+}

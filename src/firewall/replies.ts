@@ -1,7 +1,7 @@
 import type { Family } from '../model/address.ts'
 import type { Topology } from '../model/topology.ts'
 import { chain, type WantedChain } from './chain.ts'
-import { fromGroup, rule, state, toGroup } from './match.ts'
+import { fromGroup, hex, rule, state, toGroup } from './match.ts'
 
 /** Which bits of the mark say by which uplink a connection came in, and what they say for each. */
 export interface ReplyMarks {
@@ -51,8 +51,4 @@ export function replyMarks(topology: Topology, family: Family, facts: ReplyMarks
       'replies leave through the uplink their connection came in by',
     ),
   ]
-}
-
-function hex(value: number): string {
-  return `0x${(value >>> 0).toString(16)}`
 }

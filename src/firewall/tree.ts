@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { type Cidr, cidr, formatCidr, networkOf } from '../model/address.ts'
 import { chainName } from '../model/ownership.ts'
+import { sha256 } from '../model/sha256.ts'
 import type { PortRange } from '../model/topology.ts'
 import { rule } from './match.ts'
 
@@ -94,7 +94,7 @@ export function networkTree(topology: string, prefix: string, rules: Placed<stri
 /** Chain names leave six characters: a hash of the network, so that a network's chain keeps its name in every edit. */
 function freshName(prefix: string, network: string, taken: Set<string>): string {
   for (let salt = 0; ; salt++) {
-    const hash = BigInt(`0x${createHash('sha256').update(`${network} ${salt}`).digest('hex').slice(0, 14)}`)
+    const hash = BigInt(`0x${sha256(`${network} ${salt}`).slice(0, 14)}`)
     const name = prefix + hash.toString(36).toUpperCase().padStart(5, '0').slice(-5)
     if (!taken.has(name)) {
       taken.add(name)

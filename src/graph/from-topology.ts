@@ -1,8 +1,9 @@
-import { vethId } from '../kinds/veth.ts'
+import { vethId } from '../kinds/link-id.ts'
 import { addressOf } from '../model/address.ts'
 import { subnetNamed } from '../model/named.ts'
 import { formatRate } from '../model/rate.ts'
 import type { DeclaredRoute, End, Namespace, Subnet, Topology, Veth } from '../model/topology.ts'
+import { counted, listOf } from '../model/words.ts'
 import type { Graph, GraphEdge, GraphNode, GraphRow } from './graph.ts'
 import { edge, interfaceId, namespaceId, node, OUTSIDE, row, subnetId, uplinkId } from './parts.ts'
 import { allowEdges, forwardEdges, forwardRows } from './reach.ts'
@@ -55,7 +56,10 @@ function uplinkNode(name: string, topology: Topology): GraphNode {
     name === 'default' ? 'every interface that carries a default route' : 'leads outside',
     leaving.length === 0
       ? 'no subnet leaves through it'
-      : `subnets that leave through it: ${shortList(leaving)}`,
+      : `subnets that leave through it: ${listOf(
+          leaving.map(subnet => subnet.name),
+          8,
+        )}`,
   ]
   const source = topology.uplinkSources[name] ?? topology.uplinkSources.default ?? null
   return { ...node('uplink', uplinkId(name), name, 'uplink', [], source), details }
@@ -176,15 +180,9 @@ function routeText({ to, via, dev, type }: DeclaredRoute): string {
 }
 
 function summaryOf({ namespaces, veths, forwards }: Topology): string {
-  const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
   return [
     counted(namespaces.length, 'namespace'),
     counted(veths.length, 'veth pair'),
     ...(forwards.length > 0 ? [counted(forwards.length, 'forward')] : []),
   ].join(', ')
-}
-
-function shortList(named: { name: string }[]): string {
-  const shown = named.slice(0, 8).map(({ name }) => name)
-  return `${shown.join(', ')}${named.length > shown.length ? ` and ${named.length - shown.length} more` : ''}`
 }

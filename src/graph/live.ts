@@ -1,5 +1,6 @@
 import { kindOf } from '../kinds/all.ts'
-import type { Change } from '../model/plan.ts'
+import { groupBy } from '../model/lookup.ts'
+import { ACTION_SYMBOLS, type Change } from '../model/plan.ts'
 import type { Topology } from '../model/topology.ts'
 import type { Graph, GraphNode, GraphRow } from './graph.ts'
 import { interfaceId, namespaceId, row, subnetId, uplinkId } from './parts.ts'
@@ -16,34 +17,29 @@ export type TrafficOf = (namespace: string, name: string) => Traffic | null
 /** The picture with what the live host says: what differs from the topology, where, and what has passed. */
 export function withLive(graph: Graph, topology: Topology, changes: Change[], trafficOf: TrafficOf): Graph {
   const carriers = carriersOf(topology)
-  const byNode = new Map<string, string[]>()
-  const byEdge = new Map<string, string[]>()
-  const host: string[] = []
-  for (const change of changes) {
-    const text = driftText(change)
-    const place = change.scope === 'host' ? carrierOf(change, carriers) : namespaceId(change.scope)
-    if (place === undefined) host.push(text)
-    else byNode.set(place, [...(byNode.get(place) ?? []), text])
-    if (change.kind === 'veth') byEdge.set(change.id, [...(byEdge.get(change.id) ?? []), text])
-  }
+  const byPlace = groupBy(changes, change =>
+    change.scope === 'host' ? carrierOf(change, carriers) : namespaceId(change.scope),
+  )
+  const byPair = groupBy(
+    changes.filter(({ kind }) => kind === 'veth'),
+    ({ id }) => id,
+  )
   return {
     ...graph,
     nodes: graph.nodes.map(node => ({
       ...node,
       rows: [...node.rows, ...trafficRows(node, topology, trafficOf)],
-      drift: byNode.get(node.id) ?? [],
+      drift: (byPlace.get(node.id) ?? []).map(driftText),
     })),
-    edges: graph.edges.map(edge => ({ ...edge, drift: byEdge.get(edge.id) ?? [] })),
-    hostDrift: host,
+    edges: graph.edges.map(edge => ({ ...edge, drift: (byPair.get(edge.id) ?? []).map(driftText) })),
+    hostDrift: (byPlace.get(undefined) ?? []).map(driftText),
     live: true,
   }
 }
 
-const SYMBOLS = { create: '+', update: '~', replace: '±', delete: '-' } as const
-
 function driftText({ action, kind, before, after, reason }: Change): string {
   const title = kindOf(kind).title(after ?? before ?? {})
-  return `${SYMBOLS[action]} ${title}${reason === 'declared' ? '' : `: ${reason}`}`
+  return `${ACTION_SYMBOLS[action]} ${title}${reason === 'declared' ? '' : `: ${reason}`}`
 }
 
 /** The node that each interface of the host is part of. */

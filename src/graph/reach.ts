@@ -1,4 +1,6 @@
-import type { Allow, AllowPeer, Forward, PortRange, Topology } from '../model/topology.ts'
+import { bracketed, cidr, isLoopback } from '../model/address.ts'
+import { formatPorts } from '../model/ports.ts'
+import type { Allow, AllowPeer, Forward, Topology } from '../model/topology.ts'
 import type { GraphEdge, GraphRow } from './graph.ts'
 import { edge, namespaceId, OUTSIDE, row, subnetId, uplinkId } from './parts.ts'
 
@@ -14,20 +16,22 @@ export function forwardRows(topology: Topology, namespace: string): GraphRow[] {
           ? []
           : [`from ${sources.length === 1 ? sources[0] : `${sources.length} networks`}`]),
       ]
-      return row('forward', listenText(forward), [`→ ${portText(target.ports)}`, ...limits].join('  '))
+      return row('forward', listenText(forward), [`→ ${formatPorts(target.ports)}`, ...limits].join('  '))
     })
 }
 
 /** One edge for all ports that lead from an uplink to a namespace. */
 export function forwardEdges({ forwards }: Topology): GraphEdge[] {
   const edges = new Map<string, GraphEdge>()
-  for (const forward of forwards.filter(one => !isLoopback(one.listenAddress))) {
+  for (const forward of forwards.filter(
+    one => one.listenAddress === null || !isLoopback(cidr(one.listenAddress)),
+  )) {
     for (const uplink of forward.uplinks) {
       const fresh = edge('forward', uplinkId(uplink), namespaceId(forward.target.namespace))
       const found = edges.get(fresh.id) ?? fresh
       edges.set(found.id, {
         ...found,
-        labels: [...found.labels, `${listenText(forward)} → ${portText(forward.target.ports)}`],
+        labels: [...found.labels, `${listenText(forward)} → ${formatPorts(forward.target.ports)}`],
         details: [...found.details, forwardText(forward)],
       })
     }
@@ -54,28 +58,19 @@ export function allowEdges({ allows }: Topology): GraphEdge[] {
 /** `tcp 5432, 8000-8010`. */
 function allowText({ protocols, ports }: Allow): string {
   const what = protocols.length === 0 ? 'everything' : protocols.join('/')
-  return ports.length === 0 ? what : `${what} ${ports.map(portText).join(', ')}`
+  return ports.length === 0 ? what : `${what} ${ports.map(range => formatPorts(range)).join(', ')}`
 }
 
 function forwardText(forward: Forward): string {
   const { protocols, target, sources } = forward
   const from = sources.length === 0 ? '' : `, from ${sources.join(', ')}`
-  return `${protocols.join('/')} ${listenText(forward)} leads to ${target.namespace}:${portText(target.ports)}${from}`
+  return `${protocols.join('/')} ${listenText(forward)} leads to ${target.namespace}:${formatPorts(target.ports)}${from}`
 }
 
 function listenText({ listenAddress, listenPorts, families }: Forward): string {
   const any = families.length === 1 ? (families[0] === 'ipv4' ? '' : '[::]') : ''
-  const address =
-    listenAddress === null ? any : listenAddress.includes(':') ? `[${listenAddress}]` : listenAddress
-  return `${address}:${portText(listenPorts)}`
-}
-
-function portText({ first, last }: PortRange): string {
-  return first === last ? String(first) : `${first}-${last}`
-}
-
-function isLoopback(address: string | null): boolean {
-  return address !== null && (address.startsWith('127.') || address === '::1')
+  const address = listenAddress === null ? any : bracketed(listenAddress)
+  return `${address}:${formatPorts(listenPorts)}`
 }
 
 function peerId(peer: AllowPeer): string {

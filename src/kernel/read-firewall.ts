@@ -57,7 +57,8 @@ export function parseNftChains(text: string): Firewall['foreignNft'] {
   })
 }
 
-interface NftChain {
+/** As `nft -j` prints it. */
+export interface NftChain {
   family: string
   table: string
   name: string

@@ -1,5 +1,6 @@
 import type { NftHook } from '../model/place.ts'
 import { parseJson } from './json.ts'
+import type { NftChain } from './read-firewall.ts'
 import type { Run } from './run.ts'
 import { findTool } from './tools.ts'
 
@@ -7,14 +8,6 @@ import { findTool } from './tools.ts'
 export async function readNftHooks(run: Run): Promise<NftHook[]> {
   if (findTool('nft') === null) return []
   return parseNftRuleset((await run('nft', ['-j', 'list', 'ruleset'])).stdout)
-}
-
-interface NftChain {
-  family: string
-  table: string
-  name: string
-  hook?: string
-  policy?: string
 }
 
 interface NftRule {

@@ -1,4 +1,5 @@
 import { FAMILIES, type Family } from '../model/address.ts'
+import { rulesetsOf } from '../model/iptables.ts'
 import type { Place, Ruleset } from '../model/place.ts'
 import type { NetworkState, Snapshot, Variant } from '../model/snapshot.ts'
 import { entering, pathOf } from './in-namespaces.ts'
@@ -14,7 +15,7 @@ export async function readHostPlace(run: Run, { host, firewall, listeners }: Sna
   return {
     name: 'host',
     network: host,
-    rulesets: [firewall, firewall.other].map(({ variant, ipv4, ipv6 }) => ({ variant, ipv4, ipv6 })),
+    rulesets: rulesetsOf(firewall),
     nft: await readNftHooks(run),
     listeners,
   }

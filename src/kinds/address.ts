@@ -4,15 +4,16 @@ import { linkNamed } from '../model/named.ts'
 import { readMark } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
+import { networkIn, networksOf } from '../model/scope.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { End, Subnet, Veth } from '../model/topology.ts'
-import { bridgeId } from './bridge.ts'
+import { type Claimed, claimObject, isHeldBy, release } from './claim.ts'
 import type { Kind } from './kind.ts'
+import { bridgeId, linkId, vethId } from './link-id.ts'
 import { isIpv6LinkLocal } from './link-local.ts'
 import { decisiveEnd, ownsLinkIn } from './namespace.ts'
-import { vethId, vethIdOfLink } from './veth.ts'
 
-type AddressAttributes = {
+export type AddressAttributes = {
   namespace: string
   dev: string
   address: string
@@ -34,7 +35,8 @@ export const address: Kind<AddressAttributes> = {
         end.addresses.map(text => {
           const place = { namespace: end.namespace, dev: end.interface, address: text }
           const now = { ...place, dev: nameNow(snapshot, pair, end) }
-          const claimed = pair.adopt && (!isLive(snapshot, now) || isClaimed(snapshot, topology.name, now))
+          const claimed =
+            pair.adopt && (!isLive(snapshot, now) || isHeldBy(snapshot, topology.name, claimedAs(now)))
           return desiredAddress({ ...place, claimed }, vethId(pair), end.source)
         }),
       ),
@@ -42,7 +44,7 @@ export const address: Kind<AddressAttributes> = {
   ],
 
   observed: (snapshot, topology) =>
-    scopesOf(snapshot).flatMap(([namespace, links]) =>
+    networksOf(snapshot).flatMap(([namespace, { links }]) =>
       links
         .filter(
           link =>
@@ -53,18 +55,20 @@ export const address: Kind<AddressAttributes> = {
         ),
     ),
 
-  create: ({ attributes }) => [...(attributes.claimed ? [claim(attributes)] : []), put(attributes)],
-
-  update: ({ attributes: { claimedOn } }, { attributes }) => [
-    ...(attributes.claimed ? [claim(attributes)] : []),
-    // An interface that is renamed goes down, and loses some.
-    ...(claimedOn === undefined ? [] : [put(attributes), release({ ...attributes, dev: claimedOn })]),
+  create: ({ attributes }) => [
+    ...(attributes.claimed ? [claimObject(claimedAs(attributes))] : []),
+    put(attributes),
   ],
 
-  remove: ({ attributes: { claimedOn, ...attributes } }) => [
+  update: ({ attributes: before }, { attributes }) => [
+    ...(attributes.claimed ? [claimObject(claimedAs(attributes))] : []),
+    // An interface that is renamed goes down, and loses some.
+    ...(before.claimedOn === undefined ? [] : [put(attributes), ...letGo(before)]),
+  ],
+
+  remove: ({ attributes }) => [
     { stage: 'configure', command: ip(attributes, ['del', attributes.address, 'dev', attributes.dev]) },
-    ...(attributes.claimed ? [release(attributes)] : []),
-    ...(claimedOn === undefined ? [] : [release({ ...attributes, dev: claimedOn })]),
+    ...letGo(attributes),
   ],
 
   renamed: (resource, { scope, from, to }) => {
@@ -117,7 +121,7 @@ function observedAddress(
   text: string,
 ): Resource<AddressAttributes> {
   const place = { namespace, dev: link.name, address: text }
-  const claimed = isClaimed(snapshot, topology, place)
+  const claimed = isHeldBy(snapshot, topology, claimedAs(place))
   const adopted = [link, decisiveEnd(snapshot, namespace, link)].some(({ alias }) => readMark(alias)?.adopted)
   return {
     kind: 'address',
@@ -125,7 +129,7 @@ function observedAddress(
     scope: namespace,
     attributes: { ...place, claimed },
     owned: claimed || (ownsLinkIn(snapshot, topology, namespace, link) && !adopted && !isIpv6LinkLocal(text)),
-    within: [link.kind === 'bridge' ? bridgeId(link.name) : vethIdOfLink(namespace, link)],
+    within: [linkId(namespace, link)],
     reason: null,
     source: null,
   }
@@ -143,74 +147,32 @@ function addressId({ namespace, dev, address: text }: Place): string {
 }
 
 /** What the end of a pair is called by now, where the file has another name for it. */
-function nameNow({ host, namespaces }: Snapshot, { ends }: Veth, end: End): string {
-  const linksOf = (namespace: string) => (namespace === 'host' ? host : namespaces[namespace])?.links ?? []
+function nameNow(snapshot: Snapshot, { ends }: Veth, end: End): string {
+  const links = ({ namespace }: End) => networkIn(snapshot, namespace)?.links ?? []
   const other = ends.find(one => one !== end)
-  if (!other || linkNamed(linksOf(end.namespace), end.interface)) return end.interface
-  const peer = linkNamed(linksOf(other.namespace), other.interface)?.peer
+  if (!other || linkNamed(links(end), end.interface)) return end.interface
+  const peer = linkNamed(links(other), other.interface)?.peer
   return (peer?.namespace === end.namespace && peer.interface) || end.interface
 }
 
 function isLive(snapshot: Snapshot, place: Place): boolean {
-  return scopesOf(snapshot).some(
-    ([namespace, links]) =>
-      namespace === place.namespace &&
-      links.some(
-        link => link.name === place.dev && link.addresses.some(live => live.address === place.address),
-      ),
-  )
+  const link = linkNamed(networkIn(snapshot, place.namespace)?.links ?? [], place.dev)
+  return link?.addresses.some(({ address }) => address === place.address) ?? false
 }
 
-function isClaimed(snapshot: Snapshot, topology: string, place: Place): boolean {
-  return snapshot.claims.some(
-    claim =>
-      claim.kind === 'address' &&
-      claim.scope === place.namespace &&
-      claim.key === claimKey(place) &&
-      claim.holders.includes(topology),
-  )
+function claimedAs({ namespace, dev, address: text }: Place): Claimed {
+  return { kind: 'address', scope: namespace, key: `${dev}/${text}` }
 }
 
-function scopesOf(snapshot: Snapshot): [string, Link[]][] {
-  const namespaces = Object.entries(snapshot.namespaces).map(([name, { links }]): [string, Link[]] => [
-    name,
-    links,
-  ])
-  return [['host', snapshot.host.links], ...namespaces]
+/** By `replace`, since it may still be there; nodad, since a tentative address would refuse connections for a second. */
+function put(place: Place): Operation {
+  const nodad = familyOf(place.address) === 'ipv6' ? ['nodad'] : []
+  return { stage: 'configure', command: ip(place, ['replace', place.address, 'dev', place.dev, ...nodad]) }
 }
 
-function claimKey({ dev, address: text }: Place): string {
-  return `${dev}/${text}`
-}
-
-function claim(place: Place): Operation {
-  const key = claimKey(place)
-  const command = {
-    tool: 'claim',
-    kind: 'address',
-    scope: place.namespace,
-    key,
-    before: null,
-    set: key,
-  } as const
-  return { stage: 'claim', command: { ...command, allForwarding: null } }
-}
-
-function put({ namespace, dev, address: text }: Place): Operation {
-  // `replace` so that an address which went with its primary can be put back without asking whether it did; nodad
-  // because both ends are ours and a tentative address would refuse connections for a second.
-  const nodad = familyOf(text) === 'ipv6' ? ['nodad'] : []
-  return {
-    stage: 'configure',
-    command: { tool: 'ip', namespace, args: ['addr', 'replace', text, 'dev', dev, ...nodad] },
-  }
-}
-
-function release(place: Place): Operation {
-  return {
-    stage: 'release',
-    command: { tool: 'release', kind: 'address', scope: place.namespace, key: claimKey(place) },
-  }
+function letGo({ claimed, claimedOn, ...place }: AddressAttributes): Operation[] {
+  if (claimedOn !== undefined) return [release(claimedAs({ ...place, dev: claimedOn }))]
+  return claimed ? [release(claimedAs(place))] : []
 }
 
 function ip({ namespace }: Place, args: string[]): Operation['command'] {

@@ -1,13 +1,15 @@
-import { createHash } from 'node:crypto'
 import { linkNamed } from '../model/named.ts'
 import { groupOf, markOf } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
+import { KERNEL_MTU } from '../model/rtnetlink.ts'
+import { sha256 } from '../model/sha256.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { Subnet, Topology } from '../model/topology.ts'
 import { isVouched } from '../model/vouched.ts'
 import type { Kind } from './kind.ts'
-import { KERNEL_MTU, type LinkSettings, ownsLink, settingCommands, shown } from './link.ts'
+import { type LinkSettings, ownsLink, settingCommands, shown } from './link.ts'
+import { bridgeId } from './link-id.ts'
 import { carriesIpv6, linkLocalOf, linkLocalsOf } from './link-local.ts'
 
 /** It has no link-local address on a segment without the host or without IPv6. */
@@ -90,10 +92,6 @@ function smallestMtu(topology: Topology, subnet: Subnet, { host }: Snapshot): nu
   return mtus.length === 0 ? (subnet.mtu ?? KERNEL_MTU) : Math.min(...mtus)
 }
 
-export function bridgeId(name: string): string {
-  return `bridge/host/${name}`
-}
-
 function observedBridge(snapshot: Snapshot, topology: string, link: Link): Resource<BridgeAttributes> {
   const id = bridgeId(link.name)
   const vouched = isVouched(snapshot, topology, id)
@@ -123,7 +121,7 @@ function settings(attributes: BridgeAttributes, was?: BridgeAttributes): Operati
 
 /** A bridge without one of its own takes the lowest of its ports', and with each port changes the gateway's under its users. */
 function stableMac(topology: string, name: string): string {
-  const hash = createHash('sha256').update(`${topology}/${name}`).digest('hex')
+  const hash = sha256(`${topology}/${name}`)
   return ['02', ...(hash.slice(0, 10).match(/../g) ?? [])].join(':')
 }
 

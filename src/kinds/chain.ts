@@ -7,10 +7,11 @@ import type { Operation, Stage } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Chain, Snapshot, Table, Variant } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
+import { counted } from '../model/words.ts'
+import { claimOn } from './claim.ts'
 import { canForceForwarding, forceForwarding, ipv6Uplinks } from './forwarding.ts'
 import type { Kind } from './kind.ts'
 import { marksOf } from './reply-paths.ts'
-import { claimOf } from './sysctl.ts'
 
 type JumpAttributes = {
   from: string
@@ -19,7 +20,7 @@ type JumpAttributes = {
   rule: string
 }
 
-type ChainAttributes = {
+export type ChainAttributes = {
   family: Family
   variant: Variant
   table: string
@@ -67,7 +68,7 @@ export const chain: Kind<ChainAttributes> = {
   ],
 
   title: ({ name, family }) => `chain ${name}${family === 'ipv6' ? ' (IPv6)' : ''}`,
-  detail: ({ rules }) => (rules.length === 1 ? '1 rule' : `${rules.length} rules`),
+  detail: ({ rules }) => counted(rules.length, 'rule'),
   differences: (before, after) => {
     const [was, is] = [new Set(before.rules), new Set(after.rules)]
     const jumpsOf = ({ jumps }: ChainAttributes) =>
@@ -195,7 +196,10 @@ function switchedOn(topology: Topology, snapshot: Snapshot, family: Family, name
 
 /** Whether it is nsctl that switches a setting on, now or before. */
 function isSwitchedOn(snapshot: Snapshot, key: string): boolean {
-  return snapshot.host.sysctls[key] !== '1' || claimOf(snapshot, 'host', key) !== undefined
+  return (
+    snapshot.host.sysctls[key] !== '1' ||
+    claimOn(snapshot, { kind: 'sysctl', scope: 'host', key }) !== undefined
+  )
 }
 
 /** A fence tells that nsctl switched it on, also when the claims are lost: without it the host would be a router. */

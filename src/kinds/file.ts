@@ -2,6 +2,7 @@ import { markOf } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Namespace, Topology } from '../model/topology.ts'
+import { type Claimed, claimObject, claimOn, isHeldBy, release } from './claim.ts'
 import type { Kind } from './kind.ts'
 
 type FileAttributes = {
@@ -23,7 +24,7 @@ export const file: Kind<FileAttributes> = {
       if (content === null) return []
       const path = `${ROOT}/${namespace.name}/resolv.conf`
       const directories = [ROOT, `${ROOT}/${namespace.name}`].filter(
-        directory => !exists(snapshot, directory) || isClaimed(snapshot, directory),
+        directory => !exists(snapshot, directory) || claimOn(snapshot, claimed(directory)) !== undefined,
       )
       return [
         {
@@ -46,7 +47,7 @@ export const file: Kind<FileAttributes> = {
       if (content === null || !content.startsWith(`# ${markOf(topology)}\n`)) return []
       const [namespace = '', ...rest] = name.split('/')
       const directories = [ROOT, `${ROOT}/${namespace}`].filter(directory =>
-        isClaimed(snapshot, directory, topology),
+        isHeldBy(snapshot, topology, claimed(directory)),
       )
       return [
         {
@@ -63,7 +64,7 @@ export const file: Kind<FileAttributes> = {
     }),
 
   create: ({ attributes: { path, content, directories } }) => [
-    ...directories.map(claim),
+    ...directories.map(directory => claimObject(claimed(directory))),
     ...[ROOT, path.slice(0, path.lastIndexOf('/'))].map(
       (directory): Operation => ({ stage: 'file', command: { tool: 'mkdir', path: directory } }),
     ),
@@ -77,12 +78,7 @@ export const file: Kind<FileAttributes> = {
     ...directories
       .toReversed()
       .map((directory): Operation => ({ stage: 'release', command: { tool: 'rmdir', path: directory } })),
-    ...directories.map(
-      (directory): Operation => ({
-        stage: 'release',
-        command: { tool: 'release', kind: 'directory', scope: 'host', key: directory },
-      }),
-    ),
+    ...directories.map(directory => release(claimed(directory))),
   ],
 
   title: ({ path }) => `file ${path}`,
@@ -124,24 +120,6 @@ function exists(snapshot: Snapshot, directory: string): boolean {
     : `${directory.slice(ROOT.length + 1)}/` in snapshot.etcNetns
 }
 
-function isClaimed(snapshot: Snapshot, directory: string, holder?: string): boolean {
-  return snapshot.claims.some(
-    ({ kind, key, holders }) =>
-      kind === 'directory' && key === directory && (holder === undefined || holders.includes(holder)),
-  )
-}
-
-function claim(directory: string): Operation {
-  return {
-    stage: 'claim',
-    command: {
-      tool: 'claim',
-      kind: 'directory',
-      scope: 'host',
-      key: directory,
-      before: null,
-      set: directory,
-      allForwarding: null,
-    },
-  }
+function claimed(directory: string): Claimed {
+  return { kind: 'directory', scope: 'host', key: directory }
 }

@@ -1,9 +1,9 @@
-import { FAMILIES, type Family, familyOf } from '../model/address.ts'
+import { type Family, familiesOf } from '../model/address.ts'
 import type { Source } from '../model/diagnostic.ts'
+import { FROM_ROUTER_ADVERTISEMENT } from '../model/rtnetlink.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
-import { bridgeId } from './bridge.ts'
-import { vethId } from './veth.ts'
+import { bridgeId, vethId } from './link-id.ts'
 
 /** A setting that forwarding needs on the host. */
 export interface Setting {
@@ -84,10 +84,6 @@ export function hostInterfaces(topology: Topology): HostInterface[] {
   return [...bridges, ...ends]
 }
 
-function familiesOf(addresses: string[]): Family[] {
-  return FAMILIES.filter(family => addresses.some(address => familyOf(address) === family))
-}
-
 function ownLinkSettings(
   { name, families, adopted, id, source }: HostInterface,
   snapshot: Snapshot,
@@ -135,8 +131,6 @@ export function forceForwarding(uplink: string): string {
 export function canForceForwarding({ host }: Snapshot): boolean {
   return 'net/ipv6/conf/lo/force_forwarding' in host.sysctls
 }
-
-const FROM_ROUTER_ADVERTISEMENT = 9
 
 /**
  * Before Linux 6.17 IPv6 is forwarded by the whole host or not at all. A host that forwards takes no router

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { cidr, formatCidr } from '../model/address.ts'
+import { sha256 } from '../model/sha256.ts'
 import type { Link } from '../model/snapshot.ts'
 
 /**
@@ -7,7 +7,7 @@ import type { Link } from '../model/snapshot.ts'
  * would be tentative for a second or two, in which neighbours are not found.
  */
 export function linkLocalOf(topology: string, namespace: string, name: string): string {
-  const hash = createHash('sha256').update(`${topology}/${namespace}/${name}`).digest('hex')
+  const hash = sha256(`${topology}/${namespace}/${name}`)
   const groups = hash.slice(0, 16).match(/.{4}/g) ?? []
   return formatCidr(cidr(`fe80::${groups.join(':')}/64`))
 }

@@ -2,9 +2,6 @@ import { groupOf, readMark } from '../model/ownership.ts'
 import type { Link } from '../model/snapshot.ts'
 import { carriesIpv6, linkLocalCommands } from './link-local.ts'
 
-/** What the kernel gives a link that nobody chose an MTU for. */
-export const KERNEL_MTU = 1500
-
 /** Whether a link bears the topology's alias, or was born into its group. */
 export function ownsLink(topology: string, link: Link): boolean {
   const mark = readMark(link.alias)

@@ -8,7 +8,7 @@ import { isVouched } from '../model/vouched.ts'
 import type { Kind } from './kind.ts'
 import { ownsLink } from './link.ts'
 
-type NamespaceAttributes = {
+export type NamespaceAttributes = {
   name: string
   /** Alias of its lo; null where it bears none, or only half of one. */
   mark: string | null

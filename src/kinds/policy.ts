@@ -1,11 +1,13 @@
-import { FAMILIES, type Family, familyOf } from '../model/address.ts'
+import { FAMILIES, type Family, familiesOf } from '../model/address.ts'
+import { forwardPolicy } from '../model/iptables.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Claim, Snapshot, Variant } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
+import { type Claimed, claimOn, claimValue, release } from './claim.ts'
 import type { Kind } from './kind.ts'
 import { forwardingHasRisen } from './sysctl.ts'
 
-type PolicyAttributes = {
+export type PolicyAttributes = {
   family: Family
   variant: Variant
   value: string
@@ -23,9 +25,9 @@ export const policy: Kind<PolicyAttributes> = {
   desired: (topology, snapshot) =>
     topology.forwardPolicy === 'keep'
       ? []
-      : familiesOf(topology).map(family => {
-          const live = livePolicy(snapshot, family)
-          const held = live !== 'DROP' || claimOf(snapshot, family) !== undefined
+      : familiesOf(addressesOf(topology)).map(family => {
+          const live = forwardPolicy(snapshot.firewall[family])
+          const held = live !== 'DROP' || claimOn(snapshot, claimed(family)) !== undefined
           return {
             kind: 'policy' as const,
             id: policyId(family),
@@ -40,8 +42,8 @@ export const policy: Kind<PolicyAttributes> = {
 
   observed: (snapshot, topology) =>
     FAMILIES.map(family => {
-      const value = livePolicy(snapshot, family)
-      const found = claimOf(snapshot, family)
+      const value = forwardPolicy(snapshot.firewall[family])
+      const found = claimOn(snapshot, claimed(family))
       const held = found?.holders.includes(topology) ?? false
       const giveBack = found && held ? policyAfter(snapshot, found, topology, value) : undefined
       return {
@@ -65,14 +67,16 @@ export const policy: Kind<PolicyAttributes> = {
   create: ({ attributes }) => [write(attributes, 'guard')],
 
   update: (before, { attributes }) => [
-    ...(attributes.held && !before.attributes.held ? [claim(attributes, before.attributes.value)] : []),
+    ...(attributes.held && !before.attributes.held
+      ? [claimValue(claimed(attributes.family), before.attributes.value, attributes.value)]
+      : []),
     ...(attributes.value === before.attributes.value
       ? []
       : [write(attributes, attributes.value === 'DROP' ? 'guard' : 'unguard')]),
-    ...(!attributes.held && before.attributes.held ? [release(attributes)] : []),
+    ...(!attributes.held && before.attributes.held ? [release(claimed(attributes.family))] : []),
   ],
 
-  remove: ({ attributes }) => [release(attributes)],
+  remove: ({ attributes }) => [release(claimed(attributes.family))],
 
   released: ({ attributes: { giveBack, ...attributes } }) =>
     giveBack
@@ -90,11 +94,6 @@ function policyId(family: Family): string {
   return `policy/host/${family}/FORWARD`
 }
 
-function livePolicy(snapshot: Snapshot, family: Family): string {
-  const filter = snapshot.firewall[family].find(({ name }) => name === 'filter')
-  return filter?.chains.find(({ name }) => name === 'FORWARD')?.policy ?? 'ACCEPT'
-}
-
 function policyAfter(snapshot: Snapshot, found: Claim, topology: string, value: string) {
   const others = found.holders.filter(holder => holder !== topology)
   if (others.length > 0) return { value, reason: `still wanted by ${others.join(', ')}` }
@@ -109,36 +108,16 @@ function policyAfter(snapshot: Snapshot, found: Claim, topology: string, value: 
   return { value: found.before, reason: 'the policy before' }
 }
 
-function claimOf(snapshot: Snapshot, family: Family): Claim | undefined {
-  return snapshot.claims.find(({ kind, key }) => kind === 'policy' && key === claimKey(family))
+function addressesOf({ veths }: Topology): string[] {
+  return veths.flatMap(({ ends }) => ends.flatMap(({ addresses }) => addresses))
 }
 
-function familiesOf(topology: Topology): Family[] {
-  const addresses = topology.veths.flatMap(veth => veth.ends.flatMap(end => end.addresses))
-  return FAMILIES.filter(family => addresses.some(address => familyOf(address) === family))
-}
-
-function claimKey(family: Family): string {
-  return `${family}/FORWARD`
-}
-
-function claim({ family, value }: PolicyAttributes, before: string): Operation {
-  const key = claimKey(family)
-  return {
-    stage: 'claim',
-    command: { tool: 'claim', kind: 'policy', scope: 'host', key, before, set: value, allForwarding: null },
-  }
+function claimed(family: Family): Claimed {
+  return { kind: 'policy', scope: 'host', key: `${family}/FORWARD` }
 }
 
 /** The one case in which a built-in chain's line is written: its policy is what is asked for. */
 function write({ family, variant, value }: PolicyAttributes, stage: Operation['stage']): Operation {
   const lines = [`:FORWARD ${value} [0:0]`]
   return { stage, command: { tool: 'iptables-restore', family, variant, table: 'filter', lines } }
-}
-
-function release({ family }: PolicyAttributes): Operation {
-  return {
-    stage: 'release',
-    command: { tool: 'release', kind: 'policy', scope: 'host', key: claimKey(family) },
-  }
 }

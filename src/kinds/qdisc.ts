@@ -1,9 +1,9 @@
 import type { Operation } from '../model/plan.ts'
 import { formatRate } from '../model/rate.ts'
-import type { Link, Snapshot } from '../model/snapshot.ts'
+import { networksOf } from '../model/scope.ts'
 import type { Kind } from './kind.ts'
+import { linkId, vethId } from './link-id.ts'
 import { ownsLinkIn } from './namespace.ts'
-import { vethId, vethIdOfLink } from './veth.ts'
 
 type QdiscAttributes = {
   namespace: string
@@ -37,7 +37,7 @@ export const qdisc: Kind<QdiscAttributes> = {
     ),
 
   observed: (snapshot, topology) =>
-    scopesOf(snapshot).flatMap(([namespace, links]) =>
+    networksOf(snapshot).flatMap(([namespace, { links }]) =>
       links
         .filter(
           link =>
@@ -51,7 +51,7 @@ export const qdisc: Kind<QdiscAttributes> = {
           scope: namespace,
           attributes: { namespace, dev: link.name, rate: link.qdisc?.rate ?? 0 },
           owned: true,
-          within: [vethIdOfLink(namespace, link)],
+          within: [linkId(namespace, link)],
           reason: null,
           source: null,
         })),
@@ -84,14 +84,6 @@ function qdiscId(namespace: string, dev: string): string {
 function bucket(rate: number): string[] {
   const burst = Math.max(65_536 + 14, Math.ceil(rate / 8 / 250))
   return ['rate', `${rate}bit`, 'burst', `${burst}b`, 'latency', '50ms']
-}
-
-function scopesOf(snapshot: Snapshot): [string, Link[]][] {
-  const namespaces = Object.entries(snapshot.namespaces).map(([name, { links }]): [string, Link[]] => [
-    name,
-    links,
-  ])
-  return [['host', snapshot.host.links], ...namespaces]
 }
 
 function tc({ namespace }: QdiscAttributes, args: string[]): Operation {

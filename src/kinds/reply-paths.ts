@@ -1,7 +1,10 @@
+import { hex } from '../firewall/match.ts'
 import type { ReplyMarks } from '../firewall/replies.ts'
 import { cidr, DEFAULT_ROUTE, FAMILIES, type Family, familyOf, isLinkLocal } from '../model/address.ts'
-import { subnetNamed } from '../model/named.ts'
+import { tablesOf } from '../model/iptables.ts'
+import { linkNamed, subnetNamed } from '../model/named.ts'
 import { ROUTE_PROTOCOL } from '../model/ownership.ts'
+import { MAIN_TABLE } from '../model/rtnetlink.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { End, Topology } from '../model/topology.ts'
 import { hostInterfaces } from './forwarding.ts'
@@ -24,7 +27,6 @@ interface Hop {
   via: string | null
 }
 
-const MAIN_TABLE = 254
 const PRIORITY = 1100
 /** Tables of uplinks by interface index, and of a namespace's ends by name: far from those people number by hand. */
 const UPLINK_TABLES = 110_000
@@ -80,7 +82,7 @@ function uplinkPaths(topology: Topology, snapshot: Snapshot): ReplyPath[] {
   const families = new Set(hostInterfaces(topology).flatMap(link => link.families))
   return [...mask.marks].flatMap(([uplink, mark]) =>
     [...families].flatMap(family => {
-      const index = snapshot.host.links.find(({ name }) => name === uplink)?.index
+      const index = linkNamed(snapshot.host.links, uplink)?.index
       if (!defaultRouteOf(snapshot, uplink, family) || index === undefined) return []
       const routes = routesOf(snapshot, uplink, family)
       const selector = { fwmark: hex(mark), fwmask: hex(mask.mask) }
@@ -107,7 +109,7 @@ export function marksOf(topology: Topology, snapshot: Snapshot): ReplyMarks | nu
   if (topology.uplinks.length < 2 || !inbound) return null
   const shift = freeByte(snapshot)
   const marks = topology.uplinks.flatMap((uplink): [string, number][] => {
-    const index = snapshot.host.links.find(({ name }) => name === uplink)?.index
+    const index = linkNamed(snapshot.host.links, uplink)?.index
     const reachable = FAMILIES.some(family => defaultRouteOf(snapshot, uplink, family))
     return index !== undefined && index < 256 && reachable ? [[uplink, (index << shift) >>> 0]] : []
   })
@@ -143,8 +145,7 @@ function freeByte(snapshot: Snapshot): number {
 }
 
 function usedBits({ firewall, host }: Snapshot): number {
-  const rules = [firewall, firewall.other]
-    .flatMap(({ ipv4, ipv6 }) => [...ipv4, ...ipv6])
+  const rules = tablesOf(firewall)
     .flatMap(table => table.chains.filter(({ name }) => !name.startsWith('NSCTL-')))
     .flatMap(chain => chain.rules)
     .flatMap(rule => [
@@ -163,8 +164,4 @@ function usedBits({ firewall, host }: Snapshot): number {
 function bitsOf(value: string | number = 0, mask: string | number = 0xffffffff): number {
   const bits = Number(Number(mask) === 0xffffffff ? value : mask)
   return bits === 0xffffffff ? 0 : bits
-}
-
-function hex(value: number): string {
-  return `0x${(value >>> 0).toString(16)}`
 }

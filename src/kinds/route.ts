@@ -3,16 +3,18 @@ import { linkNamed, subnetNamed } from '../model/named.ts'
 import { ROUTE_PROTOCOL } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
+import { defaultMetric, FROM_KERNEL, FROM_ROUTER_ADVERTISEMENT, MAIN_TABLE } from '../model/rtnetlink.ts'
+import { networkIn } from '../model/scope.ts'
 import type { Route, Snapshot } from '../model/snapshot.ts'
 import type { DeclaredRoute, Topology } from '../model/topology.ts'
-import { bridgeId } from './bridge.ts'
+import { type Claimed, claimObject, isHeldBy, otherHolders, release } from './claim.ts'
 import type { Kind } from './kind.ts'
 import { ownsLink } from './link.ts'
+import { linkId } from './link-id.ts'
 import { namespaceId, namespaceOwner } from './namespace.ts'
 import { replyPaths } from './reply-paths.ts'
-import { vethIdOfLink } from './veth.ts'
 
-type RouteAttributes = {
+export type RouteAttributes = {
   scope: string
   /** CIDR; 0.0.0.0/0 and ::/0 for default. */
   to: string
@@ -21,14 +23,10 @@ type RouteAttributes = {
   dev?: string | null
   table: number
   metric: number
-  type: string
+  type: Route['type']
   /** Observed only, on the host: other topologies that hold it. */
   others?: string[]
 }
-
-const MAIN_TABLE = 254
-/** What the kernel fills in for an IPv6 route without metric. */
-const IPV6_METRIC = 1024
 
 /** A route in one of the topology's namespaces, or on the host, by rtnetlink's protocol number 110. */
 export const route: Kind<RouteAttributes> = {
@@ -56,14 +54,14 @@ export const route: Kind<RouteAttributes> = {
   },
 
   create: ({ attributes }) => [
-    ...(attributes.scope === 'host' ? [claim(attributes)] : []),
+    ...(attributes.scope === 'host' ? [claimObject(claimed(attributes))] : []),
     { stage: 'configure', command: ip(attributes, 'replace') },
   ],
   // Given up by this topology only: others hold it.
-  update: (_before, after) => (after.owned ? route.create(after) : [release(after.attributes)]),
+  update: (_before, after) => (after.owned ? route.create(after) : [release(claimed(after.attributes))]),
   remove: ({ attributes }) => [
     { stage: 'configure', command: ip(attributes, 'del') },
-    ...(attributes.scope === 'host' ? [release(attributes)] : []),
+    ...(attributes.scope === 'host' ? [release(claimed(attributes))] : []),
   ],
 
   released: ({ attributes: { others, ...attributes } }) =>
@@ -80,7 +78,7 @@ export const route: Kind<RouteAttributes> = {
     [
       via === null ? '' : `via ${via}`,
       dev && via === null ? `dev ${dev}` : '',
-      metric === defaultMetric(to) ? '' : `metric ${metric}`,
+      metric === defaultMetric(familyOf(to)) ? '' : `metric ${metric}`,
     ]
       .filter(part => part !== '')
       .join(' '),
@@ -91,11 +89,7 @@ export function ownsHostRoute(snapshot: Snapshot, topology: string, live: Route)
   if (live.protocol !== ROUTE_PROTOCOL) return false
   const link = linkNamed(snapshot.host.links, live.dev ?? '')
   if (link && ownsLink(topology, link)) return true
-  return hostRouteHolders(snapshot, live).includes(topology)
-}
-
-function hostRouteHolders(snapshot: Snapshot, live: Route): string[] {
-  return snapshot.claims.find(({ kind, key }) => kind === 'route' && key === claimKey(live))?.holders ?? []
+  return isHeldBy(snapshot, topology, claimed(live))
 }
 
 /** Id of a route, which tells what `ip route replace` would replace: destination, table and metric. */
@@ -104,7 +98,7 @@ export function routeId(
   { to, table, metric }: Pick<Route, 'to' | 'table' | 'metric'>,
 ): string {
   const where = table === MAIN_TABLE ? '' : `/table-${table}`
-  const weight = metric === defaultMetric(to) ? '' : `/metric-${metric}`
+  const weight = metric === defaultMetric(familyOf(to)) ? '' : `/metric-${metric}`
   return `route/${scope}/${to}${where}${weight}`
 }
 
@@ -122,7 +116,7 @@ function defaultRoutes(topology: Topology): Resource<RouteAttributes>[] {
           via,
           dev: end.interface,
           table: MAIN_TABLE,
-          metric: defaultMetric(to),
+          metric: defaultMetric(familyOf(to)),
         }
         return [
           desiredRoute({ ...attributes, type: 'unicast' }, `first way out of ${end.namespace}`, end.source),
@@ -137,7 +131,15 @@ function replyRoutes(topology: Topology, snapshot: Snapshot): Resource<RouteAttr
   const seen = new Map<string, Resource<RouteAttributes>>()
   for (const { scope, table, routes, dev, end } of replyPaths(topology, snapshot)) {
     for (const { to, via } of routes) {
-      const attributes = { scope, to, via, dev, table, metric: defaultMetric(to), type: 'unicast' }
+      const attributes = {
+        scope,
+        to,
+        via,
+        dev,
+        table,
+        metric: defaultMetric(familyOf(to)),
+        type: 'unicast' as const,
+      }
       const reason = `replies through ${dev}`
       const wanted = desiredRoute(attributes, reason, end?.source ?? topology.source)
       seen.set(wanted.id, wanted)
@@ -156,7 +158,7 @@ function declaredRoutes(topology: Topology): Resource<RouteAttributes>[] {
           via,
           ...(dev === null ? {} : { dev }),
           table: MAIN_TABLE,
-          metric: metric ?? defaultMetric(to),
+          metric: metric ?? defaultMetric(familyOf(to)),
           type,
         },
         null,
@@ -194,20 +196,15 @@ function observedRoute(
   live: Route,
 ): Resource<RouteAttributes> {
   const { to, via, dev, table, metric, type } = live
-  const link = (scope === 'host' ? snapshot.host : snapshot.namespaces[scope])?.links.find(
-    ({ name }) => name === dev,
-  )
-  const others = hostRouteHolders(snapshot, live).filter(holder => holder !== topology)
+  const link = linkNamed(networkIn(snapshot, scope)?.links ?? [], dev ?? '')
+  const others = otherHolders(snapshot, topology, claimed(live))
   return {
     kind: 'route',
     id: routeId(scope, live),
     scope,
     attributes: { scope, to, via, dev, table, metric, type, ...(scope === 'host' ? { others } : {}) },
     owned: isOurs(live),
-    within: [
-      ...(link ? [link.kind === 'bridge' ? bridgeId(link.name) : vethIdOfLink(scope, link)] : []),
-      ...(scope === 'host' ? [] : [namespaceId(scope)]),
-    ],
+    within: [...(link ? [linkId(scope, link)] : []), ...(scope === 'host' ? [] : [namespaceId(scope)])],
     reason: null,
     source: null,
   }
@@ -217,15 +214,12 @@ function isOurs({ protocol }: Route): boolean {
   return protocol === ROUTE_PROTOCOL
 }
 
-/** Not the kernel's own (2), nor from router advertisements (9), nor the local tables' entries. */
+/** Not the kernel's own, nor from router advertisements, nor the local tables' entries. */
 function isSetByHand({ protocol, type }: Route): boolean {
   return (
-    ![2, 9].includes(protocol) && ['unicast', 'blackhole', 'unreachable', 'prohibit', 'throw'].includes(type)
+    ![FROM_KERNEL, FROM_ROUTER_ADVERTISEMENT].includes(protocol) &&
+    ['unicast', 'blackhole', 'unreachable', 'prohibit', 'throw'].includes(type)
   )
-}
-
-function defaultMetric(to: string): number {
-  return familyOf(to) === 'ipv6' ? IPV6_METRIC : 0
 }
 
 function ip(
@@ -243,29 +237,7 @@ function ip(
   return { tool: 'ip', namespace: scope, args }
 }
 
-function claimKey({ to, table, metric }: Pick<Route, 'to' | 'table' | 'metric'>): string {
-  return `${to}/${table}/${metric}`
-}
-
-function claim(attributes: RouteAttributes): Operation {
-  const key = claimKey(attributes)
-  return {
-    stage: 'claim',
-    command: {
-      tool: 'claim',
-      kind: 'route',
-      scope: 'host',
-      key,
-      before: null,
-      set: key,
-      allForwarding: null,
-    },
-  }
-}
-
-function release(attributes: RouteAttributes): Operation {
-  return {
-    stage: 'release',
-    command: { tool: 'release', kind: 'route', scope: 'host', key: claimKey(attributes) },
-  }
+/** The claim on a route of the host. */
+function claimed({ to, table, metric }: Pick<Route, 'to' | 'table' | 'metric'>): Claimed {
+  return { kind: 'route', scope: 'host', key: `${to}/${table}/${metric}` }
 }

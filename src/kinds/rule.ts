@@ -3,11 +3,12 @@ import { ROUTE_PROTOCOL } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import type { PolicyRule, Snapshot } from '../model/snapshot.ts'
+import { type Claimed, claimObject, isHeldBy, otherHolders, release } from './claim.ts'
 import type { Kind } from './kind.ts'
 import { namespaceId, namespaceOwner } from './namespace.ts'
 import { replyPaths } from './reply-paths.ts'
 
-type RuleAttributes = {
+export type RuleAttributes = {
   scope: string
   family: Family
   priority: number
@@ -54,16 +55,19 @@ export const rule: Kind<RuleAttributes> = {
     return [...inNamespaces, ...onHost].filter(found => found !== null)
   },
 
-  create: ({ attributes }) => [...claims(attributes), { stage: 'configure', command: ip(attributes, 'add') }],
+  create: ({ attributes }) => [
+    ...(attributes.held ? [claimObject(claimed(attributes))] : []),
+    { stage: 'configure', command: ip(attributes, 'add') },
+  ],
 
   update: (before, { attributes }) => [
-    ...(before.attributes.held ? [] : claims(attributes)),
-    ...(attributes.held ? [] : [release(attributes)]),
+    ...(attributes.held && !before.attributes.held ? [claimObject(claimed(attributes))] : []),
+    ...(attributes.held ? [] : [release(claimed(attributes))]),
   ],
 
   remove: ({ attributes }) => [
     { stage: 'configure', command: ip(attributes, 'del') },
-    ...(attributes.held ? [release(attributes)] : []),
+    ...(attributes.held ? [release(claimed(attributes))] : []),
   ],
 
   released: ({ attributes: { others, ...attributes } }) =>
@@ -88,16 +92,15 @@ function observedRule(
   const text = fwmark === undefined ? `from ${from}` : `fwmark ${fwmark}/${fwmask ?? '0xffffffff'}`
   const attributes = { scope, family, priority, selector: text, table }
   const id = ruleId(attributes)
-  const holders = snapshot.claims.find(({ kind, key }) => kind === 'rule' && key === id)?.holders ?? []
-  const held = scope === 'host' && holders.includes(topology)
-  const others = holders.filter(holder => holder !== topology)
+  const held = scope === 'host' && isHeldBy(snapshot, topology, claimed(attributes))
+  const others = otherHolders(snapshot, topology, claimed(attributes))
   return {
     kind: 'rule',
     id,
     scope,
     attributes: { ...attributes, held, others },
     // With the claims lost, any topology may clear it away; whoever still needs it puts it back.
-    owned: scope !== 'host' || held || holders.length === 0,
+    owned: scope !== 'host' || held || others.length === 0,
     within: scope === 'host' ? [] : [namespaceId(scope)],
     reason: null,
     source: null,
@@ -119,28 +122,7 @@ function ip(
   return { tool: 'ip', namespace: scope, args, ...(family === 'ipv6' ? { family } : {}) }
 }
 
-function claims(attributes: RuleAttributes): Operation[] {
-  if (!attributes.held) return []
-  const key = ruleId(attributes)
-  return [
-    {
-      stage: 'claim',
-      command: {
-        tool: 'claim',
-        kind: 'rule',
-        scope: 'host',
-        key,
-        before: null,
-        set: key,
-        allForwarding: null,
-      },
-    },
-  ]
-}
-
-function release(attributes: RuleAttributes): Operation {
-  return {
-    stage: 'release',
-    command: { tool: 'release', kind: 'rule', scope: 'host', key: ruleId(attributes) },
-  }
+/** The claim on a rule of the host. */
+function claimed(attributes: Omit<RuleAttributes, 'held'>): Claimed {
+  return { kind: 'rule', scope: 'host', key: ruleId(attributes) }
 }

@@ -2,15 +2,16 @@ import { linkNamed } from '../model/named.ts'
 import { readMark } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
-import type { Claim, Link, Snapshot } from '../model/snapshot.ts'
-import { bridgeId } from './bridge.ts'
+import { networkIn } from '../model/scope.ts'
+import type { Claim, Snapshot } from '../model/snapshot.ts'
+import { type Claimed, claimOn, claimValue, release } from './claim.ts'
 import { forwardingSettings, isOwnLinkSetting, type Setting } from './forwarding.ts'
 import type { Kind } from './kind.ts'
 import { ownsLink } from './link.ts'
+import { linkId } from './link-id.ts'
 import { namespaceId, namespaceOwner } from './namespace.ts'
-import { vethIdOfLink } from './veth.ts'
 
-type SysctlAttributes = {
+export type SysctlAttributes = {
   scope: string
   /** With `/` as separator, as below /proc/sys. */
   key: string
@@ -64,20 +65,19 @@ export const sysctl: Kind<SysctlAttributes> = {
 
   create: ({ attributes }) => [...(attributes.held ? [claim(attributes, null)] : []), write(attributes)],
 
-  update: ({ attributes: { value, held, giveBack, claimedAs } }, { attributes }) => [
-    ...(attributes.held && (!held || value !== attributes.value)
-      ? [claim(attributes, giveBack && claimedAs ? giveBack.value : value)]
+  update: ({ attributes: before }, { attributes }) => [
+    ...(attributes.held && (!before.held || before.value !== attributes.value)
+      ? [claim(attributes, before.claimedAs && before.giveBack ? before.giveBack.value : before.value)]
       : []),
-    ...(attributes.value === value ? [] : [write(attributes)]),
-    ...(!attributes.held && held ? [release(attributes)] : []),
-    ...(claimedAs === undefined ? [] : [release({ ...attributes, key: claimedAs })]),
+    ...(attributes.value === before.value ? [] : [write(attributes)]),
+    ...(before.claimedAs || (before.held && !attributes.held) ? [letGo(before)] : []),
   ],
 
   // What goes with its link or namespace is not written, its claims are forgotten. Before a link is renamed: later
   // its name is not there any more.
   remove: ({ attributes }) =>
     attributes.held || attributes.claimedAs
-      ? [release({ ...attributes, key: attributes.claimedAs ?? attributes.key })]
+      ? [letGo(attributes)]
       : [write({ ...attributes, value: '0' }, 'quiesce')],
 
   released: ({ attributes: { giveBack, claimedAs: _, ...attributes } }) =>
@@ -89,10 +89,13 @@ export const sysctl: Kind<SysctlAttributes> = {
     const match = /^(net\/ipv[46]\/conf\/)([^/]+)(\/.+)$/.exec(resource.attributes.key)
     if (resource.scope !== scope || match?.[2] !== from) return resource
     const key = `${match[1]}${to}${match[3]}`
-    const attributes = resource.attributes.held
-      ? { ...resource.attributes, key, held: false, claimedAs: resource.attributes.key }
-      : { ...resource.attributes, key }
-    return { ...resource, id: sysctlId(scope, key), attributes }
+    const { held } = resource.attributes
+    const claim = held ? { held: false, claimedAs: resource.attributes.key } : {}
+    return {
+      ...resource,
+      id: sysctlId(scope, key),
+      attributes: { ...resource.attributes, key, ...claim },
+    }
   },
 
   title: ({ key }) => `sysctl ${shortKey(key)}`,
@@ -106,9 +109,9 @@ type Wanted = Setting & { scope: string }
 
 function desiredSysctl(snapshot: Snapshot, wanted: Wanted): Resource<SysctlAttributes> {
   const { scope, key, value, claims, within, reason, source } = wanted
-  const live = (scope === 'host' ? snapshot.host : snapshot.namespaces[scope])?.sysctls[key]
+  const live = networkIn(snapshot, scope)?.sysctls[key]
   // A value that somebody else had set already is theirs: without a claim destroy leaves it alone.
-  const held = claims && (live !== value || claimOf(snapshot, scope, key) !== undefined)
+  const held = claims && (live !== value || claimOn(snapshot, claimed(wanted)) !== undefined)
   return {
     kind: 'sysctl',
     id: sysctlId(scope, key),
@@ -128,7 +131,7 @@ function observedSysctl(
   key: string,
   value: string,
 ): Resource<SysctlAttributes> {
-  const found = claimOf(snapshot, scope, key)
+  const found = claimOn(snapshot, claimed({ scope, key }))
   const held = found?.holders.includes(topology) ?? false
   const link = scope === 'host' ? ownLinkOf(snapshot, topology, key) : undefined
   const bornOurs =
@@ -144,7 +147,7 @@ function observedSysctl(
     scope,
     attributes: { scope, key, value, held, ...(giveBack ? { giveBack } : {}) },
     owned: held || bornOurs,
-    within: [...(link ? [linkId(link)] : []), ...(scope === 'host' ? [] : [namespaceId(scope)])],
+    within: [...(link ? [linkId('host', link)] : []), ...(scope === 'host' ? [] : [namespaceId(scope)])],
     // Only told when it goes while its link stays.
     reason: bornOurs && !held ? 'not needed any more' : null,
     source: null,
@@ -187,16 +190,12 @@ export function forwardingHasRisen(snapshot: Snapshot, { allForwarding, key, kin
   const whole = `net/${family}/conf/all/forwarding`
   // What is not about one interface's forwarding is not what others would rely on; the whole host's is ours itself then.
   if (key === whole || (kind === 'sysctl' && !key.endsWith('/forwarding'))) return false
-  const byUs = snapshot.claims.some(claim => claim.kind === 'sysctl' && claim.key === whole)
+  const byUs = claimOn(snapshot, claimed({ scope: 'host', key: whole })) !== undefined
   return allForwarding === '0' && snapshot.host.sysctls[whole] === '1' && !byUs
 }
 
-export function claimOf(snapshot: Snapshot, scope: string, key: string): Claim | undefined {
-  return snapshot.claims.find(found => found.kind === 'sysctl' && found.scope === scope && found.key === key)
-}
-
-function linkId(link: Link): string {
-  return link.kind === 'bridge' ? bridgeId(link.name) : vethIdOfLink('host', link)
+function claimed({ scope, key }: Pick<SysctlAttributes, 'scope' | 'key'>): Claimed {
+  return { kind: 'sysctl', scope, key }
 }
 
 function ownLinkOf(snapshot: Snapshot, topology: string, key: string) {
@@ -212,18 +211,16 @@ function shortKey(key: string): string {
   return `${match[2]} ${match[3]}${match[1] === 'ipv6' ? ' (IPv6)' : ''}`
 }
 
-function claim({ scope, key, value }: SysctlAttributes, before: string | null): Operation {
-  return {
-    // Before a namespace exists nobody can know the value before: it is read when all links are there.
-    stage: scope === 'host' ? 'claim' : 'record',
-    command: { tool: 'claim', kind: 'sysctl', scope, key, before, set: value, allForwarding: null },
-  }
+function claim(attributes: SysctlAttributes, before: string | null): Operation {
+  const operation = claimValue(claimed(attributes), before, attributes.value)
+  // Before a namespace exists nobody can know the value before: it is read when all links are there.
+  return attributes.scope === 'host' ? operation : { ...operation, stage: 'record' }
+}
+
+function letGo({ scope, key, claimedAs = key }: SysctlAttributes): Operation {
+  return release(claimed({ scope, key: claimedAs }))
 }
 
 function write({ scope, key, value }: SysctlAttributes, stage: Operation['stage'] = 'sysctl'): Operation {
   return { stage, command: { tool: 'sysctl', namespace: scope, key, value } }
-}
-
-function release({ scope, key }: SysctlAttributes): Operation {
-  return { stage: 'release', command: { tool: 'release', kind: 'sysctl', scope, key } }
 }

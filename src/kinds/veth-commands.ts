@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { readMark } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
+import { sha256 } from '../model/sha256.ts'
 import { type LinkSettings, settingCommands } from './link.ts'
 
 /** Its link-local addresses: one on ends with IPv6, none on others of the host. */
@@ -89,7 +89,7 @@ function renameEnd(was: EndAttributes, end: EndAttributes): Operation[] {
 }
 
 function temporaryName({ namespace, interface: name }: EndAttributes): string {
-  return `nsctl${createHash('sha256').update(`${namespace}/${name}`).digest('hex').slice(0, 10)}`
+  return `nsctl${sha256(`${namespace}/${name}`).slice(0, 10)}`
 }
 
 function ipIn(end: EndAttributes, stage: Operation['stage'], args: string[]): Operation {

@@ -1,11 +1,14 @@
 import { subnetNamed } from '../model/named.ts'
 import { adoptedMarkOf, groupOf, markOf, readMark } from '../model/ownership.ts'
 import type { Resource } from '../model/resource.ts'
+import { KERNEL_MTU } from '../model/rtnetlink.ts'
+import { networksOf } from '../model/scope.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { End, Subnet, Topology, Veth } from '../model/topology.ts'
 import { isVouched } from '../model/vouched.ts'
 import type { Kind } from './kind.ts'
-import { KERNEL_MTU, ownsLink, shown } from './link.ts'
+import { ownsLink, shown } from './link.ts'
+import { halfId, inOrder, type LinkPlace, vethId } from './link-id.ts'
 import { carriesIpv6, hasKernelsLinkLocal, linkLocalOf, linkLocalsOf } from './link-local.ts'
 import { namespaceOwner } from './namespace.ts'
 import { createPair, type EndAttributes, type Ends, removePair, updatePair } from './veth-commands.ts'
@@ -62,23 +65,6 @@ export const veth: Kind<VethAttributes> = {
     }),
 }
 
-/** Id of the pair that an end belongs to, as the topology declares it. */
-export function vethId(pair: Veth): string {
-  const [near] = inOrder(pair.ends)
-  return `veth/${near.namespace}/${near.interface}`
-}
-
-/** Id of the pair that a live link is an end of. */
-export function vethIdOfLink(scope: string, link: Link): string {
-  if (scope === 'host' && link.peer?.namespace === null) return halfId(link)
-  const ends = [scope, link.peer?.namespace ?? 'host'].map((namespace, i) => ({
-    namespace,
-    interface: (i === 0 ? link.name : link.peer?.interface) ?? '',
-  })) as [Place, Place]
-  const [near] = inOrder(ends)
-  return `veth/${near.namespace}/${near.interface}`
-}
-
 function desiredVeth(topology: Topology, pair: Veth): Resource<VethAttributes> {
   const subnet = subnetNamed(topology.subnets, pair.subnet ?? '')
   const [near, far] = inOrder(pair.ends)
@@ -128,15 +114,13 @@ function unmarked(ends: Ends): Ends {
   })) as Ends
 }
 
-type Place = { namespace: string; interface: string }
 type Pair = [LiveEnd, LiveEnd]
-type LiveEnd = Place & { link: Link }
+type LiveEnd = LinkPlace & { link: Link }
 
 /** Every veth pair with both ends in reach of a name, each once. */
 function pairsOf(snapshot: Snapshot): Pair[] {
-  const scopes = [['host', snapshot.host] as const, ...Object.entries(snapshot.namespaces)]
   const ends = new Map<string, LiveEnd>()
-  for (const [scope, { links }] of scopes) {
+  for (const [scope, { links }] of networksOf(snapshot)) {
     for (const link of links) {
       if (link.kind === 'veth')
         ends.set(`${scope}:${link.name}`, { namespace: scope, interface: link.name, link })
@@ -152,7 +136,7 @@ function pairsOf(snapshot: Snapshot): Pair[] {
 }
 
 function observedVeth(snapshot: Snapshot, topology: string, [near, far]: Pair): Resource<VethAttributes> {
-  const id = `veth/${near.namespace}/${near.interface}`
+  const id = vethId({ ends: [near, far] })
   const vouched = isVouched(snapshot, topology, id)
   // The host's end decides where there is one: what is inside a namespace, its tenants can mark as they like.
   const { link } = far
@@ -196,10 +180,6 @@ function isHalf(topology: string, { kind, alias, group, peer }: Link): boolean {
   return kind === 'veth' && peer?.namespace === null && ours
 }
 
-function halfId({ name }: Link): string {
-  return `veth/host/${name}`
-}
-
 function half(link: Link): Resource<VethAttributes> {
   const end = {
     namespace: 'host',
@@ -210,7 +190,7 @@ function half(link: Link): Resource<VethAttributes> {
   }
   return {
     kind: 'veth',
-    id: halfId(link),
+    id: halfId(link.name),
     scope: 'host',
     attributes: { ends: [{ ...end, namespace: '(no name)', interface: '?' }, end] },
     owned: true,
@@ -218,12 +198,4 @@ function half(link: Link): Resource<VethAttributes> {
     reason: 'its other end is in a namespace that has no name any more',
     source: null,
   }
-}
-
-/** The order of the ends in the file must not matter: the host comes last, namespaces by name. */
-function inOrder<T extends Place>(ends: [T, T]): [T, T] {
-  const [a, b] = ends
-  if (a.namespace === 'host') return [b, a]
-  if (b.namespace === 'host') return [a, b]
-  return `${a.namespace}:${a.interface}` <= `${b.namespace}:${b.interface}` ? [a, b] : [b, a]
 }

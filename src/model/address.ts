@@ -12,7 +12,8 @@ export interface Cidr {
   prefix: number
 }
 
-const BITS = { ipv4: 32, ipv6: 128 } as const
+/** Of a whole address. */
+export const BITS = { ipv4: 32, ipv6: 128 } as const
 
 /**
  * Parses a strict address: four decimal parts without leading zeros, or any RFC 4291 form without a zone.
@@ -78,6 +79,17 @@ export function familyOf(text: string): Family {
   return text.includes(':') ? 'ipv6' : 'ipv4'
 }
 
+export function familiesOf(texts: readonly string[]): Family[] {
+  return FAMILIES.filter(family => texts.some(text => familyOf(text) === family))
+}
+
+export const FAMILY_NAMES: Record<Family, string> = { ipv4: 'IPv4', ipv6: 'IPv6' }
+
+/** As it stands in front of a port. */
+export function bracketed(address: string): string {
+  return address.includes(':') ? `[${address}]` : address
+}
+
 /** The address in front of the slash. */
 export function addressOf(text: string): string {
   return text.split('/', 1)[0] ?? text
@@ -116,6 +128,11 @@ export function* usableAddresses(network: Cidr): Generator<string> {
 export function isUsable(network: Cidr, address: Cidr): boolean {
   const [first, last] = usableRange(network)
   return address.family === network.family && address.address >= first && address.address <= last
+}
+
+export function countUsable(network: Cidr): bigint {
+  const [first, last] = usableRange(network)
+  return last - first + 1n
 }
 
 /** fc00::/7, RFC 4193: not routed on the internet, so masqueraded by default like IPv4. */

@@ -1,3 +1,4 @@
+import { iptablesOf } from './iptables.ts'
 import type { Command } from './plan.ts'
 
 type Ip = Extract<Command, { tool: 'ip' }>
@@ -20,7 +21,7 @@ export function batchInput(commands: (Ip | Tc)[]): string {
 }
 
 export function restoreTool({ family, variant }: Restore): string {
-  return `${family === 'ipv4' ? 'iptables' : 'ip6tables'}-${variant}-restore`
+  return `${iptablesOf(family)}-${variant}-restore`
 }
 
 /** A restore is atomic per table, not per file: guards first, and what accepts last. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from './sha256.ts'
 
 /** JSON with keys in order: the same value is always the same text, whoever wrote it. */
 export function canonicalJson(value: unknown): string {
@@ -10,5 +10,5 @@ export function canonicalJson(value: unknown): string {
 }
 
 export function sha256Of(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex')
+  return sha256(canonicalJson(value))
 }

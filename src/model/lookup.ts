@@ -21,6 +21,17 @@ function indexOf<T>(list: readonly T[], keysOf: (item: T) => string[]): Map<stri
   return index
 }
 
+/** In the order in which each key comes first. */
+export function groupBy<K, T>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>()
+  for (const item of items) {
+    const group = groups.get(keyOf(item))
+    if (group) group.push(item)
+    else groups.set(keyOf(item), [item])
+  }
+  return groups
+}
+
 /** A map by names from outside: `constructor`, which every other object has, is none of them. */
 export function dictionary<T>(entries: Iterable<readonly [string, T]>): Record<string, T> {
   return Object.assign(Object.create(null), Object.fromEntries(entries))

@@ -5,6 +5,9 @@ import type { Claim, Variant } from './snapshot.ts'
 
 export type Action = 'create' | 'update' | 'replace' | 'delete'
 
+/** As a plan and drift are printed. */
+export const ACTION_SYMBOLS: Record<Action, string> = { create: '+', update: '~', replace: '±', delete: '-' }
+
 export interface Change {
   action: Action
   kind: KindName

@@ -1,17 +1,10 @@
 import type { Evidence } from '../model/evidence.ts'
+import { tablesOf } from '../model/iptables.ts'
+import { RULE_WRITERS, writerOfChain } from '../model/neighbours.ts'
 import { chainOwner } from '../model/ownership.ts'
 import type { Change } from '../model/plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 
-/** Who writes rules, and the chains that tell of each. */
-const FIREWALLS: [program: string, chains: RegExp][] = [
-  ['firewalld', /^(firewalld|FWD[IO]_|IN_|POST_public)/],
-  ['ufw', /^ufw6?-/],
-  ['dockerd', /^DOCKER/],
-  ['kube-proxy', /^KUBE-/],
-  ['libvirtd', /^LIBVIRT_/],
-  ['tailscaled', /^ts-/],
-]
 const LINK_MANAGERS = ['NetworkManager', 'systemd-networkd', 'dhcpcd', 'connmand', 'ifup']
 
 /**
@@ -49,14 +42,14 @@ function ruleAuthor(
   const gone = drift.filter(({ kind, action }) => kind === 'chain' && action === 'create')
   const own = chainsOf(snapshot).filter(name => chainOwner(name) === ownerIn(change))
   if (gone.length > 1 && own.length === 0) return flusher(managers)
-  const running = FIREWALLS.filter(([program]) => managers.includes(program))
-  const present = FIREWALLS.filter(([, chains]) => chainsOf(snapshot).some(name => chains.test(name)))
-  const [found] = running.length > 0 ? running : present
-  return found ? `${found[0]}, which writes rules on this host` : null
+  const present = new Set(chainsOf(snapshot).map(writerOfChain))
+  const writer =
+    RULE_WRITERS.find(name => managers.includes(name)) ?? RULE_WRITERS.find(name => present.has(name))
+  return writer === undefined ? null : `${writer}, which writes rules on this host`
 }
 
 function flusher(managers: string[]): string {
-  const [program] = FIREWALLS.find(([name]) => managers.includes(name)) ?? []
+  const program = RULE_WRITERS.find(name => managers.includes(name))
   const by = program === undefined ? '' : `, as ${program} does when it starts`
   return `somebody who flushed all rules: iptables -F, nft flush ruleset${by}`
 }
@@ -66,9 +59,7 @@ function ownerIn({ id }: Change): string | null {
 }
 
 function chainsOf({ firewall }: Snapshot): string[] {
-  return [firewall, firewall.other].flatMap(({ ipv4, ipv6 }) =>
-    [...ipv4, ...ipv6].flatMap(({ chains }) => chains.map(({ name }) => name)),
-  )
+  return tablesOf(firewall).flatMap(({ chains }) => chains.map(({ name }) => name))
 }
 
 function settingAuthor(change: Change, snapshot: Snapshot, { settings, managers }: Evidence): string | null {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { kindOf, observedState } from '../kinds/all.ts'
+import { claimId } from '../kinds/claim.ts'
 import type { Change, Plan, Step } from '../model/plan.ts'
 import type { Claim, Snapshot } from '../model/snapshot.ts'
 
@@ -12,21 +13,21 @@ export function staleClaims(topology: string, snapshot: Snapshot): Claim[] {
   const used = new Set(
     owned
       .flatMap(resource => kindOf(resource.kind).remove(resource))
-      .flatMap(({ command }) => (command.tool === 'release' ? [idOf(command)] : [])),
+      .flatMap(({ command }) => (command.tool === 'release' ? [claimId(command)] : [])),
   )
-  return snapshot.claims.filter(claim => claim.holders.includes(topology) && !used.has(idOf(claim)))
+  return snapshot.claims.filter(claim => claim.holders.includes(topology) && !used.has(claimId(claim)))
 }
 
 /** A snapshot as it will be once a plan's claims are let go. */
 export function withoutReleased(plan: Plan, snapshot: Snapshot): Snapshot {
   const released = new Set(
     plan.steps.flatMap(({ commands }) =>
-      commands.flatMap(command => (command.tool === 'release' ? [idOf(command)] : [])),
+      commands.flatMap(command => (command.tool === 'release' ? [claimId(command)] : [])),
     ),
   )
   if (released.size === 0) return snapshot
   const claims = snapshot.claims.flatMap(claim => {
-    if (!released.has(idOf(claim))) return [claim]
+    if (!released.has(claimId(claim))) return [claim]
     const holders = claim.holders.filter(holder => holder !== plan.topology)
     return holders.length > 0 ? [{ ...claim, holders }] : []
   })
@@ -52,8 +53,4 @@ export function undone(plan: Plan, snapshot: Snapshot): Change[] {
     if (action === 'delete') return now.owned && isDeepStrictEqual(now.attributes, before)
     return action === 'update' && after?.value !== undefined && now.attributes.value !== after.value
   })
-}
-
-function idOf({ kind, scope, key }: Pick<Claim, 'kind' | 'scope' | 'key'>): string {
-  return `${kind} ${scope} ${key}`
 }

@@ -1,4 +1,5 @@
 import type { Topology } from '../model/topology.ts'
+import { counted } from '../model/words.ts'
 
 /** `flask  2 namespaces, 2 veth pairs, 2 forwards, uplink ens5`. */
 export function headlineOf({ name, namespaces, veths, forwards, uplinks }: Topology): string {
@@ -11,8 +12,4 @@ export function headlineOf({ name, namespaces, veths, forwards, uplinks }: Topol
       : ['no uplink']),
   ]
   return `${name}  ${parts.join(', ')}`
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -9,6 +9,7 @@ import {
 } from '../model/address.ts'
 import { linkNamed } from '../model/named.ts'
 import { groupOf, isInterfaceName, ROUTE_PROTOCOL } from '../model/ownership.ts'
+import { MAIN_TABLE } from '../model/rtnetlink.ts'
 import type { Link, Route, Snapshot } from '../model/snapshot.ts'
 import type { End, Subnet, Topology, Veth } from '../model/topology.ts'
 
@@ -50,7 +51,7 @@ export function defaultUplinks(snapshot: Snapshot): string[] {
 }
 
 export function isDefaultRoute({ to, table, protocol, type }: Route): boolean {
-  return to.endsWith('/0') && table === 254 && protocol !== ROUTE_PROTOCOL && type === 'unicast'
+  return to.endsWith('/0') && table === MAIN_TABLE && protocol !== ROUTE_PROTOCOL && type === 'unicast'
 }
 
 /**

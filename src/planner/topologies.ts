@@ -1,14 +1,13 @@
+import { tablesOf } from '../model/iptables.ts'
 import { chainOwner, readMark } from '../model/ownership.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 
 /** Names of the topologies that have left a mark anywhere on the host, sorted. No state file is asked. */
 export function topologiesOn(snapshot: Snapshot): string[] {
   const links = [snapshot.host, ...Object.values(snapshot.namespaces)].flatMap(({ links }) => links)
-  const { firewall } = snapshot
-  const tables = [firewall, firewall.other].flatMap(({ ipv4, ipv6 }) => [...ipv4, ...ipv6])
   const names = [
     ...links.map(link => readMark(link.alias)?.topology ?? null),
-    ...tables.flatMap(table => table.chains.map(({ name }) => chainOwner(name))),
+    ...tablesOf(snapshot.firewall).flatMap(table => table.chains.map(({ name }) => chainOwner(name))),
     ...Object.values(snapshot.etcNetns).map(content => markOnFirstLine(content)),
     ...snapshot.claims.flatMap(({ holders }) => holders),
   ]

@@ -1,6 +1,7 @@
 import type { Colors } from 'picocolors/types'
 import type { Result } from '../doctor/all.ts'
 import { escapeText } from '../model/escape.ts'
+import { counted } from '../model/words.ts'
 import { renderJson } from './json.ts'
 
 const SYMBOLS: Record<Result['state'], string> = { ok: '✓', note: 'i', problem: '✗', unseen: '?' }
@@ -22,13 +23,11 @@ export function renderDoctor(results: Result[], blind: string | null, colors: Co
 
 function ending(results: Result[], blind: string | null): string {
   const findings = results.flatMap(result => result.findings)
-  const counted = (severity: string, noun: string) => {
-    const count = findings.filter(finding => finding.severity === severity).length
-    return `${count} ${noun}${count === 1 ? '' : 's'}`
-  }
+  const all = (severity: string) =>
+    counted(findings.filter(finding => finding.severity === severity).length, severity)
   const unseen = results.filter(({ state }) => state === 'unseen').length
   const rest = unseen === 0 ? '' : `; ${unseen} not seen${blind === null ? '' : `: ${escapeText(blind)}`}`
-  return `${counted('problem', 'problem')}, ${counted('note', 'note')}${rest}`
+  return `${all('problem')}, ${all('note')}${rest}`
 }
 
 export function doctorJson(results: Result[], blind: string | null): string {

@@ -3,6 +3,7 @@ import { type Judgement, outcomeOf, type Verdict } from '../explain/judge.ts'
 import { endpoint } from '../explain/packet.ts'
 import { remedyOf } from '../explain/remedy.ts'
 import type { Step, Unknown } from '../explain/world.ts'
+import { FAMILY_NAMES } from '../model/address.ts'
 import { escapeText } from '../model/escape.ts'
 import { renderJson } from './json.ts'
 
@@ -15,7 +16,7 @@ export function renderExplanation(judgements: Judgement[], colors: Colors): stri
 
 /** The other family: how it ends; its walk is for whoever asks. */
 function summaryOf({ flow, verdict }: Judgement, colors: Colors): string {
-  const name = flow.family === 'ipv4' ? 'IPv4' : 'IPv6'
+  const name = FAMILY_NAMES[flow.family]
   return `${name}: ${paintOf(verdict, colors)(sentence(verdict))} ${colors.dim(`(--family ${flow.family} shows the walk)`)}\n`
 }
 

@@ -1,9 +1,9 @@
 import type { Colors } from 'picocolors/types'
 import { kindOf } from '../kinds/all.ts'
 import { escapeText } from '../model/escape.ts'
-import type { Action, Change, Plan, Summary } from '../model/plan.ts'
-
-const SYMBOLS: Record<Action, string> = { create: '+', update: '~', replace: '±', delete: '-' }
+import { groupBy } from '../model/lookup.ts'
+import { ACTION_SYMBOLS, type Action, type Change, type Plan, type Summary } from '../model/plan.ts'
+import { listOf } from '../model/words.ts'
 
 /** A plan as text: grouped by namespace, the host last; one line a change, then one that counts them. */
 export function renderPlan(plan: Plan, colors: Colors): string {
@@ -49,8 +49,7 @@ interface Row {
 }
 
 function groupsOf(changes: Change[]): Map<string, Change[]> {
-  const groups = new Map<string, Change[]>()
-  for (const change of changes) groups.set(change.scope, [...(groups.get(change.scope) ?? []), change])
+  const groups = groupBy(changes, ({ scope }) => scope)
   const host = groups.get('host')
   groups.delete('host')
   if (host) groups.set('host', host)
@@ -66,10 +65,13 @@ function groupRows(scope: string, changes: Change[]): Row[] {
   const inside = rows.map(row => {
     const source = row.source === last ? '' : row.source
     if (row.source !== '') last = row.source
-    return { ...row, source, title: `    ${SYMBOLS[row.action ?? 'update']} ${row.title}` }
+    return { ...row, source, title: `    ${ACTION_SYMBOLS[row.action ?? 'update']} ${row.title}` }
   })
   return [
-    { ...head, title: head.action === null ? `  ${head.title}` : `${SYMBOLS[head.action]} ${head.title}` },
+    {
+      ...head,
+      title: head.action === null ? `  ${head.title}` : `${ACTION_SYMBOLS[head.action]} ${head.title}`,
+    },
     ...inside,
   ]
 }
@@ -114,10 +116,7 @@ function differencesOf({ action, kind, before, after, changed }: Change): string
 function goingWith({ kind, action, before }: Change): string[] {
   const processes = (before?.processes as string[] | undefined) ?? []
   if (kind !== 'namespace' || action !== 'delete' || processes.length === 0) return []
-  const shown = processes.slice(0, 5).join(', ')
-  return [
-    `processes in it lose their way in and out: ${shown}${processes.length > 5 ? ` and ${processes.length - 5} more` : ''}`,
-  ]
+  return [`processes in it lose their way in and out: ${listOf(processes, 5)}`]
 }
 
 /** What a rollback could not bring back. */

@@ -1,10 +1,13 @@
 import type { Colors } from 'picocolors/types'
 import { kindOf } from '../kinds/all.ts'
+import { bracketed } from '../model/address.ts'
 import { escapeText } from '../model/escape.ts'
-import type { Summary } from '../model/plan.ts'
+import { ACTION_SYMBOLS, type Summary } from '../model/plan.ts'
+import { formatPorts } from '../model/ports.ts'
 import { formatRate } from '../model/rate.ts'
 import type { HistoryEntry, PublishedPort, Status, Sync } from '../model/status.ts'
 import type { Suspension } from '../model/watch.ts'
+import { counted } from '../model/words.ts'
 import { renderJson } from './json.ts'
 import { renderTable } from './table.ts'
 
@@ -90,8 +93,8 @@ function linkTable({ places }: Status, colors: Colors): string {
 function portTable(published: PublishedPort[], colors: Colors): string {
   const rows = published.map(({ protocol, listen, family, first, last, target, listener }) => [
     protocol,
-    `${listen === null ? (family === 'ipv6' ? '[::]' : '0.0.0.0') : bracketed(listen)}:${first}${last === first ? '' : `-${last}`}`,
-    `${target.namespace ?? '?'} ${bracketed(target.address)}:${target.port}${last === first ? '' : `-${target.port + last - first}`}`,
+    `${listen === null ? (family === 'ipv6' ? '[::]' : '0.0.0.0') : bracketed(listen)}:${formatPorts({ first, last })}`,
+    `${target.namespace ?? '?'} ${bracketed(target.address)}:${formatPorts({ first: target.port, last: target.port + last - first })}`,
     listener ?? NOBODY,
   ])
   return rows.length === 0
@@ -103,18 +106,12 @@ function portTable(published: PublishedPort[], colors: Colors): string {
 
 const NOBODY = 'nobody listens'
 
-function bracketed(address: string): string {
-  return address.includes(':') ? `[${address}]` : address
-}
-
-const SYMBOLS = { create: '+', update: '~', replace: '±', delete: '-' } as const
-
 function driftLines({ sync, authors }: Status): string {
   return sync.drift
     .map(({ action, id, kind, scope, before, after, reason }) => {
       const title = kindOf(kind).title(after ?? before ?? {})
       const author = authors[id] === undefined ? '' : `   likely ${authors[id]}`
-      return `  ${SYMBOLS[action]} ${escapeText(`${scope}: ${title}   ${reason}${author}`)}\n`
+      return `  ${ACTION_SYMBOLS[action]} ${escapeText(`${scope}: ${title}   ${reason}${author}`)}\n`
     })
     .join('')
 }
@@ -126,7 +123,7 @@ function watcherLines({ watcher, suspended }: Status): string {
   const lines = [
     `${state} since ${since}, looked at ${checkedAt}`,
     `pid ${pid} follows ${source}${at}`,
-    `${repairs} ${repairs === 1 ? 'repair' : 'repairs'} since it started`,
+    `${counted(repairs, 'repair')} since it started`,
   ]
   return lines.map(line => `  ${escapeText(line)}\n`).join('')
 }
@@ -152,7 +149,7 @@ function whatChanged({ create, update, replace, delete: gone }: Summary, changed
   const [first] = changed
   if (!first) return ''
   const others = create + update + replace + gone - 1
-  return `${SYMBOLS[first.action]} ${first.id}${others > 0 ? ` and ${others} more` : ''}`
+  return `${ACTION_SYMBOLS[first.action]} ${first.id}${others > 0 ? ` and ${others} more` : ''}`
 }
 
 type ChangedObject = NonNullable<HistoryEntry['changed']>[number]

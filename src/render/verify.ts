@@ -1,6 +1,7 @@
 import type { Colors } from 'picocolors/types'
 import { escapeText } from '../model/escape.ts'
 import { expectationKey, type Finding } from '../model/verification.ts'
+import { counted } from '../model/words.ts'
 import { renderJson } from './json.ts'
 
 export type VerifyFormat = 'text' | 'json' | 'junit'
@@ -19,7 +20,7 @@ export function renderVerification(findings: Finding[], colors: Colors): string 
     ]
   })
   const failing = findings.filter(({ holds }) => !holds).length
-  const total = `${findings.length} expectation${findings.length === 1 ? '' : 's'}`
+  const total = counted(findings.length, 'expectation')
   const last = failing === 0 ? `${total}: all hold.` : `${total}: ${failing} not as expected.`
   return [...lines, colors.bold(last)].map(line => `${line.trimEnd()}\n`).join('')
 }

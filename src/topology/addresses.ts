@@ -1,7 +1,9 @@
 import {
   addressOf,
+  BITS,
   type Cidr,
   contains,
+  familyOf,
   formatAddress,
   formatCidr,
   isUsable,
@@ -9,8 +11,9 @@ import {
   parseAddress,
   parseCidr,
 } from '../model/address.ts'
+import { groupBy } from '../model/lookup.ts'
 import type { End, Veth } from '../model/topology.ts'
-import { type Draft, groupBy, listed } from './draft.ts'
+import { type Draft, listed } from './draft.ts'
 import { checkMacs, checkMtu, checkRoom } from './end-checks.ts'
 import { HOST, type Pair, type PairEnd } from './ends.ts'
 import { checkOverlaps, type Territory } from './overlaps.ts'
@@ -150,7 +153,7 @@ function readWithPrefix(text: string, path: Path, { report }: Draft): Cidr | nul
 
 /** Rules for an address on a pair without a subnet. */
 function checkFree(address: Cidr, path: Path, { report }: Draft): boolean {
-  const special = whySpecial({ ...address, prefix: address.family === 'ipv4' ? 32 : 128 })
+  const special = whySpecial({ ...address, prefix: BITS[address.family] })
   if (special) report.error('unusable-address', path, special)
   else if (!isUsable(address, address))
     report.error('unusable-address', path, ...whyUnusable(address, address))
@@ -194,7 +197,7 @@ function placeInSegment(
 }
 
 function listedGateway({ subnet }: Segment, { family }: Cidr): string {
-  return subnet.gateways.find(gateway => gateway.includes(':') === (family === 'ipv6')) ?? 'none'
+  return subnet.gateways.find(gateway => familyOf(gateway) === family) ?? 'none'
 }
 
 function checkUnused(

@@ -1,8 +1,9 @@
 import type { Allow, AllowPeer } from '../model/topology.ts'
+import { listOf } from '../model/words.ts'
 import { type Draft, listed, numbered } from './draft.ts'
 import { HOST } from './ends.ts'
 import type { Allow as AllowText } from './file.ts'
-import { didYouMean, listOf } from './nearest.ts'
+import { didYouMean } from './nearest.ts'
 import { mergePorts, parsePorts } from './ports.ts'
 import type { Path } from './tree.ts'
 

@@ -1,6 +1,6 @@
+import { formatPorts } from '../model/ports.ts'
 import type { Forward } from '../model/topology.ts'
 import type { Draft } from './draft.ts'
-import { formatPorts } from './ports.ts'
 
 interface Placed {
   index: number

@@ -1,6 +1,7 @@
 import { type Family, familyOf } from '../model/address.ts'
+import { groupBy } from '../model/lookup.ts'
 import type { End, Namespace, Veth } from '../model/topology.ts'
-import { type Draft, groupBy } from './draft.ts'
+import type { Draft } from './draft.ts'
 import { HOST, type Pair, type PairEnd } from './ends.ts'
 import { defaultFamilies } from './routes.ts'
 import type { Segment } from './subnets.ts'

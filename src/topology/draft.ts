@@ -31,16 +31,6 @@ export function numbered<T>(list: readonly T[] | undefined): [number, T][] {
   return items
 }
 
-export function groupBy<K, T>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>()
-  for (const item of items) {
-    const group = groups.get(keyOf(item))
-    if (group) group.push(item)
-    else groups.set(keyOf(item), [item])
-  }
-  return groups
-}
-
 /** One value or a list of them, as many keys allow. */
 export function listed<T>(value: T | readonly T[] | undefined): T[] {
   if (value === undefined) return []

@@ -1,4 +1,4 @@
-import { contains, formatCidr, parseCidr } from '../model/address.ts'
+import { contains, countUsable, familyOf, formatCidr, parseCidr } from '../model/address.ts'
 import type { End, Veth } from '../model/topology.ts'
 import type { Draft } from './draft.ts'
 import { HOST, type Pair } from './ends.ts'
@@ -37,13 +37,9 @@ export function checkRoom({ subnet, networks, path }: Segment, veths: Veth[], { 
       .flatMap(end => (end.namespace === HOST ? [] : end.addresses))
       .filter(text => contains(network, parseCidr(text) ?? network))
     const drawn = ends.filter(end => end.automatic.includes(network.family)).length
-    const whole = network.family === 'ipv4' ? 32 : 128
-    const hosts = 2n ** BigInt(whole - network.prefix)
-    const usable = hosts <= 2n ? hosts : hosts - (network.family === 'ipv4' ? 2n : 1n)
-    const gateways = subnet.gateways.some(gateway => gateway.includes(':') === (network.family === 'ipv6'))
-      ? 1n
-      : 0n
-    const free = usable - gateways - BigInt(taken.length)
+    const usable = countUsable(network)
+    const gateways = subnet.gateways.filter(gateway => familyOf(gateway) === network.family)
+    const free = usable - BigInt(gateways.length + taken.length)
     if (BigInt(drawn) > free) {
       report.error(
         'subnet-full',

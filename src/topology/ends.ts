@@ -1,7 +1,9 @@
-import { createHash } from 'node:crypto'
+import { whereabouts } from '../model/scope.ts'
+import { sha256 } from '../model/sha256.ts'
+import { listOf } from '../model/words.ts'
 import { type Draft, numbered } from './draft.ts'
 import type { EndObject, End as EndText } from './file.ts'
-import { didYouMean, listOf } from './nearest.ts'
+import { didYouMean } from './nearest.ts'
 import type { Spot } from './report.ts'
 import type { Path } from './tree.ts'
 
@@ -37,7 +39,7 @@ export function readPairs(draft: Draft): Pair[] {
     const [a, b] = veth.ends.map((end, side) => readEnd(end, [...path, 'ends', side], draft))
     if (!a || !b) continue
     if (a.namespace === b.namespace) {
-      const where = a.namespace === HOST ? 'on the host' : `in namespace ${a.namespace}`
+      const where = whereabouts(a.namespace)
       draft.report.error('ends-in-one-place', b.path, `both ends are ${where}; a pair joins two places`)
     }
     if (veth.subnet !== undefined) checkSubnet(veth.subnet, [...path, 'subnet'], draft)
@@ -125,7 +127,7 @@ function nameEnds(pairs: Pair[]): void {
 export function hostInterface(namespace: string, name: string): string {
   const readable = `${namespace}-${name}`
   if (readable.length <= LONGEST && !namespace.includes('-') && !name.includes('-')) return readable
-  const hash = createHash('sha256').update(`${namespace}:${name}`).digest('hex')
+  const hash = sha256(`${namespace}:${name}`)
   return `${namespace.slice(0, 8)}-${hash.slice(0, 6)}`
 }
 

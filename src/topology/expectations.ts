@@ -1,8 +1,9 @@
-import { formatAddress, parseAddress } from '../model/address.ts'
+import { bracketed, formatAddress, parseAddress } from '../model/address.ts'
 import type { Expectation } from '../model/topology.ts'
+import { listOf } from '../model/words.ts'
 import { type Draft, numbered } from './draft.ts'
 import { HOST } from './ends.ts'
-import { didYouMean, listOf } from './nearest.ts'
+import { didYouMean } from './nearest.ts'
 import { whyNoAddress } from './patterns.ts'
 import { parsePorts } from './ports.ts'
 import type { Spot } from './report.ts'
@@ -52,10 +53,7 @@ function readTo(text: string, protocol: Expectation['protocol'], path: Path, dra
     return null
   const suffix = port === null ? '' : `:${port}`
   const address = draft.names.namespaces.has(place) ? null : parseAddress(place)
-  if (address) {
-    const written = formatAddress(address)
-    return `${address.family === 'ipv6' ? `[${written}]` : written}${suffix}`
-  }
+  if (address) return `${bracketed(formatAddress(address))}${suffix}`
   if (/^[\d.]+$/.test(place) || place.includes(':')) {
     draft.report.error('invalid-address', at, ...whyNoAddress(place))
     return null

@@ -1,6 +1,7 @@
 import {
   type Cidr,
   type Family,
+  familyOf,
   formatAddress,
   formatCidr,
   isLoopback,
@@ -9,15 +10,17 @@ import {
   parseAddress,
   parseCidr,
 } from '../model/address.ts'
+import { formatPorts } from '../model/ports.ts'
 import type { End, Forward, PortRange, Protocol, Veth } from '../model/topology.ts'
+import { listOf } from '../model/words.ts'
 import { checkConflicts } from './conflicts.ts'
 import { type Draft, listed, numbered } from './draft.ts'
 import { checkSubnet, HOST } from './ends.ts'
 import type { Forward as ForwardText, Target } from './file.ts'
 import { readListen } from './listen.ts'
-import { didYouMean, listOf } from './nearest.ts'
+import { didYouMean } from './nearest.ts'
 import { whyNoCidr } from './patterns.ts'
-import { formatPorts, lengthOf, parsePorts } from './ports.ts'
+import { lengthOf, parsePorts } from './ports.ts'
 import type { Spot } from './report.ts'
 import type { Segment } from './subnets.ts'
 import type { Path } from './tree.ts'
@@ -122,10 +125,7 @@ function readTarget(
   const veth = findVeth(name, subnet, nameAt, [...path, 'subnet'], reachable, draft)
   if (!veth || !ports) return null
   const { end } = veth
-  const families = new Set<Family>([
-    ...end.automatic,
-    ...end.addresses.map(address => (address.includes(':') ? 'ipv6' : 'ipv4') as Family),
-  ])
+  const families = new Set([...end.automatic, ...end.addresses.map(familyOf)])
   if (families.size === 0) {
     // A subnet that is unknown, or has no network, was reported itself.
     if (veth.subnet !== null) return null

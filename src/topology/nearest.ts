@@ -20,11 +20,3 @@ export function didYouMean(name: string, candidates: Iterable<string>): string[]
   const near = name.length > 100 ? null : nearest(name, candidates)
   return near === null ? [] : [`did you mean ${near}?`]
 }
-
-/** A list of names for a note, cut where it would fill the screen. */
-export function listOf(names: Iterable<string>, most = 12): string {
-  const all = [...names]
-  if (all.length === 0) return 'none'
-  const shown = all.slice(0, most).join(', ')
-  return all.length > most ? `${shown} and ${all.length - most} more` : shown
-}

@@ -1,4 +1,4 @@
-import { parseAddress, parseCidr } from '../model/address.ts'
+import { FAMILY_NAMES, parseAddress, parseCidr } from '../model/address.ts'
 import { escapeText } from '../model/escape.ts'
 import type { Code } from './codes.ts'
 
@@ -102,5 +102,5 @@ export function whyNoCidr(text: string, or = ''): string[] {
     return [`the prefix length is missing: ${escapeText(address)}/${parsed.prefix} is one address`, expected]
   if (rest.length > 0 || !/^\d+$/.test(prefix)) return [expected]
   if (/^0\d/.test(prefix)) return ['a prefix length has no leading zeros']
-  return [`a prefix length of ${parsed.family === 'ipv4' ? 'IPv4' : 'IPv6'} is 0 to ${parsed.prefix}`]
+  return [`a prefix length of ${FAMILY_NAMES[parsed.family]} is 0 to ${parsed.prefix}`]
 }

@@ -20,10 +20,6 @@ export function lengthOf({ first, last }: PortRange): number {
   return last - first + 1
 }
 
-export function formatPorts({ first, last }: PortRange): string {
-  return first === last ? String(first) : `${first}-${last}`
-}
-
 /** In order, overlapping and adjoining ones as one: the same set of ports is always the same list. */
 export function mergePorts(ranges: PortRange[]): PortRange[] {
   const merged: PortRange[] = []

@@ -1,5 +1,4 @@
-import type { Diagnostic, Source } from '../model/diagnostic.ts'
-import { LONG_LINE } from '../model/diagnostic.ts'
+import { type Diagnostic, LONG_LINE, type Source } from '../model/diagnostic.ts'
 import { type Code, SUMMARIES } from './codes.ts'
 import { keyAt, type Node, nodeAt, type Path, type Span } from './tree.ts'
 

@@ -14,9 +14,10 @@ import {
   parseCidr,
 } from '../model/address.ts'
 import type { DeclaredRoute } from '../model/topology.ts'
+import { listOf } from '../model/words.ts'
 import { type Draft, numbered } from './draft.ts'
 import type { Route } from './file.ts'
-import { didYouMean, listOf } from './nearest.ts'
+import { didYouMean } from './nearest.ts'
 import { whyNoAddress, whyNoCidr } from './patterns.ts'
 import type { Path } from './tree.ts'
 

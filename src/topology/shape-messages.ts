@@ -1,6 +1,7 @@
 import { escapeText } from '../model/escape.ts'
+import { listOf } from '../model/words.ts'
 import type { Code } from './codes.ts'
-import { didYouMean, listOf } from './nearest.ts'
+import { didYouMean } from './nearest.ts'
 import { explainPattern } from './patterns.ts'
 import type { Spot } from './report.ts'
 import { type Rule, resolve, ruleAt } from './rules.ts'

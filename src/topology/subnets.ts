@@ -1,4 +1,5 @@
 import {
+  BITS,
   type Cidr,
   cidr,
   contains,
@@ -14,8 +15,9 @@ import {
   parseCidr,
   usableAddresses,
 } from '../model/address.ts'
+import { groupBy } from '../model/lookup.ts'
 import type { Subnet } from '../model/topology.ts'
-import { type Draft, groupBy, listed } from './draft.ts'
+import { type Draft, listed } from './draft.ts'
 import { HOST, type Pair } from './ends.ts'
 import type { Subnet as SubnetText } from './file.ts'
 import { whyNoAddress, whyNoCidr } from './patterns.ts'
@@ -112,7 +114,7 @@ export function whySpecial(network: Cidr): string | null {
 }
 
 function whyNoSubnet(network: Cidr): string | null {
-  const whole = network.family === 'ipv4' ? 32 : 128
+  const whole = BITS[network.family]
   if (network.prefix === whole)
     return `/${whole} is a single address: a pair needs two, /${whole - 1} at least`
   return whySpecial(network)

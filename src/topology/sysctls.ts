@@ -1,7 +1,8 @@
 import type { Namespace } from '../model/topology.ts'
+import { listOf } from '../model/words.ts'
 import type { Draft } from './draft.ts'
 import type { Namespace as NamespaceText } from './file.ts'
-import { didYouMean, listOf } from './nearest.ts'
+import { didYouMean } from './nearest.ts'
 
 /**
  * Keys below /proc/sys/net that a namespace of its own does not have, or cannot write: found by comparing a fresh

@@ -1,14 +1,13 @@
 import { cidr } from '../model/address.ts'
-import type { Diagnostic, Source } from '../model/diagnostic.ts'
-import { InvalidTopology } from '../model/diagnostic.ts'
+import { type Diagnostic, InvalidTopology, type Source } from '../model/diagnostic.ts'
 import { groupOf } from '../model/ownership.ts'
+import { formatPorts } from '../model/ports.ts'
 import type { Forward, Topology } from '../model/topology.ts'
 import { type Code, SUMMARIES } from './codes.ts'
 import { rivalsAmong, sameFamilyAndProtocol } from './conflicts.ts'
 import type { Environment } from './interpolate.ts'
 import { loadTopology, nameOfTopology } from './load.ts'
 import { overlapsAmong } from './overlaps.ts'
-import { formatPorts } from './ports.ts'
 
 /** A topology file, read. */
 export interface TopologyText {

@@ -1,7 +1,8 @@
 import type { Source } from '../model/diagnostic.ts'
 import { dictionary } from '../model/lookup.ts'
+import { listOf } from '../model/words.ts'
 import { type Draft, numbered } from './draft.ts'
-import { didYouMean, listOf } from './nearest.ts'
+import { didYouMean } from './nearest.ts'
 import type { Path } from './tree.ts'
 
 export function readUplinks({ file, report }: Draft): {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Change } from '../model/plan.ts'
+import { sha256 } from '../model/sha256.ts'
 
 /** How often each change had to be made of late, by its mark. Times in milliseconds, of any one clock. */
 export type Ledger = ReadonlyMap<string, Mending>
@@ -33,7 +33,7 @@ export const NO_LEDGER: Ledger = new Map()
 
 /** A change as it is known again: its id, and what it found. */
 export function markOfChange({ id, before }: Pick<Change, 'id' | 'before'>): string {
-  const digest = createHash('sha256').update(JSON.stringify(before)).digest('hex').slice(0, 12)
+  const digest = sha256(JSON.stringify(before)).slice(0, 12)
   return `${id}#${digest}`
 }
 

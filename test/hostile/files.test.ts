@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { InvalidTopology } from '../../src/model/diagnostic.ts'
 import { loadTopology, nameOfTopology } from '../../src/topology/load.ts'
 import { runBounded } from './bounded.ts'
-import { ENVIRONMENT, HOSTILE, PLACES, WHOLE } from './files.ts'
+import { WHOLE } from './documents.ts'
 import { expectPrintable, expectSound } from './judge.ts'
+import { ENVIRONMENT, HOSTILE, PLACES } from './values.ts'
 
 const VALUES = Object.entries(PLACES).flatMap(([place, { write, harmless = [] }]) =>
   HOSTILE.filter(value => !harmless.includes(value)).map(value => ({

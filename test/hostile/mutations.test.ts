@@ -14,8 +14,8 @@ import { renderCommands } from '../../src/render/plan-commands.ts'
 import { renderPlanJson } from '../../src/render/plan-json.ts'
 import { loadTopology } from '../../src/topology/load.ts'
 import { snapshotOf } from '../cases/snapshots.ts'
-import { HOSTILE } from './files.ts'
 import { expectPrintable, expectSound } from './judge.ts'
+import { HOSTILE } from './values.ts'
 
 /** HOSTILE_SEED=… HOSTILE_RUNS=… replays, or goes on for longer; a failure prints the seed and the path to it. */
 const SEED = Number(process.env.HOSTILE_SEED ?? Math.floor(Math.random() * 2 ** 31))

@@ -1,9 +1,10 @@
-import { spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isInstalled } from '../installed.ts'
 import { createHost, type Host, NSCTL } from './host.ts'
+import { nsctlAsNobody } from './nobody.ts'
 import { openTerminal } from './terminal.ts'
 
 const TOPOLOGY = `name: web
@@ -23,7 +24,6 @@ beforeAll(async () => {
   chmodSync(directory, 0o755)
   mkdirSync(join(directory, 'bin'))
   symlinkSync(NSCTL, join(directory, 'bin/nsctl'))
-  copyFileSync(NSCTL, join(directory, 'nsctl.cjs'))
   path = `${join(directory, 'bin')}:${process.env.PATH}`
   mkdirSync(join(directory, 'work'))
   writeFileSync(join(directory, 'work/web.yaml'), TOPOLOGY)
@@ -68,7 +68,7 @@ describe('bash', () => {
   })
 })
 
-describe.skipIf(!has('zsh'))('zsh', () => {
+describe.skipIf(!isInstalled('zsh'))('zsh', () => {
   let shell: Awaited<ReturnType<typeof interactive>>
   beforeAll(async () => {
     shell = await interactive('zsh -f -i', [
@@ -84,7 +84,7 @@ describe.skipIf(!has('zsh'))('zsh', () => {
   })
 })
 
-describe.skipIf(!has('fish'))('fish', () => {
+describe.skipIf(!isInstalled('fish'))('fish', () => {
   test.each(CASES)('%s', async (line, completed) => {
     const script = `source (nsctl completion fish | psub); complete -C '${line}'`
     const { stdout } = await host.run('fish', ['--no-config', '-c', script], {
@@ -100,11 +100,7 @@ describe.skipIf(!has('fish'))('fish', () => {
 
 describe('live names', () => {
   test('of topologies are seen without privileges, by the marks of their links', async () => {
-    const { stdout, stderr } = await host.run(
-      'setpriv',
-      [...NOBODY, process.execPath, join(directory, 'nsctl.cjs'), '__complete', '--', 'destroy', ''],
-      { reject: false },
-    )
+    const { stdout, stderr } = await nsctlAsNobody(host, ['__complete', '--', 'destroy', ''])
     expect({ stdout, stderr }).toEqual({ stdout: 'files\nweb\ttopology\n', stderr: '' })
   })
 
@@ -133,14 +129,6 @@ describe('live names', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
   })
 })
-
-const NOBODY = ['--reuid', '65534', '--regid', '65534', '--clear-groups']
-
-function has(shell: string): boolean {
-  const found = spawnSync('sh', ['-c', `command -v ${shell}`]).status === 0
-  if (!found) console.warn(`${shell} is not installed: its completion is not tested`)
-  return found
-}
 
 /** The key that prints the line as `<line>` and clears it: a second key might reach the terminal while the shell is away. */
 const SHOW = '\u0014'

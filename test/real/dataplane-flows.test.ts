@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { OUTSIDE } from '../../src/kernel/sandbox.ts'
+import { CLIENT4, CLIENT6, HOST4, HOST6 } from './addresses.ts'
 import { difference } from './difference.ts'
 import { createHost, type Host } from './host.ts'
 import { type Picture, picture } from './oracle.ts'
 import { addNeighbour, script } from './paths.ts'
 import { echo, type Flow, openFlow } from './stream.ts'
 import { applyText, destroy } from './topology.ts'
-
-const [HOST4, HOST6] = OUTSIDE.host
-const [CLIENT4, CLIENT6] = OUTSIDE.client
 
 const LIVE = `
 name: live

@@ -1,14 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { OUTSIDE } from '../../src/kernel/sandbox.ts'
+import { CLIENT4, CLIENT6, HOST4, HOST6 } from './addresses.ts'
 import { difference } from './difference.ts'
 import type { Started } from './holder.ts'
 import { createHost, type Host } from './host.ts'
 import { type Picture, picture } from './oracle.ts'
 import { addNeighbour, expectPaths, script, serveIn } from './paths.ts'
 import { applyText, destroy } from './topology.ts'
-
-const [HOST4, HOST6] = OUTSIDE.host
-const [CLIENT4, CLIENT6] = OUTSIDE.client
 
 /** One subnet of both families, one of IPv6 alone with addresses of the internet, one of IPv4 alone. */
 const MATRIX = `

@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { OUTSIDE } from '../../src/kernel/sandbox.ts'
+import { CLIENT4, HOST4 } from './addresses.ts'
 import { difference } from './difference.ts'
 import { createHost, type Host } from './host.ts'
 import { type Picture, picture } from './oracle.ts'
 import { expectPaths, type Path, script, serveIn } from './paths.ts'
 import { applyFile, applyText, destroy, FLASK } from './topology.ts'
-
-const [HOST4] = OUTSIDE.host
-const [CLIENT4] = OUTSIDE.client
 
 describe.each(['nft', 'legacy'])('beside Docker and libvirt, with iptables-%s', variant => {
   const options = ['--iptables', variant]

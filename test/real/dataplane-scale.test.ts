@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { OUTSIDE } from '../../src/kernel/sandbox.ts'
+import { CLIENT4, HOST4 } from './addresses.ts'
 import { difference } from './difference.ts'
 import { createHost, type Host } from './host.ts'
 import { type Picture, picture } from './oracle.ts'
 import { expectPaths, script, serveIn } from './paths.ts'
 import { applyFile, applyText, destroy, type PlannedChange, topologyFile } from './topology.ts'
-
-const [HOST4] = OUTSIDE.host
-const [CLIENT4] = OUTSIDE.client
 
 const SUBNETS = 200
 const FORWARDS = 3000

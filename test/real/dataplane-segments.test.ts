@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { OUTSIDE } from '../../src/kernel/sandbox.ts'
+import { CLIENT4, CLIENT6, HOST4, HOST6 } from './addresses.ts'
 import { difference } from './difference.ts'
 import { createHost, type Host } from './host.ts'
 import { type Picture, picture } from './oracle.ts'
 import { bridgeNetfilter, expectPaths, script, serveIn } from './paths.ts'
 import { applyText, changesOf, destroy } from './topology.ts'
-
-const [HOST4, HOST6] = OUTSIDE.host
-const [CLIENT4, CLIENT6] = OUTSIDE.client
 
 /** Two segments, one of them without the host in it, and members of both. */
 const SEGMENTS = `

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { difference } from './difference.ts'
-import { createHost, type Host, NSCTL } from './host.ts'
+import { createHost, type Host } from './host.ts'
+import { nsctlAsNobody } from './nobody.ts'
 import { picture } from './oracle.ts'
 import { applyText, destroy } from './topology.ts'
 
@@ -170,19 +171,7 @@ test('as text: a line for each check, and one that counts', async () => {
 })
 
 test('another user is shown what can be seen, and told what cannot', async () => {
-  await host.run('cp', [NSCTL, '/run/nsctl.cjs'])
-  const become = [
-    '--reuid',
-    '65534',
-    '--regid',
-    '65534',
-    '--clear-groups',
-    process.execPath,
-    '/run/nsctl.cjs',
-  ]
-  const runnable = await host.run('setpriv', [...become, '--version'], { reject: false, cwd: '/' })
-  if (runnable.exitCode !== 0) return
-  const { exitCode, stdout } = await host.run('setpriv', [...become, 'doctor'], { reject: false, cwd: '/' })
+  const { exitCode, stdout } = await nsctlAsNobody(host, ['doctor'])
   expect(exitCode).toBe(0)
   expect(stdout).toMatch(/^. tools +ip /m)
   expect(stdout).toMatch(/^\? firewall +not seen$/m)

@@ -1,8 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { difference } from './difference.ts'
-import { createHost, type Host } from './host.ts'
-import { type Picture, picture } from './oracle.ts'
-import { applyText, destroy, lastingDifference, topologyFile } from './topology.ts'
+import { describeDrift } from './drifting.ts'
 
 const SETTLED = `
 name: edit
@@ -107,33 +103,4 @@ const DRIFT: [string, string][] = [
 /** What may differ all the same: a foreign rule that a test put in, and the order in which things were mounted. */
 const PLANTED = /-p gre -j DROP|mounts: at \d+ of those that stayed/
 
-describe('drift of a segment and of IPv6', () => {
-  let host: Host
-  let before: Picture
-  let applied: Picture
-
-  beforeAll(async () => {
-    host = await createHost()
-    before = await picture(host)
-    await applyText(host, SETTLED)
-    applied = await picture(host)
-  })
-  afterAll(() => host.dispose())
-
-  test.each(DRIFT)('%s: found by plan, mended by apply', async (_, damage) => {
-    await host.run('sh', ['-ec', damage])
-    const path = await topologyFile(host, SETTLED)
-    const found = await host.nsctl(['plan', path, '--detailed-exitcode'])
-    expect(found, found.stdout + found.stderr).toMatchObject({ exitCode: 2, stderr: '' })
-    const mended = await host.nsctl(['apply', path, '--yes'])
-    expect(mended, found.stdout + mended.stdout + mended.stderr).toMatchObject({ exitCode: 0 })
-    const left = lastingDifference(applied, await picture(host))
-    expect(left.filter(line => !PLANTED.test(line))).toEqual([])
-  })
-
-  test('destroy gives the host back as it was', async () => {
-    await destroy(host)
-    const left = difference(before, await picture(host))
-    expect(left.filter(line => !PLANTED.test(line))).toEqual([])
-  })
-})
+describeDrift('drift of a segment and of IPv6', SETTLED, DRIFT, PLANTED)

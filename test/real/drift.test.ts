@@ -1,8 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { difference } from './difference.ts'
-import { createHost, type Host } from './host.ts'
-import { type Picture, picture } from './oracle.ts'
-import { applyText, destroy, lastingDifference, topologyFile } from './topology.ts'
+import { describeDrift } from './drifting.ts'
 
 const SETTLED = `
 name: edit
@@ -59,31 +55,7 @@ const DRIFT: [string, string][] = [
   ['resolv.conf gone', 'rm -r /etc/netns'],
 ]
 
-describe('drift', () => {
-  let host: Host
-  let before: Picture
-  let applied: Picture
+/** A foreign rule that a test put in. */
+const PLANTED = /rules: -p gre -j DROP$/
 
-  beforeAll(async () => {
-    host = await createHost()
-    before = await picture(host)
-    await applyText(host, SETTLED)
-    applied = await picture(host)
-  })
-  afterAll(() => host.dispose())
-
-  test.each(DRIFT)('%s: found by plan, mended by apply', async (_, damage) => {
-    await host.run('sh', ['-ec', damage])
-    const path = await topologyFile(host, SETTLED)
-    const found = await host.nsctl(['plan', path, '--detailed-exitcode'])
-    expect(found).toMatchObject({ exitCode: 2, stderr: '' })
-    expect(await host.nsctl(['apply', path, '--yes'])).toMatchObject({ exitCode: 0, stderr: '' })
-    const left = lastingDifference(applied, await picture(host))
-    expect(left.filter(line => !/rules: -p gre -j DROP$/.test(line))).toEqual([])
-  })
-
-  test('destroy gives the host back as it was', async () => {
-    await destroy(host)
-    expect(difference(before, await picture(host))).toEqual([])
-  })
-})
+describeDrift('drift', SETTLED, DRIFT, PLANTED)

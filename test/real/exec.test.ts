@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createHost, type Host, NSCTL } from './host.ts'
+import { nsctlAsNobody } from './nobody.ts'
 import { openTerminal } from './terminal.ts'
 
 const nsctl = `${process.execPath} ${NSCTL}`
@@ -16,7 +17,6 @@ beforeAll(async () => {
   await host.run('ip', ['netns', 'add', 'store'])
   directory = mkdtempSync(join(tmpdir(), 'nsctl-exec-'))
   chmodSync(directory, 0o755)
-  copyFileSync(NSCTL, join(directory, 'nsctl.cjs'))
 })
 afterAll(async () => {
   await host.dispose()
@@ -140,12 +140,7 @@ describe('what cannot be done is said', () => {
   })
 
   test('without privileges', async () => {
-    const become = ['--reuid', '65534', '--regid', '65534', '--clear-groups', process.execPath]
-    const { exitCode, stderr } = await host.run(
-      'setpriv',
-      [...become, join(directory, 'nsctl.cjs'), 'exec', 'shop', '--', 'true'],
-      { reject: false },
-    )
+    const { exitCode, stderr } = await nsctlAsNobody(host, ['exec', 'shop', '--', 'true'])
     expect({ exitCode, stderr }).toEqual({
       exitCode: 125,
       stderr: expect.stringContaining('nsctl needs root'),

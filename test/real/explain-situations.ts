@@ -1,4 +1,5 @@
 import { OUTSIDE } from '../../src/kernel/sandbox.ts'
+import { CLIENT4, CLIENT6 } from './addresses.ts'
 
 /** Subnets of both families, a segment, one that may use no uplink, one closed to the host's services, one routed. */
 export const TOPOLOGY = `
@@ -43,7 +44,6 @@ const rule = (name: string, table: string, chain: string, text: string, tool = '
   make: `${tool} -t ${table} -I ${chain} ${text}`,
   mend: `${tool} -t ${table} -D ${chain} ${text}`,
 })
-const [CLIENT4, CLIENT6] = OUTSIDE.client
 
 export const TROUBLES: Trouble[] = [
   { name: 'nothing', make: 'true', mend: 'true' },

@@ -35,6 +35,9 @@ beforeAll(async () => {
 })
 afterAll(() => host.dispose())
 
+/** To the published port, as text. */
+const PUBLISHED = ['explain', 'tcp', 'outside', 'host:6000', '--family', 'ipv4']
+
 async function explain(...args: string[]): Promise<Explanation> {
   const { stdout, stderr, exitCode } = await host.nsctl(['explain', ...args, '--format', 'json'])
   if (exitCode !== 0) throw new Error(stderr)
@@ -44,14 +47,7 @@ async function explain(...args: string[]): Promise<Explanation> {
 }
 
 test('text: the walk, whose each rule is with its line of the file, the verdict, and what to do', async () => {
-  const { stdout, exitCode } = await host.nsctl([
-    'explain',
-    'tcp',
-    'outside',
-    'host:6000',
-    '--family',
-    'ipv4',
-  ])
+  const { stdout, exitCode } = await host.nsctl(PUBLISHED)
   expect(exitCode).toBe(0)
   const lines = stdout.replace(/\(pid \d+\)/g, '(pid N)').split('\n')
   expect(lines).toEqual(
@@ -148,14 +144,7 @@ describe('rules of others', () => {
           unknown: [expect.stringMatching(/-m recent .*in filter FORWARD rule 1 of host \(unknown\)/)],
         },
       })
-      const { stdout, exitCode } = await host.nsctl([
-        'explain',
-        'tcp',
-        'outside',
-        'host:6000',
-        '--family',
-        'ipv4',
-      ])
+      const { stdout, exitCode } = await host.nsctl(PUBLISHED)
       expect({ exitCode, stdout }).toEqual({
         exitCode: 0,
         stdout: expect.stringMatching(/^UNDETERMINED[\s\S]*\n {2}unknown: -m recent/m),

@@ -3,6 +3,7 @@ import { OUTSIDE } from '../../src/kernel/sandbox.ts'
 import { difference } from './difference.ts'
 import { createHost, type Host } from './host.ts'
 import { type Picture, picture } from './oracle.ts'
+import { addNeighbour, script } from './paths.ts'
 import type { Probe } from './peer.ts'
 import { applyText, changesOf, destroy } from './topology.ts'
 
@@ -158,21 +159,14 @@ forwards:
 
   beforeAll(async () => {
     host = await createHost()
-    await host.run('sh', [
-      '-ec',
+    await addNeighbour(host, 'isp', 'wan', '192.0.2')
+    await script(
+      host,
       `
-      ip netns add isp
-      ip link add wan type veth peer name eth0 netns isp
-      ip address add 192.0.2.10/24 dev wan
-      ip link set wan up
-      ip -n isp address add 192.0.2.1/24 dev eth0
-      ip -n isp link set eth0 up
-      ip -n isp link set lo up
-      ip -n isp route add default via 192.0.2.10
       ip -n outside route add 10.1.0.0/16 via ${HOST}
       ip -n outside route add 192.0.2.0/24 via ${HOST}
       `,
-    ])
+    )
     before = await picture(host)
     await applyText(host, WAYS)
     const inside = ['n-all', 'n-one', 'n-none', 'n-plain', 'n-tiny']

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createHost, type Host, NSCTL } from './host.ts'
+import { createHost, type Host } from './host.ts'
+import { nsctlAsNobody } from './nobody.ts'
 import { applyFile, FLASK } from './topology.ts'
 
 const NEEDY = `
@@ -17,14 +18,7 @@ forwards:
 let host: Host
 
 /** What anybody, anywhere, makes of a snapshot. */
-const asNobody = (args: string[]) =>
-  host.run(
-    'setpriv',
-    ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, NSCTL, ...args],
-    {
-      reject: false,
-    },
-  )
+const asNobody = (args: string[]) => nsctlAsNobody(host, args)
 
 async function samePlans(file: string, options: string[][]): Promise<void> {
   await host.write('/run/live.json', (await host.nsctl(['snapshot'])).stdout)
@@ -48,13 +42,14 @@ const WAYS = [
 beforeAll(async () => {
   host = await createHost()
   await host.write('/run/needy.yaml', NEEDY)
+  await host.run('cp', [FLASK, '/run/flask.yaml'])
 })
 afterAll(() => host.dispose())
 
 test('a plan against a snapshot is the plan on the host, by whomsoever it is made', async () => {
-  await samePlans(FLASK, WAYS)
+  await samePlans('/run/flask.yaml', WAYS)
   await applyFile(host, FLASK)
-  await samePlans(FLASK, WAYS)
+  await samePlans('/run/flask.yaml', WAYS)
   // The port is taken, and a setting of a namespace that is there already is wanted.
   await host.run('ip', ['netns', 'add', 'needy'])
   await samePlans('/run/needy.yaml', [[], ['--accept', 'port-held:tcp/6000']])
@@ -103,7 +98,7 @@ test.each([
   ],
 ])('what is no snapshot is refused: %s', async (text, why) => {
   await host.write('/run/bad.json', text)
-  const result = await asNobody(['plan', FLASK, '--live', '/run/bad.json'])
+  const result = await asNobody(['plan', '/run/flask.yaml', '--live', '/run/bad.json'])
   expect(result).toMatchObject({ exitCode: 65, stdout: '', stderr: expect.stringContaining(why) })
 })
 

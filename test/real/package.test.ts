@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createHost, type Host } from './host.ts'
+import { NOBODY } from './nobody.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
@@ -88,10 +89,10 @@ describe('the npm package', () => {
   })
 })
 
-const NOBODY = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups']
+const AS_NOBODY = ['setpriv', ...NOBODY]
 const isRoot = process.getuid?.() === 0
 
-test.each([['its user', []], ...(isRoot ? [['an ordinary user', NOBODY] as [string, string[]]] : [])])(
+test.each([['its user', []], ...(isRoot ? [['an ordinary user', AS_NOBODY] as [string, string[]]] : [])])(
   'the executable runs without node, as %s, and starts itself again',
   (_, become) => {
     const command = [made(/-linux-/), 'sandbox', '--', 'sh', '-c', STORY, 'sh', join(directory, 'flask.yaml')]

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findTool } from '../../src/kernel/tools.ts'
+import { isInstalled } from '../installed.ts'
 import { createHost, type Host, NSCTL } from './host.ts'
 import { FLASK } from './topology.ts'
 import { converged, startWatch } from './watching.ts'
@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => host.dispose())
 
-describe.skipIf(findTool('systemd-analyze') === null)('the units', () => {
+describe.skipIf(!isInstalled('systemd-analyze'))('the units', () => {
   test.each(units)('%s: systemd understands it', async unit => {
     // Where the units expect it to be installed.
     await host.run('sh', [
@@ -48,7 +48,7 @@ test.each(units)('%s: with the capabilities it leaves, nsctl works', async unit 
   expect(await nsctl('destroy', 'flask', '--yes')).toMatchObject({ exitCode: 0, stderr: '' })
 })
 
-describe.skipIf(findTool('systemd-notify') === null)('the service manager', () => {
+describe.skipIf(!isInstalled('systemd-notify'))('the service manager', () => {
   test('is told when the watcher is ready, how it stands, that it lives, and that it stops', async () => {
     const socket = '/run/notify'
     const listener = await host.start(

@@ -26,8 +26,6 @@ describe('verify', () => {
     host = await createHost()
     await applyText(host, BASE + FORWARDS)
     await serveIn(host, { netns1: [8080], outside: [80] }, [8080, 53])
-    // It listens, and never says a word.
-    await host.start('ip', ['netns', 'exec', 'netns2', 'nc', '-lku', '9'], {}).catch(() => null)
     await script(host, 'iptables -I FORWARD -d 192.168.0.2 -p tcp --dport 8081 -j REJECT')
   })
   afterAll(() => host.dispose())
@@ -171,12 +169,9 @@ describe('apply --verify', () => {
     const service = 'from: netns1, to: host:7001'
 
     // New, and it holds; what was broken all along is no reason to go back.
-    const edited = await topologyFile(
-      host,
-      BASE.replace('192.168.1.0/24', '{ cidr: 192.168.1.0/24, mtu: 1400 }') +
-        FORWARDS +
-        expecting(listening, broken, published, service),
-    )
+    const expected = FORWARDS + expecting(listening, broken, published, service)
+    const narrower = BASE.replace('192.168.1.0/24', '{ cidr: 192.168.1.0/24, mtu: 1400 }')
+    const edited = await topologyFile(host, narrower + expected)
     const kept = await host.nsctl(['apply', edited, '--verify', '--yes'])
     expect(kept).toMatchObject({
       exitCode: 0,
@@ -184,12 +179,8 @@ describe('apply --verify', () => {
     })
 
     const before = await host.read(edited)
-    const closing = await topologyFile(
-      host,
-      BASE.replace('fd00:1::/64] }', 'fd00:1::/64], host-access: false }') +
-        FORWARDS +
-        expecting(listening, broken, published, service),
-    )
+    const closed = BASE.replace('fd00:1::/64] }', 'fd00:1::/64], host-access: false }')
+    const closing = await topologyFile(host, closed + expected)
     const refused = await host.nsctl(['apply', closing, '--verify', '--yes'])
     expect(refused).toMatchObject({
       exitCode: 3,

@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { graphOf } from '../../src/graph/from-topology.ts'
-import type { Graph } from '../../src/graph/graph.ts'
-import { isOnHost } from '../../src/graph/graph.ts'
+import { type Graph, isOnHost } from '../../src/graph/graph.ts'
 import { renderDot } from '../../src/render/graph/dot.ts'
 import { renderHtml } from '../../src/render/graph/html.ts'
 import type { Layout } from '../../src/render/graph/layout.ts'
@@ -11,6 +10,7 @@ import { renderMermaid } from '../../src/render/graph/mermaid.ts'
 import { layOut } from '../../src/render/graph/picture.ts'
 import { renderSvg } from '../../src/render/graph/svg.ts'
 import { drawn, EXAMPLES, example, ring, segments } from '../graph/drawn.ts'
+import { isInstalled } from '../installed.ts'
 import { randomFrom } from '../real/random.ts'
 import { randomTopology, textOf } from '../real/random-topology.ts'
 
@@ -118,8 +118,7 @@ describe('text in a picture is text, whatever it is', () => {
     expect(renderHtml(HOSTILE, layout).match(/<\/script>/g)).toHaveLength(2)
   })
 
-  const graphviz = spawnSync('dot', ['-V']).status === 0
-  test.runIf(graphviz)('DOT: Graphviz reads it, and the names are what they were', () => {
+  test.runIf(isInstalled('dot'))('DOT: Graphviz reads it, and the names are what they were', () => {
     for (const graph of [HOSTILE, ...PICTURES.map(([, one]) => one)]) {
       const { status, stdout, stderr } = spawnSync('dot', ['-Tplain'], {
         input: renderDot(graph),

@@ -4,7 +4,7 @@ import type { Definition } from '../definition.ts'
 import { someTime } from '../duration.ts'
 import { accept, iptables, lockTimeout, reader, yes } from '../options.ts'
 
-export const applyCommand: Definition = {
+export const applyCommand: Definition<[file: string], ApplyOptions> = {
   name: 'apply <file>',
   summary: 'converge the host to a file',
   description:
@@ -30,5 +30,5 @@ export const applyCommand: Definition = {
     'nsctl apply web.yaml --yes    where nobody can be asked',
   ],
   run: async ([file], options, context) =>
-    (await import('../../commands/apply.ts')).apply(file as string, options as ApplyOptions, context),
+    (await import('../../commands/apply.ts')).apply(file, options, context),
 }

@@ -2,7 +2,7 @@ import type { Definition } from '../definition.ts'
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const
 
-export const completionCommand: Definition = {
+export const completionCommand: Definition<[shell: (typeof SHELLS)[number]]> = {
   name: 'completion <shell>',
   summary: 'completion for bash, zsh or fish',
   description:
@@ -14,10 +14,10 @@ export const completionCommand: Definition = {
     'nsctl completion fish > ~/.config/fish/completions/nsctl.fish    once',
   ],
   run: async ([shell], _, context) =>
-    (await import('../../commands/completion.ts')).completion(shell as (typeof SHELLS)[number], context),
+    (await import('../../commands/completion.ts')).completion(shell, context),
 }
 
-export const completeCommand: Definition = {
+export const completeCommand: Definition<[words: string[]]> = {
   name: '__complete [words...]',
   summary: '',
   description:
@@ -29,6 +29,6 @@ export const completeCommand: Definition = {
       import('../complete.ts'),
       import('../../commands/completion.ts'),
     ])
-    return printCompletion(complete(words as string[]), context)
+    return printCompletion(complete(words), context)
   },
 }

@@ -2,7 +2,7 @@ import type { ConfirmOptions } from '../../commands/confirm.ts'
 import type { Definition } from '../definition.ts'
 import { lockTimeout } from '../options.ts'
 
-export const confirmCommand: Definition = {
+export const confirmCommand: Definition<[target?: string], ConfirmOptions> = {
   name: 'confirm [topology]',
   summary: 'keep an apply that waits for confirmation',
   description:
@@ -10,14 +10,10 @@ export const confirmCommand: Definition = {
   options: [lockTimeout()],
   examples: ['nsctl confirm', 'nsctl confirm web'],
   run: async ([target], options, context) =>
-    (await import('../../commands/confirm.ts')).confirm(
-      target as string | undefined,
-      options as ConfirmOptions,
-      context,
-    ),
+    (await import('../../commands/confirm.ts')).confirm(target, options, context),
 }
 
-export const rollbackCommand: Definition = {
+export const rollbackCommand: Definition<[target?: string], ConfirmOptions> = {
   name: 'rollback [topology]',
   summary: 'take such an apply back now',
   description:
@@ -25,18 +21,14 @@ export const rollbackCommand: Definition = {
   options: [lockTimeout()],
   examples: ['nsctl rollback', 'nsctl rollback web'],
   run: async ([target], options, context) =>
-    (await import('../../commands/confirm.ts')).rollback(
-      target as string | undefined,
-      options as ConfirmOptions,
-      context,
-    ),
+    (await import('../../commands/confirm.ts')).rollback(target, options, context),
 }
 
-export const revertCommand: Definition = {
+export const revertCommand: Definition<[topology: string, startedAt: string]> = {
   name: 'revert <topology> <started-at>',
   summary: '',
   description: 'The process that takes an apply back when its time is over.',
   hidden: true,
   run: async ([topology, startedAt], _, context) =>
-    (await import('../../commands/reverter.ts')).revert(topology as string, startedAt as string, context),
+    (await import('../../commands/reverter.ts')).revert(topology, startedAt, context),
 }

@@ -3,7 +3,7 @@ import type { DestroyOptions } from '../../commands/destroy.ts'
 import type { Definition } from '../definition.ts'
 import { iptables, lockTimeout, reader, yes } from '../options.ts'
 
-export const destroyCommand: Definition = {
+export const destroyCommand: Definition<[target?: string], DestroyOptions> = {
   name: 'destroy [topology]',
   summary: 'remove everything a topology owns',
   description:
@@ -17,9 +17,5 @@ export const destroyCommand: Definition = {
   ],
   examples: ['nsctl destroy', 'nsctl destroy web --yes', 'nsctl destroy ./web.yaml'],
   run: async ([target], options, context) =>
-    (await import('../../commands/destroy.ts')).destroy(
-      target as string | undefined,
-      options as DestroyOptions,
-      context,
-    ),
+    (await import('../../commands/destroy.ts')).destroy(target, options, context),
 }

@@ -5,7 +5,7 @@ import { format, iptables, reader } from '../options.ts'
 
 type Protocol = Parameters<typeof explain>[0]
 
-export const explainCommand: Definition = {
+export const explainCommand: Definition<[protocol: Protocol, from: string, to: string], ExplainOptions> = {
   name: 'explain <protocol> <from> <to>',
   summary: 'what happens to a packet, and why',
   description:
@@ -29,11 +29,5 @@ export const explainCommand: Definition = {
     'nsctl explain tcp outside host:6000 --source 192.0.2.7 --uplink ens5',
   ],
   run: async ([protocol, from, to], options, context) =>
-    (await import('../../commands/explain.ts')).explain(
-      protocol as Protocol,
-      from as string,
-      to as string,
-      options as ExplainOptions,
-      context,
-    ),
+    (await import('../../commands/explain.ts')).explain(protocol, from, to, options, context),
 }

@@ -3,7 +3,7 @@ import type { GraphOptions } from '../../commands/graph.ts'
 import type { Definition } from '../definition.ts'
 import { format, iptables, reader } from '../options.ts'
 
-export const graphCommand: Definition = {
+export const graphCommand: Definition<[file: string], GraphOptions> = {
   name: 'graph <file>',
   summary: 'draw a topology',
   description:
@@ -21,5 +21,5 @@ export const graphCommand: Definition = {
     'nsctl graph web.yaml --format dot | dot -Tpdf > web.pdf',
   ],
   run: async ([file], options, context) =>
-    (await import('../../commands/graph.ts')).graph(file as string, options as GraphOptions, context),
+    (await import('../../commands/graph.ts')).graph(file, options, context),
 }

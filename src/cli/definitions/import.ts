@@ -3,7 +3,7 @@ import type { ImportOptions } from '../../commands/import.ts'
 import type { Definition } from '../definition.ts'
 import { iptables, reader } from '../options.ts'
 
-export const importCommand: Definition = {
+export const importCommand: Definition<[], ImportOptions> = {
   name: 'import',
   summary: 'a topology file from what exists',
   description:
@@ -17,6 +17,5 @@ export const importCommand: Definition = {
     reader(),
   ],
   examples: ['nsctl import > web.yaml', 'nsctl import --name web --uplink ens5 > web.yaml'],
-  run: async (_, options, context) =>
-    (await import('../../commands/import.ts')).importHost(options as ImportOptions, context),
+  run: async (_, options, context) => (await import('../../commands/import.ts')).importHost(options, context),
 }

@@ -2,7 +2,7 @@ import type { HostOptions } from '../../commands/context.ts'
 import type { Definition } from '../definition.ts'
 import { iptables, reader } from '../options.ts'
 
-export const pinCommand: Definition = {
+export const pinCommand: Definition<[file: string], HostOptions> = {
   name: 'pin <file>',
   summary: 'write chosen addresses and names into a file',
   description:
@@ -10,5 +10,5 @@ export const pinCommand: Definition = {
   options: [iptables(), reader()],
   examples: ['nsctl pin web.yaml'],
   run: async ([file], options, context) =>
-    (await import('../../commands/pin.ts')).pin(file as string, options as HostOptions, context),
+    (await import('../../commands/pin.ts')).pin(file, options, context),
 }

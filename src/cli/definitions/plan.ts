@@ -3,7 +3,7 @@ import type { PlanOptions } from '../../commands/plan.ts'
 import type { Definition } from '../definition.ts'
 import { accept, detailedExitcode, format, iptables, reader } from '../options.ts'
 
-export const planCommand: Definition = {
+export const planCommand: Definition<[file: string], PlanOptions> = {
   name: 'plan <file>',
   summary: 'show what apply would do, and why',
   description:
@@ -28,5 +28,5 @@ export const planCommand: Definition = {
     'nsctl plan web.yaml --detailed-exitcode  for scripts: 0 up to date, 2 changes',
   ],
   run: async ([file], options, context) =>
-    (await import('../../commands/plan.ts')).plan(file as string, options as PlanOptions, context),
+    (await import('../../commands/plan.ts')).plan(file, options, context),
 }

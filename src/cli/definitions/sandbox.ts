@@ -2,7 +2,7 @@ import type { Context } from '../../commands/context.ts'
 import { escapeLines } from '../../model/escape.ts'
 import type { Definition } from '../definition.ts'
 
-export const sandboxCommand: Definition = {
+export const sandboxCommand: Definition<[command: string[]]> = {
   name: 'sandbox [command...]',
   summary: 'a throw-away host to try things in',
   description:
@@ -10,17 +10,17 @@ export const sandboxCommand: Definition = {
   examples: ['nsctl sandbox', 'nsctl sandbox -- nsctl apply web.yaml'],
   passThrough: true,
   run: async ([command], _, context) =>
-    (await import('../../commands/sandbox.ts')).sandbox(command as string[], sandboxContext(context)),
+    (await import('../../commands/sandbox.ts')).sandbox(command, sandboxContext(context)),
 }
 
-export const sandboxInitCommand: Definition = {
+export const sandboxInitCommand: Definition<[command: string[]]> = {
   name: 'sandbox-init [command...]',
   summary: '',
   description: 'The inner half of sandbox.',
   hidden: true,
   passThrough: true,
   run: async ([command], _, context) =>
-    (await import('../../commands/sandbox.ts')).sandboxInit(command as string[], sandboxContext(context)),
+    (await import('../../commands/sandbox.ts')).sandboxInit(command, sandboxContext(context)),
 }
 
 function sandboxContext(context: Context) {

@@ -2,7 +2,7 @@ import type { StatusOptions } from '../../commands/status.ts'
 import type { Definition } from '../definition.ts'
 import { detailedExitcode, format, iptables, reader } from '../options.ts'
 
-export const statusCommand: Definition = {
+export const statusCommand: Definition<[target?: string], StatusOptions> = {
   name: 'status [topology]',
   summary: 'what there is of a topology, and whether it works',
   description:
@@ -15,9 +15,5 @@ export const statusCommand: Definition = {
   ],
   examples: ['nsctl status', 'nsctl status web --format json'],
   run: async ([target], options, context) =>
-    (await import('../../commands/status.ts')).status(
-      target as string | undefined,
-      options as StatusOptions,
-      context,
-    ),
+    (await import('../../commands/status.ts')).status(target, options, context),
 }

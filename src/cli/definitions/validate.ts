@@ -1,7 +1,8 @@
+import type { ValidateOptions } from '../../commands/validate.ts'
 import type { Definition } from '../definition.ts'
 import { format } from '../options.ts'
 
-export const validateCommand: Definition = {
+export const validateCommand: Definition<[files: string[]], ValidateOptions> = {
   name: 'validate <file...>',
   summary: 'check topology files',
   description:
@@ -9,13 +10,9 @@ export const validateCommand: Definition = {
   options: [format('text', 'json', 'github')],
   examples: ['nsctl validate web.yaml', 'nsctl validate --format github hosts/*.yaml'],
   run: async ([files], options, context) =>
-    (await import('../../commands/validate.ts')).validate(
-      files as string[],
-      options as { format: 'text' | 'json' | 'github' },
-      {
-        write: context.write,
-        env: context.environment,
-        colors: context.colors.isColorSupported,
-      },
-    ),
+    (await import('../../commands/validate.ts')).validate(files, options, {
+      write: context.write,
+      env: context.environment,
+      colors: context.colors.isColorSupported,
+    }),
 }

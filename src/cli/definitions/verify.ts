@@ -2,7 +2,7 @@ import type { VerifyOptions } from '../../commands/verify.ts'
 import type { Definition } from '../definition.ts'
 import { format, iptables, reader } from '../options.ts'
 
-export const verifyCommand: Definition = {
+export const verifyCommand: Definition<[file: string], VerifyOptions> = {
   name: 'verify <file>',
   summary: 'try what the file expects, with real packets',
   description:
@@ -10,5 +10,5 @@ export const verifyCommand: Definition = {
   options: [format('text', 'json', 'junit'), iptables(), reader()],
   examples: ['nsctl verify web.yaml', 'nsctl verify web.yaml --format junit > expectations.xml'],
   run: async ([file], options, context) =>
-    (await import('../../commands/verify.ts')).verify(file as string, options as VerifyOptions, context),
+    (await import('../../commands/verify.ts')).verify(file, options, context),
 }

@@ -17,34 +17,26 @@ function branchName(text: string): string {
   throw new InvalidArgumentError('No branch can have this name.')
 }
 
-const suspendCommand: Definition = {
+const suspendCommand: Definition<[target?: string], SuspensionOptions> = {
   name: 'suspend [topology]',
   summary: 'look, but mend nothing, until resumed',
   description:
     'Has watchers look but mend nothing, of one topology or of all. Takes its name, or its file. Lasts until resumed, or the next boot.',
   options: [lockTimeout()],
   run: async ([target], options, context) =>
-    (await import('../../commands/watch/suspension.ts')).suspend(
-      target as string | undefined,
-      options as SuspensionOptions,
-      context,
-    ),
+    (await import('../../commands/watch/suspension.ts')).suspend(target, options, context),
 }
 
-const resumeCommand: Definition = {
+const resumeCommand: Definition<[target?: string], SuspensionOptions> = {
   name: 'resume [topology]',
   summary: 'mend again',
   description: 'Has watchers mend again, one topology or all.',
   options: [lockTimeout()],
   run: async ([target], options, context) =>
-    (await import('../../commands/watch/suspension.ts')).resume(
-      target as string | undefined,
-      options as SuspensionOptions,
-      context,
-    ),
+    (await import('../../commands/watch/suspension.ts')).resume(target, options, context),
 }
 
-export const watchCommand: Definition = {
+export const watchCommand: Definition<[target?: string], WatchOptions> = {
   name: 'watch [source]',
   summary: 'keep the host converged',
   description:
@@ -72,9 +64,5 @@ export const watchCommand: Definition = {
   ],
   below: [suspendCommand, resumeCommand],
   run: async ([target], options, context) =>
-    (await import('../../commands/watch/watch.ts')).watch(
-      target as string | undefined,
-      options as WatchOptions,
-      context,
-    ),
+    (await import('../../commands/watch/watch.ts')).watch(target, options, context),
 }

@@ -3,6 +3,7 @@ import { type Clone, NotInCommit, withoutSecret } from '../../kernel/git.ts'
 import { loadTogether } from '../../topology/together.ts'
 import type { Reading } from '../../watch/source.ts'
 import { type Context, Refused } from '../context.ts'
+import { USAGE } from '../exit-codes.ts'
 import { messageOf } from '../undo.ts'
 import { readingOf, type Source } from './source.ts'
 
@@ -92,7 +93,7 @@ function placeIn(path: string): string {
   const place = path.replaceAll('{hostname}', own).replace(/\/+$/, '')
   const parts = place.split('/')
   if (place !== '.' && (place.startsWith('/') || parts.some(part => ['', '.', '..'].includes(part))))
-    throw new Refused(`${path}: not a path in a repository: expected one like hosts/{hostname}.yaml`, 64)
+    throw new Refused(`${path}: not a path in a repository: expected one like hosts/{hostname}.yaml`, USAGE)
   return place === '.' ? '' : place
 }
 

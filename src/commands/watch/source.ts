@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto'
 import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { sha256 } from '../../model/sha256.ts'
 import { loadTogether, refusedFiles, type Together, type TopologyText } from '../../topology/together.ts'
 import type { Reading, Version } from '../../watch/source.ts'
 import type { Context } from '../context.ts'
+import { isTopologyFile } from '../directory.ts'
 import { readText } from '../files.ts'
 import { messageOf } from '../undo.ts'
 
@@ -75,7 +76,7 @@ export function readingOf(together: Together, commit: string | null, accept: str
           topology: { ...topology, accept: [...topology.accept, ...accept] },
           text,
           file,
-          sha256: createHash('sha256').update(text).digest('hex'),
+          sha256: sha256(text),
           commit,
         }),
       ),
@@ -99,11 +100,6 @@ function filesAt(path: string): string[] {
 
 /** A ConfigMap's files are links through this one, which is put in another's place when they change. */
 const SWAPPED = '..data'
-
-/** Hidden ones are editors' own. */
-function isTopologyFile(name: string): boolean {
-  return /^[^.].*\.ya?ml$/.test(name)
-}
 
 function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false

@@ -1,8 +1,8 @@
-import { takeLock } from '../../kernel/lock.ts'
 import { readSuspensions, watchedTopologies, writeSuspensions } from '../../kernel/watch-records.ts'
-import type { Suspension } from '../../model/watch.ts'
+import type { Suspension, Suspensions } from '../../model/watch.ts'
 import type { Context } from '../context.ts'
 import { nameIn } from '../files.ts'
+import { whileLocked } from '../locked.ts'
 
 export interface SuspensionOptions {
   /** Seconds. */
@@ -12,19 +12,15 @@ export interface SuspensionOptions {
 /** Has watchers look but not mend, one topology or all, until resumed; what is being mended is finished first. */
 export async function suspend(
   target: string | undefined,
-  { lockTimeout }: SuspensionOptions,
+  options: SuspensionOptions,
   context: Context,
 ): Promise<number> {
-  const name = target === undefined ? null : await nameIn(target, context)
-  const unlock = await takeLock(context.hold, lockTimeout)
-  try {
-    const { everything, topologies } = readSuspensions()
-    const one: Suspension = { since: new Date().toISOString(), by: whoAsks(context) }
-    if (name === null) writeSuspensions({ everything: everything ?? one, topologies })
-    else writeSuspensions({ everything, topologies: { ...topologies, [name]: topologies[name] ?? one } })
-  } finally {
-    await unlock()
-  }
+  const one: Suspension = { since: new Date().toISOString(), by: whoAsks(context) }
+  const { name } = await change(target, options, context, ({ everything, topologies }, name) =>
+    name === null
+      ? { everything: everything ?? one, topologies }
+      : { everything, topologies: { ...topologies, [name]: topologies[name] ?? one } },
+  )
   const what = name ?? 'every topology'
   const unwatched = name !== null && !watchedTopologies().includes(name) ? ' Nothing watches it now.' : ''
   context.write(
@@ -36,30 +32,41 @@ export async function suspend(
 /** Has them mend again. */
 export async function resume(
   target: string | undefined,
-  { lockTimeout }: SuspensionOptions,
+  options: SuspensionOptions,
   context: Context,
 ): Promise<number> {
-  const name = target === undefined ? null : await nameIn(target, context)
-  const unlock = await takeLock(context.hold, lockTimeout)
-  try {
-    const { everything, topologies } = readSuspensions()
+  const { name, before } = await change(target, options, context, ({ everything, topologies }, name) => {
+    if (name === null) return { everything: null, topologies: {} }
+    const { [name]: _, ...others } = topologies
+    return { everything, topologies: others }
+  })
+  context.write(`${resumed(name, before)}\n`)
+  return 0
+}
+
+function resumed(name: string | null, { everything, topologies }: Suspensions): string {
+  if (name === null) {
     const none = everything === null && Object.keys(topologies).length === 0
-    if (name === null) {
-      writeSuspensions({ everything: null, topologies: {} })
-      context.write(none ? 'Nothing was suspended.\n' : 'Repairs go on, of every topology.\n')
-      return 0
-    }
-    const { [name]: own, ...others } = topologies
-    writeSuspensions({ everything, topologies: others })
-    if (everything)
-      context.write(
-        `Repairs of every topology are suspended since ${everything.since}: nsctl watch resume ends that.\n`,
-      )
-    else context.write(own ? `Repairs of ${name} go on.\n` : `${name} was not suspended.\n`)
-    return 0
-  } finally {
-    await unlock()
+    return none ? 'Nothing was suspended.' : 'Repairs go on, of every topology.'
   }
+  if (everything)
+    return `Repairs of every topology are suspended since ${everything.since}: nsctl watch resume ends that.`
+  return topologies[name] ? `Repairs of ${name} go on.` : `${name} was not suspended.`
+}
+
+/** Changes what is suspended, under the lock. `name`: of the one topology that it is about; null: of all. */
+async function change(
+  target: string | undefined,
+  { lockTimeout }: SuspensionOptions,
+  context: Context,
+  to: (before: Suspensions, name: string | null) => Suspensions,
+): Promise<{ name: string | null; before: Suspensions }> {
+  const name = target === undefined ? null : await nameIn(target, context)
+  return whileLocked(context, lockTimeout, async () => {
+    const before = readSuspensions()
+    writeSuspensions(to(before, name))
+    return { name, before }
+  })
 }
 
 function whoAsks({ environment: { SUDO_USER, USER } }: Context): string {

@@ -6,6 +6,7 @@ import { requirePrivilege } from '../../kernel/privilege.ts'
 import { isAlive, readWatch } from '../../kernel/watch-records.ts'
 import { after, nextAction, START, type WatchEvent } from '../../watch/machine.ts'
 import { type Context, type HostOptions, Refused } from '../context.ts'
+import { USAGE } from '../exit-codes.ts'
 import type { Address } from './address.ts'
 import { type Alarms, createAlarms } from './alarms.ts'
 import { type GitSource, openRepository } from './git-source.ts'
@@ -120,7 +121,6 @@ async function openSource(
   return repository
 }
 
-const USAGE = 64
 const STATE = '/var/lib/nsctl'
 const PLACE = 'hosts/{hostname}.yaml'
 

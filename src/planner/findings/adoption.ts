@@ -1,7 +1,9 @@
+import { linkNamed } from '../../model/named.ts'
 import { readMark } from '../../model/ownership.ts'
 import type { Finding } from '../../model/plan.ts'
-import type { Snapshot } from '../../model/snapshot.ts'
-import type { Topology } from '../../model/topology.ts'
+import { networkIn } from '../../model/scope.ts'
+import type { Link, Snapshot } from '../../model/snapshot.ts'
+import type { End, Topology, Veth } from '../../model/topology.ts'
 import { error } from './finding.ts'
 
 /**
@@ -10,8 +12,8 @@ import { error } from './finding.ts'
  */
 export function adoptionFindings(topology: Topology, snapshot: Snapshot): Finding[] {
   const adoptedLink = (scope: string, name: string) => {
-    const state = scope === 'host' ? snapshot.host : snapshot.namespaces[scope]
-    return isAdopted(topology, state?.links.find(link => link.name === name)?.alias)
+    const links = networkIn(snapshot, scope)?.links ?? []
+    return isAdopted(topology, linkNamed(links, name)?.alias)
   }
   const namespaces = topology.namespaces
     .filter(({ name, adopt }) => !adopt && adoptedLink(name, 'lo'))
@@ -41,4 +43,45 @@ function forgotten(topology: Topology, subject: string, what: string, source: Fi
     ],
     source,
   )
+}
+
+/** Why an end that the file adopts cannot be. A group or an alias that somebody put on it is theirs, and would be written over. */
+export function adoptable(topology: Topology, veth: Veth, end: End, live: Link): Finding[] {
+  const other = veth.ends.find(candidate => candidate !== end)
+  const { peer } = live
+  if (other && (peer?.namespace !== other.namespace || peer.interface !== other.interface)) {
+    return [
+      error(
+        'adopt-mismatch',
+        live.name,
+        `the other end of ${live.name} is not ${other.namespace}:${other.interface}`,
+        [`it is ${peer?.namespace ?? 'in a namespace without a name'}:${peer?.interface ?? '?'}`],
+        end.source,
+      ),
+    ]
+  }
+  const segment = topology.subnets.find(({ name }) => name === veth.subnet)?.bridge ?? null
+  if (end.namespace === 'host' && segment !== null && live.master !== null && live.master !== segment) {
+    return [
+      error(
+        'adopt-port',
+        live.name,
+        `interface ${live.name} is a port of ${live.master}`,
+        [
+          `a port of ${segment} is what the file makes it: take it out first: ip link set dev ${live.name} nomaster`,
+        ],
+        end.source,
+      ),
+    ]
+  }
+  if (live.group === 0 && (live.alias ?? '') === '') return []
+  return [
+    error(
+      'adopt-marked',
+      live.name,
+      `interface ${live.name} bears somebody else's group or alias`,
+      [`group ${live.group}, alias ${JSON.stringify(live.alias ?? '')}: clear both to let nsctl adopt it`],
+      end.source,
+    ),
+  ]
 }

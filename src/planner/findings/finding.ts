@@ -11,12 +11,6 @@ export function error(
   return { severity: 'error', code, subject, summary, notes, source }
 }
 
-export function warning(
-  code: string,
-  subject: string,
-  summary: string,
-  notes: string[],
-  source: Source | null,
-): Finding {
-  return { ...error(code, subject, summary, notes, source), severity: 'warning' }
+export function warning(...finding: Parameters<typeof error>): Finding {
+  return { ...error(...finding), severity: 'warning' }
 }

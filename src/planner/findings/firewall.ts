@@ -1,4 +1,5 @@
 import { FAMILIES } from '../../model/address.ts'
+import { forwardPolicy, iptablesOf } from '../../model/iptables.ts'
 import type { Finding } from '../../model/plan.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
 import type { Topology } from '../../model/topology.ts'
@@ -7,13 +8,7 @@ import { error, warning } from './finding.ts'
 /** Rules of others that are in force beside ours and would drop what ours accept. */
 export function firewallFindings(topology: Topology, { firewall, claims }: Snapshot): Finding[] {
   const { other } = firewall
-  const dropping = FAMILIES.filter(family =>
-    other[family].some(
-      table =>
-        table.name === 'filter' &&
-        table.chains.some(chain => chain.name === 'FORWARD' && chain.policy === 'DROP'),
-    ),
-  )
+  const dropping = FAMILIES.filter(family => forwardPolicy(other[family]) === 'DROP')
   return [
     ...dropping.map(family =>
       warning(
@@ -22,7 +17,7 @@ export function firewallFindings(topology: Topology, { firewall, claims }: Snaps
         `iptables-${other.variant} has FORWARD policy DROP beside iptables-${firewall.variant}`,
         [
           'rules of both variants are in force: what is accepted here is still dropped there',
-          `see: ${family === 'ipv4' ? 'iptables' : 'ip6tables'}-${other.variant} -S FORWARD`,
+          `see: ${iptablesOf(family)}-${other.variant} -S FORWARD`,
         ],
         topology.source,
       ),

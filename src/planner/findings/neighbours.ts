@@ -1,17 +1,9 @@
+import { makerOfLink } from '../../model/neighbours.ts'
 import { readMark } from '../../model/ownership.ts'
 import type { Link } from '../../model/snapshot.ts'
 
-/** Who probably made an interface, by the names its makers give; null where nothing tells. */
-export function likelyOwner(link: Link): string | null {
-  const mark = readMark(link.alias)
-  if (mark) return `the topology ${mark.topology}`
-  return PATTERNS.find(([pattern]) => pattern.test(link.name))?.[1] ?? null
+/** Who probably made an interface; null where nothing tells. */
+export function likelyOwner({ alias, name }: Link): string | null {
+  const mark = readMark(alias)
+  return mark ? `the topology ${mark.topology}` : makerOfLink(name)
 }
-
-const PATTERNS: [RegExp, string][] = [
-  [/^(docker\d+|docker_gwbridge|br-[0-9a-f]{12}|veth[0-9a-f]{7})$/, 'Docker'],
-  [/^(virbr\d+|vnet\d+)/, 'libvirt'],
-  [/^(lxdbr\d+|lxcbr\d+|incusbr\d+|veth[0-9a-f]{8})$/, 'LXD or Incus'],
-  [/^(cni\d+|flannel|cali|vxlan\.calico|kube-|cilium)/, 'Kubernetes'],
-  [/^podman\d+$/, 'Podman'],
-]

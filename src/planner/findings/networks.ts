@@ -1,8 +1,9 @@
 import { ownsLink } from '../../kinds/link.ts'
 import { type Cidr, cidr, contains, overlaps } from '../../model/address.ts'
 import { linkNamed } from '../../model/named.ts'
-import { readMark } from '../../model/ownership.ts'
+import { ROUTE_PROTOCOL, readMark } from '../../model/ownership.ts'
 import type { Finding } from '../../model/plan.ts'
+import { FROM_KERNEL, MAIN_TABLE } from '../../model/rtnetlink.ts'
 import type { Link, Route, Snapshot } from '../../model/snapshot.ts'
 import type { Subnet, Topology } from '../../model/topology.ts'
 import { error, warning } from './finding.ts'
@@ -43,7 +44,7 @@ function clashes(subnet: Subnet, network: string, routes: Reached[], snapshot: S
     ]
   }
   // A network that the host is itself connected to cannot be split, however wide it is.
-  const connected = wide.find(({ protocol }) => protocol === 2)
+  const connected = wide.find(({ protocol }) => protocol === FROM_KERNEL)
   const describeIt = connected ?? wide[0]
   if (!describeIt) return []
   return [
@@ -63,7 +64,7 @@ function clashes(subnet: Subnet, network: string, routes: Reached[], snapshot: S
 }
 
 function describe({ to, via, dev }: Route, snapshot: Snapshot): string {
-  const link = snapshot.host.links.find(({ name }) => name === dev)
+  const link = linkNamed(snapshot.host.links, dev ?? '')
   const owner = link ? likelyOwner(link) : null
   const way =
     via === null
@@ -75,14 +76,14 @@ function describe({ to, via, dev }: Route, snapshot: Snapshot): string {
 
 function isForeign(topology: Topology, snapshot: Snapshot, route: Route): boolean {
   if (
-    route.table !== 254 ||
+    route.table !== MAIN_TABLE ||
     route.to.endsWith('/0') ||
     !['unicast', 'blackhole', 'unreachable'].includes(route.type)
   )
     return false
   if (route.to.startsWith('fe80:') || route.to.startsWith('ff')) return false
   const link = linkNamed(snapshot.host.links, route.dev ?? '')
-  return !(link && isOwn(topology, link)) && !(route.protocol === 110 && !link)
+  return !(link && isOwn(topology, link)) && !(route.protocol === ROUTE_PROTOCOL && !link)
 }
 
 function isOwn(topology: Topology, link: Link): boolean {

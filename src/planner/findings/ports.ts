@@ -1,7 +1,10 @@
-import { addressOf, cidr, contains, FAMILIES, isLoopback } from '../../model/address.ts'
+import { addressOf, cidr, contains, familyOf, isLoopback } from '../../model/address.ts'
+import { tablesOf } from '../../model/iptables.ts'
+import { makerOfChain } from '../../model/neighbours.ts'
 import { chainOwner } from '../../model/ownership.ts'
 import type { Finding } from '../../model/plan.ts'
-import type { Listener, Snapshot, Table } from '../../model/snapshot.ts'
+import { formatPorts } from '../../model/ports.ts'
+import type { Listener, Snapshot } from '../../model/snapshot.ts'
 import type { Forward, PortRange, Protocol, Topology } from '../../model/topology.ts'
 import { error, warning } from './finding.ts'
 
@@ -76,12 +79,11 @@ function listeners(forward: Forward, protocol: Protocol, all: Listener[]): Findi
 }
 
 function held(forward: Forward, protocol: Protocol, ports: PortRange, by: string, detail: string): Finding {
-  const port = ports.first === ports.last ? `${ports.first}` : `${ports.first}-${ports.last}`
   const subject = `${protocol}/${Math.max(ports.first, forward.listenPorts.first)}`
   return error(
     'port-held',
     subject,
-    `${protocol} port ${port} is ${by}`,
+    `${protocol} port ${formatPorts(ports)} is ${by}`,
     [detail, 'publish another port here, or stop the other'],
     forward.source,
   )
@@ -92,10 +94,9 @@ const EVERY = ['0.0.0.0', '::', '*']
 function heardAt({ listenAddress, families }: Forward, address: string): boolean {
   if (address === '*') return true
   const bare = address.split('%', 1)[0] ?? address
-  const family = bare.includes(':') ? 'ipv6' : 'ipv4'
   // An IPv6 wildcard socket takes IPv4 too, unless it says otherwise.
   if (bare === '::') return true
-  if (!families.includes(family)) return false
+  if (!families.includes(familyOf(bare))) return false
   return listenAddress === null || EVERY.includes(bare) || bare === listenAddress
 }
 
@@ -109,15 +110,14 @@ interface Dnat {
 
 /** Foreign rules are only read for what they say of ports; whether a packet would meet them is not judged. */
 function foreignDnats(topology: Topology, { firewall }: Snapshot): Dnat[] {
-  const tables = [firewall, firewall.other].flatMap(rules => FAMILIES.flatMap(family => rules[family]))
-  return tables
+  return tablesOf(firewall)
     .filter(({ name }) => name === 'nat')
     .flatMap(table =>
-      table.chains.flatMap(chain => chain.rules.flatMap(rule => dnatOf(topology, table, chain.name, rule))),
+      table.chains.flatMap(chain => chain.rules.flatMap(rule => dnatOf(topology, chain.name, rule))),
     )
 }
 
-function dnatOf(topology: Topology, _table: Table, chain: string, rule: string): Dnat[] {
+function dnatOf(topology: Topology, chain: string, rule: string): Dnat[] {
   if (chainOwner(chain) === topology.name || !/ -j (DNAT|REDIRECT)\b/.test(` ${rule}`)) return []
   const protocol = /(?:^| )-p (tcp|udp|sctp)\b/.exec(rule)?.[1]
   const match = / --dports? (\d+)(?::(\d+))?\b/.exec(rule)
@@ -130,11 +130,7 @@ function dnatOf(topology: Topology, _table: Table, chain: string, rule: string):
 function ownerOf(chain: string): string {
   const topology = chainOwner(chain)
   if (topology !== null) return `the topology ${topology}`
-  if (/^DOCKER/.test(chain)) return 'Docker'
-  if (/^(KUBE-|CNI-)/.test(chain)) return 'Kubernetes'
-  if (/^(NETAVARK)/.test(chain)) return 'Podman'
-  if (/^LIBVIRT/.test(chain)) return 'libvirt'
-  return `a rule in the chain ${chain}`
+  return makerOfChain(chain) ?? `a rule in the chain ${chain}`
 }
 
 function sameAddress({ destination }: Dnat, { listenAddress }: Forward): boolean {

@@ -1,6 +1,7 @@
 import type { Finding } from '../../model/plan.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
 import type { Topology } from '../../model/topology.ts'
+import { listOf } from '../../model/words.ts'
 import { warning } from './finding.ts'
 
 /** Namespaces that could look up no name: the host's resolver answers on its loopback only. */
@@ -16,7 +17,10 @@ export function resolverFindings(topology: Topology, { host }: Snapshot): Findin
       'no name server is known that namespaces could reach',
       [
         "the host's /etc/resolv.conf names only loopback servers, and no upstream of theirs was found",
-        `give nameservers under namespaces.${first.name}${without.length > 1 ? ` and ${without.length - 1} more` : ''}`,
+        `give nameservers under namespaces.${listOf(
+          without.map(({ name }) => name),
+          1,
+        )}`,
       ],
       first.source,
     ),

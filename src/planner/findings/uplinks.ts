@@ -1,4 +1,5 @@
 import { marksOf } from '../../kinds/reply-paths.ts'
+import { linkNamed } from '../../model/named.ts'
 import { isInterfaceName, isNsctlGroup } from '../../model/ownership.ts'
 import type { Finding } from '../../model/plan.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
@@ -23,7 +24,7 @@ export function uplinkFindings(topology: Topology, snapshot: Snapshot): Finding[
       : []
   const others = topology.uplinks.flatMap(uplink => {
     const source = topology.uplinkSources[uplink] ?? topology.uplinkSources.default ?? topology.source
-    const link = links.find(({ name }) => name === uplink)
+    const link = linkNamed(links, uplink)
     if (!link) {
       const candidates = links
         .filter(({ name, group }) => name !== 'lo' && !isNsctlGroup(group))

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { addressOf } from '../../model/address.ts'
+import { addressOf, bracketed } from '../../model/address.ts'
 import type { Json } from '../../model/resource.ts'
 import type { Entry, LeftOut } from './imported.ts'
 import type { FoundPair } from './pairs.ts'
@@ -87,7 +87,7 @@ function publishedBy(
   const range = rangeOf(rule)
   const port = goal[4] ?? range
   const value = {
-    listen: destination === undefined ? asPort(range) : at(addressOf(destination), range),
+    listen: destination === undefined ? asPort(range) : `${bracketed(addressOf(destination))}:${range}`,
     to:
       target.subnet === null
         ? `${target.namespace}:${port}`
@@ -106,10 +106,6 @@ function rangeOf({ ports = '' }: ForeignRule): string {
 
 function asPort(text: string): number | string {
   return text.includes('-') ? text : Number(text)
-}
-
-function at(address: string, range: string): string {
-  return address.includes(':') ? `[${address}]:${range}` : `${address}:${range}`
 }
 
 /** Addresses that a forward can lead to. */

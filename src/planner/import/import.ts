@@ -1,6 +1,8 @@
 import { addressOf, DEFAULT_ROUTE, familyOf } from '../../model/address.ts'
+import { iptablesOf } from '../../model/iptables.ts'
 import { isNsctlGroup } from '../../model/ownership.ts'
 import type { Json } from '../../model/resource.ts'
+import { defaultMetric, FROM_KERNEL, MAIN_TABLE } from '../../model/rtnetlink.ts'
 import type { Route, Snapshot } from '../../model/snapshot.ts'
 import { importedForwards, targetsOf } from './forwards.ts'
 import type { Entry, Imported, LeftOut } from './imported.ts'
@@ -106,9 +108,9 @@ function defaultRoutesOf({ ends: [, far], networks }: FoundPair, snapshot: Snaps
   return (snapshot.namespaces[far.namespace]?.routes ?? []).filter(
     ({ to, table, via, dev, type, metric, family }) =>
       to === DEFAULT_ROUTE[family] &&
-      table === 254 &&
+      table === MAIN_TABLE &&
       type === 'unicast' &&
-      metric === (family === 'ipv6' ? 1024 : 0) &&
+      metric === defaultMetric(family) &&
       dev === far.link.name &&
       networks.some(({ gateway }) => gateway === via),
   )
@@ -138,7 +140,7 @@ function hostRoutes(snapshot: Snapshot, pairs: readonly FoundPair[]): string[] {
     pairs.flatMap(({ ends: [near] }) => (near.namespace === 'host' ? [near.link.name] : [])),
   )
   return snapshot.host.routes
-    .filter(({ dev, protocol, type }) => own.has(dev ?? '') && protocol !== 2 && type === 'unicast')
+    .filter(({ dev, protocol, type }) => own.has(dev ?? '') && protocol !== FROM_KERNEL && type === 'unicast')
     .map(
       ({ to, via, dev }) =>
         `route ${to} on the host${via === null ? '' : ` via ${via}`} dev ${dev}: it stays`,
@@ -161,7 +163,7 @@ function plainPairs(leftOut: LeftOut): string[] {
 }
 
 function commandOf({ family, table, chain, text }: ForeignRule, verb: '-A' | '-D'): string {
-  return `${family === 'ipv4' ? 'iptables' : 'ip6tables'} -t ${table} ${verb} ${chain} ${text}`
+  return `${iptablesOf(family)} -t ${table} ${verb} ${chain} ${text}`
 }
 
 function reasonOf(why: string | undefined): string {

@@ -1,6 +1,7 @@
 import { namespaceOwner } from '../../kinds/namespace.ts'
 import { routeId } from '../../kinds/route.ts'
 import type { Json } from '../../model/resource.ts'
+import { defaultMetric, LOCAL_TABLE, MAIN_TABLE } from '../../model/rtnetlink.ts'
 import type { Route, Snapshot } from '../../model/snapshot.ts'
 import type { Entry, LeftOut } from './imported.ts'
 
@@ -49,13 +50,13 @@ const BY_HAND = [0, 3, 4]
 function routesOf(name: string, snapshot: Snapshot): Route[] {
   return (snapshot.namespaces[name]?.routes ?? []).filter(
     ({ table, protocol, type }) =>
-      table !== 255 && BY_HAND.includes(protocol) && !['local', 'broadcast'].includes(type),
+      table !== LOCAL_TABLE && BY_HAND.includes(protocol) && !['local', 'broadcast'].includes(type),
   )
 }
 
 function sayable({ table, type, multipath, source, via, dev }: Route): boolean {
   return (
-    table === 254 &&
+    table === MAIN_TABLE &&
     ['unicast', 'blackhole', 'unreachable'].includes(type) &&
     !multipath &&
     source === null &&
@@ -69,7 +70,7 @@ function routeValue({ to, via, dev, metric, type, family }: Route): Json {
     to,
     ...(via === null ? {} : { via }),
     ...(dev === null || drops ? {} : { dev }),
-    ...(metric === (family === 'ipv6' ? 1024 : 0) ? {} : { metric }),
+    ...(metric === defaultMetric(family) ? {} : { metric }),
     ...(drops ? { type } : {}),
   }
 }
@@ -88,7 +89,7 @@ export function furtherRoutes(
         `route ${to} in namespace ${name}`,
         via === null ? '' : ` via ${via}`,
         dev === null ? '' : ` dev ${dev}`,
-        table === 254 ? '' : ` table ${table}`,
+        table === MAIN_TABLE ? '' : ` table ${table}`,
         type === 'unicast' ? '' : ` ${type}`,
         ': not something a topology says; it stays',
       ].join(''),

@@ -1,6 +1,7 @@
-import { addressOf, cidr, contains, familyOf, formatCidr, networkOf } from '../../model/address.ts'
+import { addressOf, BITS, cidr, contains, familyOf, formatCidr, networkOf } from '../../model/address.ts'
 import { linkNamed } from '../../model/named.ts'
 import { isInterfaceName, isNsctlGroup, readMark } from '../../model/ownership.ts'
+import { networkIn, networksOf } from '../../model/scope.ts'
 import type { Link, Snapshot } from '../../model/snapshot.ts'
 import type { LeftOut } from './imported.ts'
 
@@ -28,8 +29,7 @@ export function foundPairs(
   leftOut: LeftOut,
 ): { pairs: FoundPair[]; notes: string[] } {
   const notes: string[] = []
-  const all = [['host', snapshot.host.links] as const, ...namespaceLinks(snapshot)]
-  const candidates = all.flatMap(([place, links]) =>
+  const candidates = networksOf(snapshot).flatMap(([place, { links }]) =>
     links
       .filter(
         link => link.kind === 'veth' && !isOwned(link) && !(place === 'host' && uplinks.includes(link.name)),
@@ -39,7 +39,8 @@ export function foundPairs(
   const pairs = candidates.flatMap(({ place, link }) => {
     const { peer } = link
     const [there, name] = [peer?.namespace ?? null, peer?.interface ?? null]
-    const other = there === null || name === null ? undefined : linkNamed(linksOf(snapshot, there), name)
+    const other =
+      there === null || name === null ? undefined : linkNamed(networkIn(snapshot, there)?.links ?? [], name)
     // Each pair once: from the host's end, else from the first by name.
     if (there !== null && !isFirst(place, link.name, there, name ?? '')) return []
     const about = `veth/${place}/${link.name}`
@@ -95,23 +96,14 @@ function endOf(namespace: string, link: Link): FoundEnd {
 function sharedNetworks([near, far]: FoundPair['ends']): FoundPair['networks'] {
   if (near.namespace !== 'host' || near.link.master !== null) return []
   const found = near.addresses.flatMap(gateway => {
-    const whole = familyOf(gateway) === 'ipv4' ? 32 : 128
     const own = cidr(gateway)
     const address = far.addresses.find(
       text => cidr(text).prefix === own.prefix && contains(networkOf(own), cidr(text)),
     )
-    if (own.prefix === whole || address === undefined) return []
+    if (own.prefix === BITS[own.family] || address === undefined) return []
     return [{ network: formatCidr(networkOf(own)), gateway: addressOf(gateway), address: addressOf(address) }]
   })
   return found.filter(
     ({ network }, i) => found.findIndex(one => familyOf(one.network) === familyOf(network)) === i,
   )
-}
-
-function linksOf(snapshot: Snapshot, place: string): Link[] {
-  return (place === 'host' ? snapshot.host : snapshot.namespaces[place])?.links ?? []
-}
-
-function namespaceLinks({ namespaces }: Snapshot): [string, Link[]][] {
-  return Object.entries(namespaces).map(([name, { links }]) => [name, links])
 }

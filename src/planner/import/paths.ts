@@ -1,5 +1,6 @@
 import { FAMILIES, familyOf } from '../../model/address.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
+import { listOf } from '../../model/words.ts'
 import type { Entry, LeftOut } from './imported.ts'
 import type { FoundPair } from './pairs.ts'
 import { type ForeignRule, isLetThrough } from './rules.ts'
@@ -85,8 +86,8 @@ export function closedPaths(
       ? ['what is outside', 'published ports, or allow: { from: outside, to: … }']
       : [`what is behind ${name}`, 'published ports']
     const list = [...new Set(reached.map(({ ends: [, far] }) => far.namespace))]
-    const more = list.length > MOST_NAMED ? ` and ${list.length - MOST_NAMED} more` : ''
-    const named = `${list.slice(0, MOST_NAMED).join(', ')}${more}`
-    return [`${what} (${name}) can open connections to ${named}; once applied only by ${ways}`]
+    return [
+      `${what} (${name}) can open connections to ${listOf(list, MOST_NAMED)}; once applied only by ${ways}`,
+    ]
   })
 }

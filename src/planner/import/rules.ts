@@ -1,4 +1,6 @@
+import { interfaceMatches } from '../../firewall/read-rule.ts'
 import { FAMILIES, type Family } from '../../model/address.ts'
+import { forwardPolicy } from '../../model/iptables.ts'
 import { chainOwner } from '../../model/ownership.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
 
@@ -77,10 +79,9 @@ function understood(text: string): Understood {
   return { ...known, target, unclear: rest.trim() !== '' || target === '' }
 }
 
-/** Whether a rule's interface, which may end in `+`, is this one. */
+/** Whether a rule is about an interface; one without says so of all. */
 export function meansInterface(pattern: string | undefined, name: string): boolean {
-  if (pattern === undefined) return true
-  return pattern.endsWith('+') ? name.startsWith(pattern.slice(0, -1)) : pattern === name
+  return pattern === undefined || interfaceMatches(pattern, name)
 }
 
 /**
@@ -110,8 +111,5 @@ export function isLetThrough(
     if (!whole || !['ACCEPT', 'DROP', 'REJECT'].includes(target)) return null
     return target === 'ACCEPT'
   }
-  const filters = [firewall, firewall.other].flatMap(one =>
-    one[family].filter(({ name }) => name === 'filter'),
-  )
-  return filters.every(({ chains }) => chains.find(({ name }) => name === 'FORWARD')?.policy !== 'DROP')
+  return [firewall, firewall.other].every(one => forwardPolicy(one[family]) !== 'DROP')
 }

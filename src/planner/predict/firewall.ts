@@ -1,14 +1,7 @@
+import type { ChainAttributes } from '../../kinds/chain.ts'
+import type { PolicyAttributes } from '../../kinds/policy.ts'
 import type { Family } from '../../model/address.ts'
 import type { Snapshot, Table, Variant } from '../../model/snapshot.ts'
-
-interface ChainAttributes {
-  family: Family
-  variant: Variant
-  table: string
-  name: string
-  rules: string[]
-  jumps: { from: string; place: string; rule: string }[]
-}
 
 export function foretellChain(
   snapshot: Snapshot,
@@ -33,12 +26,6 @@ export function foretellChain(
     if (place === 'first') chain.rules.unshift(rule)
     else chain.rules.push(rule)
   }
-}
-
-interface PolicyAttributes {
-  family: Family
-  variant: Variant
-  value: string
 }
 
 export function foretellPolicy(

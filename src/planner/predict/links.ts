@@ -1,5 +1,10 @@
+import type { AddressAttributes } from '../../kinds/address.ts'
+import type { BridgeAttributes } from '../../kinds/bridge.ts'
+import type { NamespaceAttributes } from '../../kinds/namespace.ts'
+import type { VethAttributes } from '../../kinds/veth.ts'
 import {
   addressOf,
+  BITS,
   cidr,
   contains,
   familyOf,
@@ -7,20 +12,15 @@ import {
   isLinkLocal,
   networkOf,
 } from '../../model/address.ts'
+import { connectedMetric, FROM_KERNEL, LOCAL_TABLE, MAIN_TABLE } from '../../model/rtnetlink.ts'
+import { networkIn } from '../../model/scope.ts'
 import type { Link, NetworkState, Route, Snapshot } from '../../model/snapshot.ts'
-
-interface Namespace {
-  name: string
-  group: number
-  mark: string | null
-  loopback?: 'up' | 'down'
-}
 
 /** A new one has its loopback and nothing else; with one that goes go both ends of its pairs. */
 export function foretellNamespace(
   snapshot: Snapshot,
-  before: Namespace | null,
-  after: Namespace | null,
+  before: NamespaceAttributes | null,
+  after: NamespaceAttributes | null,
 ): void {
   if (after === null) {
     if (before === null) return
@@ -43,15 +43,11 @@ export function foretellNamespace(
   for (const address of ['127.0.0.1/8', '::1/128']) addAddress(fresh, lo, address)
 }
 
-interface Bridge {
-  name: string
-  mark: string | null
-  group: number
-  state: 'up' | 'down'
-  mac: string
-}
-
-export function foretellBridge({ host }: Snapshot, before: Bridge | null, after: Bridge | null): void {
+export function foretellBridge(
+  { host }: Snapshot,
+  before: BridgeAttributes | null,
+  after: BridgeAttributes | null,
+): void {
   if (after === null) {
     removeLink(host, before?.name ?? '')
     return
@@ -61,28 +57,17 @@ export function foretellBridge({ host }: Snapshot, before: Bridge | null, after:
   Object.assign(known, { kind: 'bridge', alias: mark, group, up: state === 'up', mac })
 }
 
-interface End {
-  namespace: string
-  interface: string
-  mark: string | null
-  group: number
-  state: 'up' | 'down'
-  mtu?: number
-  master?: string | null
-  hairpin?: boolean
-}
-
-interface Veth {
-  ends: [End, End]
-}
-
-export function foretellVeth(snapshot: Snapshot, before: Veth | null, after: Veth | null): void {
+export function foretellVeth(
+  snapshot: Snapshot,
+  before: VethAttributes | null,
+  after: VethAttributes | null,
+): void {
   if (after === null) {
-    for (const end of before?.ends ?? []) removeLink(scopeOf(snapshot, end.namespace), end.interface)
+    for (const end of before?.ends ?? []) removeLink(networkIn(snapshot, end.namespace), end.interface)
     return
   }
   after.ends.forEach((end, i) => {
-    const network = scopeOf(snapshot, end.namespace)
+    const network = networkIn(snapshot, end.namespace)
     const far = after.ends[1 - i]
     const was = before?.ends[i]
     if (!network || !far) return
@@ -98,30 +83,19 @@ export function foretellVeth(snapshot: Snapshot, before: Veth | null, after: Vet
   })
 }
 
-interface Address {
-  namespace: string
-  dev: string
-  address: string
-}
-
-export function foretellAddress(snapshot: Snapshot, before: Address | null, after: Address | null): void {
+export function foretellAddress(
+  snapshot: Snapshot,
+  before: AddressAttributes | null,
+  after: AddressAttributes | null,
+): void {
   const place = after ?? before
-  const network = place === null ? undefined : scopeOf(snapshot, place.namespace)
+  const network = place === null ? undefined : networkIn(snapshot, place.namespace)
   const link = network?.links.find(({ name }) => name === place?.dev)
   if (!place || !network || !link) return
   const has = link.addresses.some(({ address }) => address === place.address)
   if (after !== null && !has) addAddress(network, link, place.address)
   if (after === null && has) removeAddress(network, link, place.address)
 }
-
-export function scopeOf(snapshot: Snapshot, scope: string): NetworkState | undefined {
-  return scope === 'host' ? snapshot.host : snapshot.namespaces[scope]
-}
-
-const LOCAL_TABLE = 255
-const MAIN_TABLE = 254
-/** RTPROT_KERNEL. */
-const KERNEL = 2
 
 /** The kernel makes a local route of each address, and one to its network. */
 function addAddress(network: NetworkState, link: Link, address: string): void {
@@ -132,8 +106,8 @@ function addAddress(network: NetworkState, link: Link, address: string): void {
     tentative: false,
   })
   const { family } = value
-  const base = { family, via: null, dev: link.name, protocol: KERNEL, source: null }
-  const single = `${addressOf(address)}/${family === 'ipv4' ? 32 : 128}`
+  const base = { family, via: null, dev: link.name, protocol: FROM_KERNEL, source: null }
+  const single = `${addressOf(address)}/${BITS[family]}`
   // The whole of 127.0.0.0/8 is the place itself.
   const to = link.name === 'lo' ? formatCidr(networkOf(value)) : single
   const source = family === 'ipv4' ? addressOf(address) : null
@@ -143,7 +117,7 @@ function addAddress(network: NetworkState, link: Link, address: string): void {
     ...base,
     to: formatCidr(networkOf(value)),
     table: MAIN_TABLE,
-    metric: family === 'ipv4' ? 0 : 256,
+    metric: connectedMetric(family),
     type: 'unicast',
     source,
   })
@@ -163,7 +137,7 @@ function removeAddress(network: NetworkState, link: Link, address: string): void
 }
 
 function isConnected({ to, via, protocol }: Route, network: string): boolean {
-  return to === network && via === null && protocol === KERNEL
+  return to === network && via === null && protocol === FROM_KERNEL
 }
 
 /** What goes by a gateway goes with the network that the gateway is in. */

@@ -1,17 +1,11 @@
-import { cidr, contains, type Family, familyOf } from '../../model/address.ts'
+import type { RouteAttributes } from '../../kinds/route.ts'
+import type { RuleAttributes } from '../../kinds/rule.ts'
+import type { SysctlAttributes } from '../../kinds/sysctl.ts'
+import { cidr, contains, familyOf } from '../../model/address.ts'
 import { ROUTE_PROTOCOL } from '../../model/ownership.ts'
-import type { NetworkState, PolicyRule, Route, Snapshot } from '../../model/snapshot.ts'
-import { scopeOf } from './links.ts'
-
-interface RouteAttributes {
-  scope: string
-  to: string
-  via: string | null
-  dev?: string | null
-  table: number
-  metric: number
-  type: Route['type']
-}
+import { rulesAtBirth } from '../../model/rtnetlink.ts'
+import { networkIn } from '../../model/scope.ts'
+import type { NetworkState, PolicyRule, Snapshot } from '../../model/snapshot.ts'
 
 export function foretellRoute(
   snapshot: Snapshot,
@@ -19,7 +13,7 @@ export function foretellRoute(
   after: RouteAttributes | null,
 ): void {
   const route = after ?? before
-  const network = route && scopeOf(snapshot, route.scope)
+  const network = route && networkIn(snapshot, route.scope)
   if (!network) return
   // As `ip route replace`: one of this destination, table and metric takes the place of another.
   network.routes = network.routes.filter(
@@ -39,21 +33,13 @@ function linkToward({ links }: NetworkState, address: string): string | null {
   return near?.name ?? null
 }
 
-interface RuleAttributes {
-  scope: string
-  family: Family
-  priority: number
-  selector: string
-  table: number
-}
-
 export function foretellRule(
   snapshot: Snapshot,
   before: RuleAttributes | null,
   after: RuleAttributes | null,
 ): void {
   const rule = after ?? before
-  const network = rule && scopeOf(snapshot, rule.scope)
+  const network = rule && networkIn(snapshot, rule.scope)
   if (!network) return
   const wanted = policyRule(rule)
   network.rules = network.rules.filter(
@@ -66,7 +52,7 @@ export function foretellRule(
   )
   if (after === null) return
   if (!network.rules.some(({ family }) => family === wanted.family))
-    network.rules.push(...born(wanted.family))
+    network.rules.push(...rulesAtBirth(wanted.family))
   network.rules.push(wanted)
 }
 
@@ -80,21 +66,6 @@ function policyRule({ family, priority, selector, table }: RuleAttributes): Poli
   }
 }
 
-/** What every namespace is born with. */
-function born(family: Family): PolicyRule[] {
-  const rule = (priority: number, table: number): PolicyRule => ({
-    ...{ family, priority, table, from: 'all', protocol: 2 },
-    selector: {},
-  })
-  return [rule(0, 255), rule(32766, 254)]
-}
-
-interface SysctlAttributes {
-  scope: string
-  key: string
-  value: string
-}
-
 /** One that goes with its link leaves nothing behind that a packet could meet. */
 export function foretellSysctl(
   snapshot: Snapshot,
@@ -102,7 +73,7 @@ export function foretellSysctl(
   after: SysctlAttributes | null,
 ): void {
   const setting = after ?? before
-  const network = setting && scopeOf(snapshot, setting.scope)
+  const network = setting && networkIn(snapshot, setting.scope)
   if (!network) return
   if (after === null) delete network.sysctls[setting.key]
   else network.sysctls[after.key] = after.value

@@ -1,6 +1,7 @@
 import { hasKernelsLinkLocal, isIpv6LinkLocal } from '../../kinds/link-local.ts'
 import { cidr, formatCidr, networkOf } from '../../model/address.ts'
 import type { Command } from '../../model/plan.ts'
+import { connectedMetric, FROM_KERNEL, MAIN_TABLE } from '../../model/rtnetlink.ts'
 import type { Link, LinkAddress, Route } from '../../model/snapshot.ts'
 import type { Scope } from './replay.ts'
 
@@ -33,8 +34,5 @@ function isConnected(routes: Route[], { name, up }: Link, address: string): bool
 
 /** A route that comes with an address: of the kernel, in the main table, with the metric that nobody gave. */
 export function isKernelRoute({ family, table, protocol, metric }: Route): boolean {
-  return protocol === KERNEL && table === MAIN && metric === (family === 'ipv4' ? 0 : 256)
+  return protocol === FROM_KERNEL && table === MAIN_TABLE && metric === connectedMetric(family)
 }
-
-const KERNEL = 2
-const MAIN = 254

@@ -1,4 +1,5 @@
 import { FAMILIES } from '../../model/address.ts'
+import { rulesetsOf } from '../../model/iptables.ts'
 import type { Command } from '../../model/plan.ts'
 import type { Chain, Firewall, Table } from '../../model/snapshot.ts'
 
@@ -6,12 +7,8 @@ import type { Chain, Firewall, Table } from '../../model/snapshot.ts'
 const KNOWN = ['raw', 'mangle', 'nat', 'filter']
 
 /** Both variants, since both are in force. */
-export function firewallCommands({ variant, ipv4, ipv6, other, foreignNft }: Firewall) {
-  const sets = [
-    { variant, ipv4, ipv6 },
-    { variant: other.variant, ipv4: other.ipv4, ipv6: other.ipv6 },
-  ]
-  const all = sets.flatMap(set =>
+export function firewallCommands(firewall: Firewall) {
+  const all = rulesetsOf(firewall).flatMap(set =>
     FAMILIES.flatMap(family => set[family].map(table => ({ variant: set.variant, family, table }))),
   )
   const isKnown = ({ table }: { table: Table }) => KNOWN.includes(table.name)
@@ -24,7 +21,7 @@ export function firewallCommands({ variant, ipv4, ipv6, other, foreignNft }: Fir
     }),
     omitted: [
       ...all.filter(one => !isKnown(one)).map(({ table }) => `firewall table ${table.name}`),
-      ...new Set(foreignNft.map(({ family, table }) => `nftables table ${family} ${table}`)),
+      ...new Set(firewall.foreignNft.map(({ family, table }) => `nftables table ${family} ${table}`)),
     ],
   }
 }

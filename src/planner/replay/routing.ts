@@ -1,5 +1,6 @@
 import { cidr, contains, isLinkLocal, networkOf } from '../../model/address.ts'
 import type { Command } from '../../model/plan.ts'
+import { FROM_KERNEL, LOCAL_TABLE, rulesAtBirth } from '../../model/rtnetlink.ts'
 import type { Link, PolicyRule, Route } from '../../model/snapshot.ts'
 import { isKernelRoute } from './addresses.ts'
 import type { Scope } from './replay.ts'
@@ -12,7 +13,7 @@ interface Part {
 /** Those that the kernel makes with addresses come by themselves; gateways are reached by what stands in front. */
 export function routeCommands([namespace, { routes, links }]: Scope): Part {
   const wanted = routes
-    .filter(route => route.table !== LOCAL && !isKernelRoute(route) && !isKernelLinkRoute(route))
+    .filter(route => route.table !== LOCAL_TABLE && !isKernelRoute(route) && !isKernelLinkRoute(route))
     .toSorted((a, b) => Number(a.via !== null) - Number(b.via !== null))
   const isDown = ({ dev }: Route) => links.some(({ name, up }) => name === dev && !up)
   return {
@@ -30,7 +31,7 @@ export function routeCommands([namespace, { routes, links }]: Scope): Part {
 
 /** fe80::/64 and its like, with any metric. */
 function isKernelLinkRoute({ family, protocol, to }: Route): boolean {
-  return family === 'ipv6' && protocol === KERNEL && /^(fe80|ff00)::/.test(to)
+  return family === 'ipv6' && protocol === FROM_KERNEL && /^(fe80|ff00)::/.test(to)
 }
 
 function routeArguments(links: Link[], route: Route): string[] {
@@ -59,15 +60,16 @@ function isNeighbour(links: Link[], dev: string | null, via: string): boolean {
 export function ruleCommands([namespace, { rules }]: Scope): Part {
   const families = [...new Set(rules.map(({ family }) => family))]
   const missing = families.flatMap(family =>
-    BORN[family]
-      .filter(priority => !rules.some(rule => rule.family === family && rule.priority === priority))
-      .map(priority => ({
+    rulesAtBirth(family)
+      .filter(({ priority }) => !rules.some(rule => rule.family === family && rule.priority === priority))
+      .map(({ priority }) => ({
         ...placed(namespace, { family }),
         args: ['rule', 'del', 'priority', String(priority)],
       })),
   )
   const added = rules.filter(
-    ({ family, priority, from }) => from !== 'all' || !BORN[family].includes(priority),
+    ({ family, priority, from }) =>
+      from !== 'all' || !rulesAtBirth(family).some(born => born.priority === priority),
   )
   const parts = added.map(rule => ({ rule, selector: selectorArguments(rule) }))
   return {
@@ -116,7 +118,4 @@ function placed(namespace: string, { family }: Pick<Route, 'family'>): Omit<Ip, 
   return { tool: 'ip', namespace, ...(family === 'ipv6' ? { family } : {}) }
 }
 
-const LOCAL = 255
-const KERNEL = 2
-const BORN = { ipv4: [0, 32766, 32767], ipv6: [0, 32766] }
 const UNREACHABLE: Route['type'][] = ['blackhole', 'unreachable', 'prohibit', 'throw']

@@ -1,5 +1,4 @@
-import type { Graph, GraphEdge } from '../../graph/graph.ts'
-import { isOnHost } from '../../graph/graph.ts'
+import { type Graph, type GraphEdge, isOnHost } from '../../graph/graph.ts'
 import type { Box } from './boxes.ts'
 
 export interface Point {

@@ -1,5 +1,6 @@
 import { condensed, isDirect } from '../../graph/condensed.ts'
 import type { Graph, GraphNode } from '../../graph/graph.ts'
+import { groupBy } from '../../model/lookup.ts'
 import { aligned, type Box, boxOf } from './boxes.ts'
 import { layered } from './layered.ts'
 import { type Frame, hostFrame, type Layout, MARGIN, type Placed, type Route } from './layout.ts'
@@ -77,11 +78,8 @@ function strip(boxes: Box[]): Block {
 }
 
 function membersOf({ edges }: Graph): Map<string, string[]> {
-  const members = new Map<string, string[]>()
-  for (const edge of edges) {
-    if (!isDirect(edge)) members.set(edge.from, [...(members.get(edge.from) ?? []), edge.to])
-  }
-  return members
+  const down = edges.filter(edge => !isDirect(edge))
+  return new Map([...groupBy(down, ({ from }) => from)].map(([id, own]) => [id, own.map(({ to }) => to)]))
 }
 
 /** What carries a subnet, and below it its namespaces, in as many columns as make it no taller than wide. */

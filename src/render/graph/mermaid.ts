@@ -1,5 +1,4 @@
-import type { EdgeKind, Graph, GraphEdge, GraphNode } from '../../graph/graph.ts'
-import { isOnHost } from '../../graph/graph.ts'
+import { type EdgeKind, type Graph, type GraphEdge, type GraphNode, isOnHost } from '../../graph/graph.ts'
 import { escapeText } from '../../model/escape.ts'
 
 /** A flowchart that GitHub, GitLab and many wikis draw where it stands in a page; one line a thing, fit for a diff. */

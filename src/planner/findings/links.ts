@@ -1,0 +1,79 @@
+import { ownsLink } from '../../kinds/link.ts'
+import { linkNamed } from '../../model/named.ts'
+import { readMark } from '../../model/ownership.ts'
+import type { Finding } from '../../model/plan.ts'
+import { networkIn, whereabouts } from '../../model/scope.ts'
+import type { Link, Snapshot } from '../../model/snapshot.ts'
+import type { End, Subnet, Topology, Veth } from '../../model/topology.ts'
+import { adoptable } from './adoption.ts'
+import { error } from './finding.ts'
+import { likelyOwner } from './neighbours.ts'
+
+/** Interfaces of a wanted name that are not this topology's, or that it cannot adopt. */
+export function foreignLinks(topology: Topology, snapshot: Snapshot): Finding[] {
+  return [
+    ...topology.veths.flatMap(veth => veth.ends.flatMap(end => foreignLink(topology, veth, end, snapshot))),
+    ...topology.subnets.flatMap(subnet => foreignBridge(topology, subnet, snapshot)),
+  ]
+}
+
+function foreignLink(topology: Topology, veth: Veth, end: End, snapshot: Snapshot): Finding[] {
+  const live = linkNamed(networkIn(snapshot, end.namespace)?.links ?? [], end.interface)
+  if (!live) return []
+  const where = whereabouts(end.namespace)
+  const owner = readMark(live.alias)?.topology
+  if (owner !== undefined && owner !== topology.name) {
+    return [
+      error(
+        'interface-taken',
+        live.name,
+        `interface ${live.name} ${where} belongs to the topology ${owner}`,
+        ['give the end another interface name here'],
+        end.source,
+      ),
+    ]
+  }
+  if (ownsLink(topology.name, live)) return []
+  if (veth.adopt && live.kind === 'veth') return adoptable(topology, veth, end, live)
+  return [
+    error(
+      'interface-exists',
+      live.name,
+      `interface ${live.name} exists ${where} and is not nsctl's`,
+      [
+        describeLink(live),
+        `give the end another interface name here, or remove it: ip link del ${live.name}${live.kind === 'veth' ? '; to take the pair over: adopt: true on the veth' : ''}`,
+      ],
+      end.source,
+    ),
+  ]
+}
+
+function foreignBridge(topology: Topology, { bridge, source }: Subnet, snapshot: Snapshot): Finding[] {
+  const live = bridge === null ? undefined : linkNamed(snapshot.host.links, bridge)
+  if (!live || ownsLink(topology.name, live)) return []
+  const owner = readMark(live.alias)?.topology
+  const summary =
+    owner === undefined
+      ? `interface ${live.name} exists on the host and is not nsctl's`
+      : `interface ${live.name} on the host belongs to the topology ${owner}`
+  return [
+    error(
+      owner === undefined ? 'interface-exists' : 'interface-taken',
+      live.name,
+      summary,
+      [describeLink(live), 'give the bridge another name here'],
+      source,
+    ),
+  ]
+}
+
+function describeLink(link: Link): string {
+  const addresses = link.addresses.map(({ address }) => address)
+  const owner = likelyOwner(link)
+  return [
+    `it is ${link.kind === null ? 'an interface' : `a ${link.kind}`}`,
+    addresses.length > 0 ? ` with ${addresses.join(', ')}` : '',
+    owner === null ? '' : `, it looks like ${owner}'s`,
+  ].join('')
+}

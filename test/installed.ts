@@ -1,0 +1,6 @@
+import { findTool } from '../src/kernel/tools.ts'
+
+/** Whether tools are on this machine. Those that tests ask for so are installed by scripts/setup.mjs where it is root. */
+export function isInstalled(...tools: string[]): boolean {
+  return tools.every(tool => findTool(tool) !== null)
+}
