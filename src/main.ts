@@ -114,6 +114,9 @@ function announceRollback(signal: NodeJS.Signals): void {
   )
 }
 
+/** Came once a run was over: what is done stays, and says so by its exit code; what would come next does not begin. */
+let late: NodeJS.Signals | null = null
+
 function catchSignals(announce = announceRollback): { signal: AbortSignal; stop(): void } {
   const controller = new AbortController()
   const handle = (signal: NodeJS.Signals) => {
@@ -124,13 +127,22 @@ function catchSignals(announce = announceRollback): { signal: AbortSignal; stop(
     process.stderr.write('nsctl: stopped at once; what was begun stays as it is: apply again, or destroy\n')
     process.exit(128 + constants.signals[signal])
   }
+  const remember = (signal: NodeJS.Signals) => {
+    if (late !== null) process.exit(128 + constants.signals[signal])
+    late = signal
+    process.stderr.write(`nsctl: ${signal}: what is done stays; nothing more is begun\n`)
+  }
   const closed = () => handle('SIGPIPE')
-  for (const signal of SIGNALS) process.on(signal, handle)
+  const listen = (listener: typeof handle) => {
+    for (const signal of SIGNALS) process.removeAllListeners(signal).on(signal, listener)
+  }
+  listen(handle)
   process.stdout.once('error', closed)
+  if (late !== null) handle(late)
   return {
     signal: controller.signal,
     stop: () => {
-      for (const signal of SIGNALS) process.off(signal, handle)
+      listen(remember)
       process.stdout.off('error', closed)
     },
   }

@@ -70,6 +70,7 @@ const TOUCHES_PROCESS: Record<string, string> = {
   'kernel/netlink/socket.ts': 'ends at once, should it not find back from a namespace',
   'kernel/probe.ts': 'gives up the privileges of root before it sends anything',
   'kernel/lock.ts': 'writes who holds the lock: its pid and command line',
+  'kernel/run.ts': 'ends a command that hangs with all that it has started',
   'kernel/run-directory.ts': 'a run directory is only trusted when it is its own',
   'kernel/sandbox.ts': 'advice on what keeps this user from namespaces',
   'kernel/snapshot.ts': 'tells its own apply in flight from one that was cut off',

@@ -18,7 +18,7 @@ import { renderPlan } from '../render/plan.ts'
 import { carryOut, NotConverged } from './carry-out.ts'
 import { type Context, type HostOptions, Refused } from './context.ts'
 import { confirmationIn, startReverter } from './reverter.ts'
-import { messageOf, undo } from './undo.ts'
+import { createdBy, messageOf, undo } from './undo.ts'
 
 export interface Convergence<Outcome> {
   plan: Plan
@@ -145,10 +145,7 @@ function journalOf(
     topology: plan.topology,
     pid,
     startedAt: new Date().toISOString(),
-    creates: [
-      ...(interrupted?.creates ?? []),
-      ...plan.changes.filter(({ action }) => action === 'create').map(({ id }) => id),
-    ],
+    creates: [...(interrupted?.creates ?? []), ...createdBy(plan)],
     iptables,
     plan,
     before: [...before.values()],

@@ -1,3 +1,4 @@
+import { readJournal, writeJournal } from '../kernel/records.ts'
 import { escapeLines } from '../model/escape.ts'
 import type { Plan } from '../model/plan.ts'
 import type { State } from '../model/resource.ts'
@@ -20,7 +21,9 @@ export async function undo(
 ): Promise<Plan | string | null> {
   const again = (now: Snapshot) => planRollback(failed, before, now)
   try {
-    await carryOut(again(await read()), { read, again, reader }, context, new AbortController().signal)
+    const back = again(await read())
+    vouchFor(back)
+    await carryOut(back, { read, again, reader }, context, new AbortController().signal)
     return null
   } catch (error) {
     if (error instanceof NotConverged) return error.left
@@ -35,6 +38,21 @@ export async function undo(
   } catch (error) {
     return `what is left cannot be read: ${messageOf(error)}`
   }
+}
+
+/** What is made on the way back, too, is nsctl's before it is marked. */
+function vouchFor(plan: Plan): void {
+  try {
+    const journal = readJournal(plan.topology)
+    if (journal) writeJournal({ ...journal, creates: [...journal.creates, ...createdBy(plan)] })
+  } catch {
+    // A disk that is full is no reason not to go back.
+  }
+}
+
+/** Ids of what a plan makes: it bears no mark yet when it has just been born. */
+export function createdBy({ changes }: Plan): string[] {
+  return changes.filter(({ action }) => action === 'create' || action === 'replace').map(({ id }) => id)
 }
 
 export function messageOf(error: unknown): string {

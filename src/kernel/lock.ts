@@ -12,6 +12,9 @@ export class Locked extends Error {
   }
 }
 
+/** With which flock says that somebody else has the lock; its own troubles have others. */
+const CONFLICT = 1
+
 /**
  * Takes the host-wide lock; the returned function gives it back. The kernel's own lock (flock), held by a child whose
  * input is a pipe from us: whatever becomes of nsctl, even SIGKILL, the child ends with it and the lock is free.
@@ -23,10 +26,14 @@ export async function takeLock(hold: Hold, timeoutSeconds: number): Promise<() =
     const path = lockFile()
     writeFileSync(path, '', { flag: 'a', mode: 0o600 })
     const before = inodeOf(path)
-    const release = await hold('flock', ['--exclusive', '--no-fork', ...wait, path, 'cat'])
+    const held = await hold('flock', ['--exclusive', '--no-fork', ...wait, path, 'cat'])
     // Whoever leaves nothing behind takes the file away: then what was locked is no longer the lock.
     const isCurrent = before !== null && inodeOf(path) === before
-    if (release === null && isCurrent) throw new Locked(describeHolder(path))
+    if (held.release === null && isCurrent) {
+      if (held.exitCode === CONFLICT) throw new Locked(describeHolder(path))
+      throw new Error(`cannot lock ${path}: ${held.why}`)
+    }
+    const { release } = held
     if (release !== null && isCurrent) {
       try {
         writeFileSync(path, `${process.pid} ${process.argv.slice(2).join(' ')}\n`)

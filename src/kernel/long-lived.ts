@@ -25,8 +25,20 @@ export const detach: Detach = async ([file = '', ...args], environment) => {
   child.unref()
 }
 
-/** Starts a tool that holds something as long as it runs; null when it ends before it is ready. */
-export type Hold = (tool: string, args: string[]) => Promise<(() => Promise<void>) | null>
+/** Starts a tool that holds something as long as it runs. */
+export type Hold = (tool: string, args: string[]) => Promise<Held | NotHeld>
+
+interface Held {
+  release(): Promise<void>
+}
+
+/** It ended before it was ready. */
+interface NotHeld {
+  release: null
+  /** Undefined where a signal ended it. */
+  exitCode: number | undefined
+  why: string
+}
 
 /** The tool is ready once it echoes a line, as `cat` does; the returned function closes its input, which ends it. */
 export function createHolder(): Hold {
@@ -46,10 +58,15 @@ export function createHolder(): Hold {
     child.stdin.on('error', () => {})
     child.stdin.write('ready\n')
     const ready = new Promise<true>(resolve => child.stdout.once('data', () => resolve(true)))
-    if ((await Promise.race([ready, child.then(() => false)])) === false) return null
-    return async () => {
-      child.stdin.end()
-      await child
+    if ((await Promise.race([ready, child.then(() => false)])) === false) {
+      const { exitCode, shortMessage = '', stderr } = await child
+      return { release: null, exitCode, why: `${shortMessage || `${tool} ended at once`} ${stderr}`.trim() }
+    }
+    return {
+      release: async () => {
+        child.stdin.end()
+        await child
+      },
     }
   }
 }

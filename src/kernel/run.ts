@@ -163,8 +163,17 @@ function whenGone(child: ChildProcess, tell: (exitCode: number | null, why: stri
 
 const GRACE = 5000
 
-/** Asks a process to end; one that does not is ended. */
+/** Asks a process, and what it has started, to end: what goes on would keep its output open. What does not is ended. */
 function terminate(child: ChildProcess): void {
-  child.kill('SIGTERM')
-  setTimeout(() => child.kill('SIGKILL'), GRACE).unref()
+  signalSession(child, 'SIGTERM')
+  setTimeout(signalSession, GRACE, child, 'SIGKILL').unref()
+}
+
+function signalSession({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // All of it has ended.
+  }
 }

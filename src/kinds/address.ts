@@ -6,7 +6,7 @@ import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import { networkIn, networksOf } from '../model/scope.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
-import type { Subnet } from '../model/topology.ts'
+import type { End, Subnet, Veth } from '../model/topology.ts'
 import { type Claimed, claimObject, isHeldBy, release } from './claim.ts'
 import type { Kind } from './kind.ts'
 import { bridgeId, linkId, vethId } from './link-id.ts'
@@ -19,11 +19,14 @@ export type AddressAttributes = {
   address: string
   /** On an adopted link: nsctl's only by a claim, since every other address on it is the host's. */
   claimed: boolean
+  /** Observed only: the interface under whose name it is claimed, which is about to get another one. */
+  claimedOn?: string
 }
 
 /** An address on one of the topology's links. */
 export const address: Kind<AddressAttributes> = {
   name: 'address',
+  observedOnly: ['claimedOn'],
 
   desired: (topology, snapshot) => [
     ...topology.subnets.flatMap(subnet => gatewaysOnBridge(subnet)),
@@ -31,8 +34,9 @@ export const address: Kind<AddressAttributes> = {
       pair.ends.flatMap(end =>
         end.addresses.map(text => {
           const place = { namespace: end.namespace, dev: end.interface, address: text }
+          const now = { ...place, dev: nameNow(snapshot, pair, end) }
           const claimed =
-            pair.adopt && (!isLive(snapshot, place) || isHeldBy(snapshot, topology.name, claimedAs(place)))
+            pair.adopt && (!isLive(snapshot, now) || isHeldBy(snapshot, topology.name, claimedAs(now)))
           return desiredAddress({ ...place, claimed }, vethId(pair), end.source)
         }),
       ),
@@ -53,30 +57,24 @@ export const address: Kind<AddressAttributes> = {
 
   create: ({ attributes }) => [
     ...(attributes.claimed ? [claimObject(claimedAs(attributes))] : []),
-    {
-      stage: 'configure',
-      // `replace` so that an address which went with its primary can be put back without asking whether it did;
-      // nodad because both ends are ours and a tentative address would refuse connections for a second.
-      command: ip(attributes, [
-        'replace',
-        attributes.address,
-        'dev',
-        attributes.dev,
-        ...(familyOf(attributes.address) === 'ipv6' ? ['nodad'] : []),
-      ]),
-    },
+    put(attributes),
   ],
 
-  update: (_before, { attributes }) => (attributes.claimed ? [claimObject(claimedAs(attributes))] : []),
+  update: ({ attributes: before }, { attributes }) => [
+    ...(attributes.claimed ? [claimObject(claimedAs(attributes))] : []),
+    // An interface that is renamed goes down, and loses some.
+    ...(before.claimedOn === undefined ? [] : [put(attributes), ...letGo(before)]),
+  ],
 
   remove: ({ attributes }) => [
     { stage: 'configure', command: ip(attributes, ['del', attributes.address, 'dev', attributes.dev]) },
-    ...(attributes.claimed ? [release(claimedAs(attributes))] : []),
+    ...letGo(attributes),
   ],
 
   renamed: (resource, { scope, from, to }) => {
     if (resource.scope !== scope || resource.attributes.dev !== from) return resource
-    const attributes = { ...resource.attributes, dev: to }
+    const renamed = { ...resource.attributes, dev: to }
+    const attributes = renamed.claimed ? { ...renamed, claimed: false, claimedOn: from } : renamed
     return { ...resource, id: addressId(attributes), attributes }
   },
 
@@ -142,10 +140,19 @@ function isAdoptable({ kind, alias }: Link): boolean {
   return kind === 'veth' && readMark(alias) === null
 }
 
-type Place = Omit<AddressAttributes, 'claimed'>
+type Place = Pick<AddressAttributes, 'namespace' | 'dev' | 'address'>
 
 function addressId({ namespace, dev, address: text }: Place): string {
   return `address/${namespace}/${dev}/${text}`
+}
+
+/** What the end of a pair is called by now, where the file has another name for it. */
+function nameNow(snapshot: Snapshot, { ends }: Veth, end: End): string {
+  const links = ({ namespace }: End) => networkIn(snapshot, namespace)?.links ?? []
+  const other = ends.find(one => one !== end)
+  if (!other || linkNamed(links(end), end.interface)) return end.interface
+  const peer = linkNamed(links(other), other.interface)?.peer
+  return (peer?.namespace === end.namespace && peer.interface) || end.interface
 }
 
 function isLive(snapshot: Snapshot, place: Place): boolean {
@@ -155,6 +162,17 @@ function isLive(snapshot: Snapshot, place: Place): boolean {
 
 function claimedAs({ namespace, dev, address: text }: Place): Claimed {
   return { kind: 'address', scope: namespace, key: `${dev}/${text}` }
+}
+
+/** By `replace`, since it may still be there; nodad, since a tentative address would refuse connections for a second. */
+function put(place: Place): Operation {
+  const nodad = familyOf(place.address) === 'ipv6' ? ['nodad'] : []
+  return { stage: 'configure', command: ip(place, ['replace', place.address, 'dev', place.dev, ...nodad]) }
+}
+
+function letGo({ claimed, claimedOn, ...place }: AddressAttributes): Operation[] {
+  if (claimedOn !== undefined) return [release(claimedAs({ ...place, dev: claimedOn }))]
+  return claimed ? [release(claimedAs(place))] : []
 }
 
 function ip({ namespace }: Place, args: string[]): Operation['command'] {

@@ -20,13 +20,15 @@ export type SysctlAttributes = {
   held: boolean
   /** Observed only: the value once given back, and why it is that one. */
   giveBack?: { value: string; reason: string }
+  /** Observed only: what it is claimed as while its interface is about to get another name. */
+  claimedAs?: string
 }
 
 /** A kernel setting: on own links, on uplinks and adopted links (by claim), and inside namespaces (by claim). */
 export const sysctl: Kind<SysctlAttributes> = {
   name: 'sysctl',
   claimed: true,
-  observedOnly: ['giveBack'],
+  observedOnly: ['giveBack', 'claimedAs'],
 
   desired: (topology, snapshot) => [
     ...forwardingSettings(topology, snapshot).map(setting =>
@@ -63,20 +65,22 @@ export const sysctl: Kind<SysctlAttributes> = {
 
   create: ({ attributes }) => [...(attributes.held ? [claim(attributes, null)] : []), write(attributes)],
 
-  update: (before, { attributes }) => [
-    ...(attributes.held && (!before.attributes.held || before.attributes.value !== attributes.value)
-      ? [claim(attributes, before.attributes.value)]
+  update: ({ attributes: before }, { attributes }) => [
+    ...(attributes.held && (!before.held || before.value !== attributes.value)
+      ? [claim(attributes, before.claimedAs && before.giveBack ? before.giveBack.value : before.value)]
       : []),
-    ...(attributes.value === before.attributes.value ? [] : [write(attributes)]),
-    ...(!attributes.held && before.attributes.held ? [release(claimed(attributes))] : []),
+    ...(attributes.value === before.value ? [] : [write(attributes)]),
+    ...(before.claimedAs || (before.held && !attributes.held) ? [letGo(before)] : []),
   ],
 
   // What goes with its link or namespace is not written, its claims are forgotten. Before a link is renamed: later
   // its name is not there any more.
   remove: ({ attributes }) =>
-    attributes.held ? [release(claimed(attributes))] : [write({ ...attributes, value: '0' }, 'quiesce')],
+    attributes.held || attributes.claimedAs
+      ? [letGo(attributes)]
+      : [write({ ...attributes, value: '0' }, 'quiesce')],
 
-  released: ({ attributes: { giveBack, ...attributes } }) =>
+  released: ({ attributes: { giveBack, claimedAs: _, ...attributes } }) =>
     giveBack
       ? { attributes: { ...attributes, value: giveBack.value, held: false }, reason: giveBack.reason }
       : null,
@@ -85,7 +89,13 @@ export const sysctl: Kind<SysctlAttributes> = {
     const match = /^(net\/ipv[46]\/conf\/)([^/]+)(\/.+)$/.exec(resource.attributes.key)
     if (resource.scope !== scope || match?.[2] !== from) return resource
     const key = `${match[1]}${to}${match[3]}`
-    return { ...resource, id: sysctlId(scope, key), attributes: { ...resource.attributes, key } }
+    const { held } = resource.attributes
+    const claim = held ? { held: false, claimedAs: resource.attributes.key } : {}
+    return {
+      ...resource,
+      id: sysctlId(scope, key),
+      attributes: { ...resource.attributes, key, ...claim },
+    }
   },
 
   title: ({ key }) => `sysctl ${shortKey(key)}`,
@@ -205,6 +215,10 @@ function claim(attributes: SysctlAttributes, before: string | null): Operation {
   const operation = claimValue(claimed(attributes), before, attributes.value)
   // Before a namespace exists nobody can know the value before: it is read when all links are there.
   return attributes.scope === 'host' ? operation : { ...operation, stage: 'record' }
+}
+
+function letGo({ scope, key, claimedAs = key }: SysctlAttributes): Operation {
+  return release(claimed({ scope, key: claimedAs }))
 }
 
 function write({ scope, key, value }: SysctlAttributes, stage: Operation['stage'] = 'sysctl'): Operation {

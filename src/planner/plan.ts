@@ -74,7 +74,7 @@ export function makePlan(
   findings: Finding[],
 ): Plan {
   const differences = diff(observed, desired)
-  const steps = stepsOf(differences, desired)
+  const steps = stepsOf(differences, observed, desired)
   const changes = withLosses(
     differences.map(({ change }) => change),
     steps,

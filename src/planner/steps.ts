@@ -1,7 +1,8 @@
 import { kindOf } from '../kinds/all.ts'
+import { isIpv6LinkLocal } from '../kinds/link-local.ts'
 import { type Command, type Operation, STAGES, type Step } from '../model/plan.ts'
 import type { Resource, State } from '../model/resource.ts'
-import { byKind, type Difference } from './diff.ts'
+import { byKind, type Difference, followRenames } from './diff.ts'
 import { forgottenFlows } from './stale.ts'
 
 /** An operation and the change it is for. */
@@ -11,7 +12,7 @@ interface Task {
 }
 
 /** Differences as ordered batches: one process for all commands of one sort in one place within a stage. */
-export function stepsOf(differences: Difference[], desired: State): Step[] {
+export function stepsOf(differences: Difference[], observed: State, desired: State): Step[] {
   const inOrder = differences.toSorted(byKind)
   const needed = neededDirectories(desired)
   const removals = inOrder
@@ -20,7 +21,7 @@ export function stepsOf(differences: Difference[], desired: State): Step[] {
     .filter(({ operation: { command } }) => !needed.has(directoryLetGo(command) ?? ''))
   const additions = [
     ...inOrder.flatMap(additionTasks),
-    ...restoredTasks(differences, desired),
+    ...restoredTasks(differences, observed, desired),
     ...forgottenFlows(differences),
   ]
   const tasks = [...removals, ...additions]
@@ -62,19 +63,31 @@ function additionTasks({ change, before, after }: Difference): Task[] {
  * last address of its interface or when that goes down to be renamed. Both are put with `replace`, so it does no harm
  * where they are still there.
  */
-function restoredTasks(differences: Difference[], desired: State): Task[] {
+function restoredTasks(differences: Difference[], observed: State, desired: State): Task[] {
+  const disturbing = differences
+    .map(difference => ({ change: difference.change.id, places: disturbedPlaces(difference) }))
+    .filter(({ places }) => places.length > 0)
+  // Hardly ever does any.
+  if (disturbing.length === 0) return []
   const changed = new Set(differences.map(({ change }) => change.id))
-  const unchanged = [...desired.values()]
-  return differences.flatMap(difference => {
-    const places = disturbedPlaces(difference)
-    // Hardly any difference disturbs anything.
-    if (places.length === 0) return []
-    return unchanged
-      .filter(resource => !changed.has(resource.id) && places.some(place => isAt(resource, place)))
+  const unchanged = [...desired.values(), ...othersAddresses(observed, desired)].filter(
+    ({ id }) => !changed.has(id),
+  )
+  return disturbing.flatMap(({ change, places }) =>
+    unchanged
+      .filter(resource => places.some(place => isAt(resource, place)))
       .flatMap(resource => kindOf(resource.kind).create(resource))
       .filter(({ stage }) => stage === 'configure')
-      .map(operation => ({ operation, change: difference.change.id }))
-  })
+      .map(operation => ({ operation, change })),
+  )
+}
+
+/** On adopted links somebody else's addresses go the same way. */
+function othersAddresses(observed: State, desired: State): Resource[] {
+  return [...followRenames(observed, desired).values()].filter(
+    ({ kind, owned, id, attributes }) =>
+      kind === 'address' && !owned && !desired.has(id) && !isIpv6LinkLocal(String(attributes.address)),
+  )
 }
 
 interface Place {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseJson } from '../../src/kernel/json.ts'
+import type { Result } from './holder.ts'
 import type { Host } from './host.ts'
 import { type Ruleset, readNft, readSaved } from './oracle-firewall.ts'
 import { type LinkPicture, type RawLink, readLinks, readRoutes, unsettled } from './oracle-links.ts'
@@ -66,13 +67,22 @@ exit 0
 
 /** Takes the picture once no address is tentative and no link is still finding out its state. */
 export async function picture(host: Looked): Promise<Picture> {
-  for (const deadline = Date.now() + PATIENCE; ; await sleep(50)) {
-    const { value, settled } = await take(host)
-    if (settled || Date.now() > deadline) return value
+  for (const deadline = Date.now() + PATIENCE; ; ) {
+    const { value, unsettled } = await take(host)
+    if (unsettled.length === 0 || Date.now() > deadline) return value
+    // A whole picture costs far more than a look at the links that keep it waiting.
+    for (const name of unsettled) {
+      while (Date.now() < deadline && !(await settles(host, name, value))) await sleep(100)
+    }
   }
 }
 
-async function take(host: Looked): Promise<{ value: Picture; settled: boolean }> {
+async function settles(host: Looked, name: string, { namespaces }: Picture): Promise<boolean> {
+  const { stdout } = await inNamespace(host, name, 'ip', ['-N', '-d', '-j', 'addr'])
+  return isSettled(linksIn(stdout), namespaces[name || 'host']?.sysctls ?? {})
+}
+
+async function take(host: Looked): Promise<{ value: Picture; unsettled: string[] }> {
   const mounts = (await host.read('/proc/self/mountinfo')).split('\n').filter(line => line !== '')
   const [listed, files] = await Promise.all([
     host.run('ls', ['-1', '/run/netns'], { reject: false }),
@@ -84,20 +94,24 @@ async function take(host: Looked): Promise<{ value: Picture; settled: boolean }>
 
   const looks = await Promise.all(
     ['', ...entries.filter(isMounted)].map(async name => {
-      const enter = name === '' ? [] : ['nsenter', `--net=/run/netns/${name}`]
-      const [tool = '', ...args] = [...enter, 'sh', '-c', LOOK]
-      return [name || 'host', readLook((await host.run(tool, args)).stdout)] as const
+      return [name, readLook((await inNamespace(host, name, 'sh', ['-c', LOOK])).stdout)] as const
     }),
   )
   return {
     value: {
-      namespaces: Object.fromEntries(looks.map(([name, look]) => [name, look.value])),
+      namespaces: Object.fromEntries(looks.map(([name, look]) => [name || 'host', look.value])),
       brokenNamespaces: entries.filter(name => !isMounted(name)),
-      mounts: mounts.map(readMount),
+      // In their order only where one covers another.
+      mounts: mounts.map(readMount).sort((a, b) => compare(pointOf(a), pointOf(b))),
       files: readFiles(files.stdout),
     },
-    settled: looks.every(([, look]) => look.settled),
+    unsettled: looks.flatMap(([name, { settled }]) => (settled ? [] : [name])),
   }
+}
+
+/** In the host's own where the name is empty. */
+async function inNamespace(host: Looked, name: string, tool: string, args: string[]): Promise<Result> {
+  return name === '' ? host.run(tool, args) : host.run('nsenter', [`--net=/run/netns/${name}`, tool, ...args])
 }
 
 function readLook(output: string): { value: NamespacePicture; settled: boolean } {
@@ -108,9 +122,8 @@ function readLook(output: string): { value: NamespacePicture; settled: boolean }
     }),
   )
   const text = (name: string) => sections.get(name) ?? ''
-  // Names may hold what JSON knows nothing of.
-  const json = <T>(name: string) => parseJson('ip', text(name).trim() || '[]') as T[]
-  const raw = json<RawLink>('links').filter(link => link.ifname !== undefined)
+  const json = <T>(name: string) => listIn<T>(text(name))
+  const raw = linksIn(text('links'))
   const sysctls = readSysctls(text('sysctls'))
   const value: NamespacePicture = {
     links: readLinks(raw),
@@ -128,8 +141,21 @@ function readLook(output: string): { value: NamespacePicture; settled: boolean }
     },
     nft: readNft(text('ruleset')),
   }
+  return { value, settled: isSettled(raw, sysctls) }
+}
+
+/** Names may hold what JSON knows nothing of. */
+function listIn<T>(text: string): T[] {
+  return parseJson('ip', text.trim() || '[]') as T[]
+}
+
+function linksIn(text: string): RawLink[] {
+  return listIn<RawLink>(text).filter(link => link.ifname !== undefined)
+}
+
+function isSettled(links: RawLink[], sysctls: NamespacePicture['sysctls']): boolean {
   const hasIpv6 = (link: string) => sysctls[`net/ipv6/conf/${link}`]?.disable_ipv6 === '0'
-  return { value, settled: !raw.some(link => unsettled(link, hasIpv6(link.ifname))) }
+  return !links.some(link => unsettled(link, hasIpv6(link.ifname)))
 }
 
 function readSysctls(text: string): NamespacePicture['sysctls'] {
@@ -151,6 +177,14 @@ function readMount(line: string): string {
   const shared = tags.some(tag => tag.startsWith('shared:')) ? ' shared' : ''
   const [type = '', source = '', ...superOptions] = after.split(' ')
   return `${point} ${root.replace(/\[\d+\]/, '[]')} ${options}${shared} ${type} ${source} ${superOptions.join(' ')}`
+}
+
+function pointOf(mount: string): string {
+  return mount.split(' ', 1)[0] ?? ''
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1
 }
 
 /** As /proc/self/mountinfo writes a path. */

@@ -243,18 +243,21 @@ forwards:
   - { listen: 6001, to: byhand:8080 }
 `
 
+  const byHand = `
+    ip netns add byhand
+    ip link add hand0 type veth peer name hand1 netns byhand
+    ip address add 10.1.0.1/24 dev hand0
+    ip address add fd99::1/64 nodad dev hand0
+    ip link set hand0 up
+    ip -n byhand address add 10.1.0.2/24 dev hand1
+    ip -n byhand address add 10.1.0.3/24 dev hand1
+    ip -n byhand link set hand1 up
+    ip -n byhand link set lo up
+    ip -n byhand route add default via 10.1.0.1
+  `
+
   test('adopted things only get marks, and are given back without', async () => {
-    await sh(`
-      ip netns add byhand
-      ip link add hand0 type veth peer name hand1 netns byhand
-      ip address add 10.1.0.1/24 dev hand0
-      ip link set hand0 up
-      ip -n byhand address add 10.1.0.2/24 dev hand1
-      ip -n byhand address add 10.1.0.3/24 dev hand1
-      ip -n byhand link set hand1 up
-      ip -n byhand link set lo up
-      ip -n byhand route add default via 10.1.0.1
-    `)
+    await sh(byHand)
     const made = await picture(host)
     await applyText(host, adopting)
     const marked = difference(made, await picture(host))
@@ -271,6 +274,22 @@ forwards:
     expect(await host.get({ from: 'outside', address: HOST, port: 6001 })).toMatchObject({ name: 'byhand' })
     await destroy(host, ['web'])
     await nothingChanged(made)
+  })
+
+  test('an adopted end that is renamed takes along what is claimed on it, and what is not', async () => {
+    const untouched = await picture(host)
+    const claiming = adopting.replace('10.1.0.0/24', '{ cidr: [10.1.0.0/24, "fd77::/64"] }')
+    await applyText(host, claiming)
+    await applyText(host, claiming.replace('interface: hand0', 'interface: other'))
+    expect(await host.read('/run/nsctl/claims.json')).not.toContain('hand0')
+    await applyText(host, claiming)
+    await destroy(host)
+    expect(difference(untouched, await picture(host))).toEqual([])
+    await applyText(host, claiming)
+    await applyText(host, claiming.replace('interface: hand0', 'interface: other'))
+    await destroy(host)
+    await sh('ip link set other name hand0')
+    expect(difference(untouched, await picture(host))).toEqual([])
   })
 
   test('what the file does not adopt is refused', async () => {

@@ -32,7 +32,7 @@ if [ $sort = change ]; then
   units=$(grep -c "$mark" "$input")
 fi
 printf '%s %s\n' $$ "$key" >> "$here/keys"
-printf '%s\t%s\t%s\n' $sort "$units" "$key" >> "$here/calls"
+printf '%s\t%s\t%s\t%s\n' $$ $sort "$units" "$key" >> "$here/calls"
 
 # Runs the tool with its arguments from $4 on, and of what it changes the units from $1 to $2 without $3.
 some() {

@@ -55,7 +55,7 @@ export interface StandIns {
   nsctl(args: string[], fault?: Fault | null): Promise<Result>
   /** `through` is what is to start it, such as `setsid`. */
   start(args: string[], fault?: Fault | null, through?: string[]): Promise<Started>
-  /** The calls of the last run. */
+  /** The calls of the last run; of nsenter and the tool it becomes only one: what is done to one is done to both. */
   calls(): Promise<Call[]>
   /** The changes to files of the last run, as `renameSync /path`. */
   files(): Promise<string[]>
@@ -125,14 +125,19 @@ export async function standIns(host: Host): Promise<StandIns> {
     },
     calls: async () => {
       const seen = new Map<string, number>()
-      return (await lines('calls')).map(line => {
-        const [sort = '', units = '', key = ''] = line.split('\t')
+      const processes = new Map<string, Call>()
+      for (const line of await lines('calls')) {
+        const [pid = '', sort = '', units = '', key = ''] = line.split('\t')
         const nth = (seen.get(key) ?? 0) + 1
         seen.set(key, nth)
-        return { key, nth, sort: sort as Call['sort'], units: Number(units) }
-      })
+        // nsenter says where, and knows nothing of the units of a change.
+        if (!processes.has(pid) || sort === 'change') {
+          processes.set(pid, { key, nth, sort: sort as Call['sort'], units: Number(units) })
+        }
+      }
+      return [...processes.values()]
     },
-    files: () => lines('files'),
+    files: async () => (await lines('files')).map(line => line.replace(/\.nsctl-[0-9a-f]+$/, '.nsctl-…')),
     wasHit: async () => (await host.run('test', ['-s', `${PLACE}/hits`], { reject: false })).exitCode === 0,
     go: async () => void (await sh(`touch ${PLACE}/go`)),
     waiting: async () =>

@@ -4,7 +4,6 @@ import { createHost, type Host } from './host.ts'
 import { type Picture, picture } from './oracle.ts'
 import { randomFrom, shuffled } from './random.ts'
 import { type Call, type Fault, type StandIns, standIns } from './stand-in.ts'
-import { lastingDifference } from './topology.ts'
 
 /** A change of a host's topology, and where it starts from. MACs are given, so that two runs come to the same. */
 export interface Story {
@@ -58,6 +57,7 @@ export async function arena(story: Story): Promise<Arena> {
     const calls = await instead.calls()
     made.files = await instead.files()
     made.pictures.end = await picture(host)
+    await expectNothingToDo(made)
     await toStart(made)
     // What depends on the connections there happen to be is not called every time.
     succeeded(await instead.nsctl(args))
@@ -90,9 +90,13 @@ export async function toBare({ story, host }: Arena): Promise<void> {
   succeeded(await host.nsctl(['destroy', nameOf(story), '--yes', ...(story.options ?? [])]))
 }
 
-/** Tells the story undisturbed; a second plan has to be empty. */
-export async function toEnd({ story, host, args }: Arena): Promise<void> {
+/** Tells the story undisturbed. */
+export async function toEnd({ host, args }: Arena): Promise<void> {
   succeeded(await host.nsctl(args))
+}
+
+/** What is planned rests on what a picture shows: where trials come to the same picture, this holds there too. */
+async function expectNothingToDo({ story, host }: Arena): Promise<void> {
   const plan = story.to === null ? ['plan', '--destroy', FROM] : ['plan', TO]
   const again = await host.nsctl([...plan, '--detailed-exitcode', ...(story.options ?? [])])
   if (again.exitCode !== 0) throw new Error(`a second plan is not empty:\n${again.stdout}${again.stderr}`)
@@ -100,12 +104,28 @@ export async function toEnd({ story, host, args }: Arena): Promise<void> {
 
 export type Station = keyof Arena['pictures']
 
-/** What the host differs in from one of the story's stations; MACs and records apart where there is a topology. */
-export async function awayFrom({ host, pictures, story }: Arena, station: Station): Promise<string[]> {
-  const hasTopology = (station === 'start' && story.from !== null) || (station === 'end' && story.to !== null)
-  const away = (hasTopology ? lastingDifference : difference)(pictures[station], await picture(host))
-  // Of no consequence: it names who had the lock last, for as long as somebody has it.
-  return away.filter(line => !line.includes(' files > /run/nsctl/lock: '))
+/** What the host differs in from one of the story's stations; MACs of links that were made anew apart. */
+export async function awayFrom({ story, host, pictures }: Arena, station: Station): Promise<string[]> {
+  const topology = { bare: null, start: story.from, end: story.to }[station]
+  return difference(timeless(pictures[station]), timeless(await picture(host))).filter(
+    line => topology === null || !line.includes('> attributes > address: '),
+  )
+}
+
+/** Records without when something was done, by whom, in which order values were claimed, and what nsctl had set before. */
+function timeless({ files, ...others }: Picture): Picture {
+  const known = Object.entries(files).filter(([path]) => path !== '/run/nsctl/lock')
+  const lasting = ([path, entry]: [string, string]): [string, string] => {
+    const [mode = '', content = ''] = entry.split(/\n(.*)/s)
+    if (path.startsWith('/run/nsctl/applied/')) return [path, mode]
+    return [path, path === '/run/nsctl/claims.json' ? `${mode} ${claimsIn(content)}` : entry]
+  }
+  return { ...others, files: Object.fromEntries(known.map(lasting)) }
+}
+
+function claimsIn(content: string): string[] {
+  const claims: object[] = JSON.parse(content)
+  return claims.map(claim => JSON.stringify({ ...claim, replaces: undefined })).sort()
 }
 
 export async function expectAt(arena: Arena, station: Station, when: string): Promise<void> {
@@ -133,15 +153,24 @@ export interface Told {
   failures: string[]
 }
 
+interface TrialOptions {
+  hosts: number
+  goesOn?: () => boolean
+  /** What shuffles them; default: they come in their order. */
+  seed?: number
+  /** Is told of each as it ends; null: it held. */
+  tell?: (trial: Trial, failure: string | null) => void
+}
+
 /** Makes trials of a story, on several hosts at a time, until there are no more or `goesOn` says no. */
 export async function trialsOf(
   story: Story,
   make: (arena: Arena) => Trial[],
-  { hosts, goesOn, seed }: { hosts: number; goesOn: () => boolean; seed: number | null },
+  { hosts, goesOn = () => true, seed, tell = () => {} }: TrialOptions,
 ): Promise<Told> {
   const first = await arena(story)
   const made = make(first)
-  const waiting = seed === null ? made : shuffled(randomFrom(seed), made)
+  const waiting = seed === undefined ? made : shuffled(randomFrom(seed), made)
   const told: Told = { done: [], count: waiting.length, failures: [] }
   const lane = async (given: Arena | null) => {
     let here = given
@@ -150,6 +179,7 @@ export async function trialsOf(
         here ??= await arena(story)
         const failure = await failureOf(here, trial)
         told.done.push({ name: trial.name, kind: kindOf(trial.fault) })
+        tell(trial, failure)
         if (failure === null) continue
         told.failures.push(`${story.name}, ${trial.name}: ${failure}`)
         await here.host.dispose()

@@ -8,11 +8,7 @@ const POINTS = 3
 
 describe('nsctl is killed', () => {
   test.each(STORIES)('$name: told again it ends as undisturbed, destroyed it leaves nothing', async story => {
-    const { failures, done } = await trialsOf(story, arena => share(kills(arena), POINTS), {
-      hosts: 2,
-      goesOn: () => true,
-      seed: null,
-    })
+    const { failures, done } = await trialsOf(story, arena => share(kills(arena), POINTS), { hosts: 2 })
     expect(failures).toEqual([])
     expect(done).toHaveLength(POINTS)
   })

@@ -79,7 +79,7 @@ describe('the xtables lock is held by another', () => {
     await holder.stop()
     expect(result).toMatchObject({
       exitCode: 3,
-      stderr: expect.stringMatching(/iptables-legacy-restore.*xtables lock/is),
+      stderr: expect.stringMatching(/ip6?tables-legacy-restore.*xtables lock/is),
     })
     expect((await awayFrom(here, 'bare')).filter(line => !/xtables\.lock/.test(line))).toEqual([])
   })
@@ -110,4 +110,27 @@ test('many at once, of all sorts: nothing is lost and nothing left', async () =>
   expect(heap.map(({ exitCode, stderr }) => `${exitCode}${stderr}`)).toEqual(['0', '0', '0', '0', '0', '0'])
   await toEnd(here)
   await expectEnd()
+})
+
+describe('flock', () => {
+  const flock = { key: '', nth: 1, sort: 'read', units: 1 } as Call
+  beforeAll(() => {
+    flock.key = here.calls.find(({ key }) => key.startsWith('flock'))?.key ?? ''
+  })
+
+  test('fails by itself: that is not told as a lock that somebody else has', async () => {
+    const result = await here.standIns.nsctl(here.args, { at: flock, unit: 1, act: 'fail-before' })
+    expect(result).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/cannot lock .*exit code 2/s) })
+    await expectBare()
+  })
+
+  test('ends, and a signal comes when all is done: it stays, and the exit code says so', async () => {
+    const fault = { at: flock, unit: 1, act: 'signal-after', signal: 'INT' } as const
+    expect(await here.standIns.nsctl(here.args, fault)).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('SIGINT: what is done stays'),
+    })
+    expect(await here.standIns.wasHit()).toBe(true)
+    await expectEnd()
+  })
 })

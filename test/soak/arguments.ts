@@ -8,6 +8,8 @@ export interface SoakOptions {
   cycles: number
   /** Every kill, fault and signal instead of those that fit into the time. */
   exhaustive: boolean
+  /** A file of the trials that were made; those that held are not made again. */
+  record: string | null
   /** A part and a seed, or the name of a trial. */
   replay: string | null
   /** Parts to run; all when there are none. */
@@ -17,7 +19,8 @@ export interface SoakOptions {
   json: boolean
 }
 
-export const USAGE = `npm run test:soak -- [--minutes 10] [--seed N] [--cycles 100] [--lanes 2] [--exhaustive] [--part random|kills|trials|cycles]… [--json]
+export const USAGE = `npm run test:soak -- [--minutes 10] [--seed N] [--cycles 100] [--lanes 2] [--exhaustive] [--record FILE]
+                      [--part random|kills|trials|cycles]… [--json]
 npm run test:soak -- --replay random:SEED | kills:SEED | 'STORY, TRIAL'`
 
 export function soakOptions(argv: string[]): SoakOptions {
@@ -29,6 +32,7 @@ export function soakOptions(argv: string[]): SoakOptions {
       cycles: { type: 'string', default: '100' },
       lanes: { type: 'string', default: '2' },
       exhaustive: { type: 'boolean', default: false },
+      record: { type: 'string' },
       replay: { type: 'string' },
       part: { type: 'string', multiple: true, default: [] },
       json: { type: 'boolean', default: false },
@@ -45,6 +49,7 @@ export function soakOptions(argv: string[]): SoakOptions {
     cycles: number('cycles'),
     lanes: Math.max(1, number('lanes')),
     exhaustive: values.exhaustive,
+    record: values.record ?? null,
     replay: values.replay ?? null,
     parts: values.part,
     json: values.json,

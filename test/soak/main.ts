@@ -1,11 +1,9 @@
 import buildWhenStale from '../real/build.ts'
 import { type Chain, tellChain } from '../real/random-chain.ts'
-import { arena, type Trial, trialsOf } from '../real/trust-arena.ts'
-import { STORIES } from '../real/trust-stories.ts'
-import { faults, hangs, kills, signals } from '../real/trust-trials.ts'
 import { soakOptions, USAGE } from './arguments.ts'
 import { leaks } from './leaks.ts'
 import { type Part, render } from './report.ts'
+import { oneTrial, someTrials } from './trials.ts'
 
 const options = readOptions()
 const deadline = Date.now() + options.minutes * 60_000
@@ -38,7 +36,11 @@ async function soak(): Promise<Part[]> {
   for (const [i, part] of timed.entries()) {
     const until = share(i)
     say(`${part}, seed ${options.seed}`)
-    done.push(part === 'trials' ? await someTrials(until) : await chains(part === 'kills', until))
+    done.push(
+      part === 'trials'
+        ? await someTrials(options, { until, cancelled: () => cancelled, say })
+        : await chains(part === 'kills', until),
+    )
   }
   if (wanted('cycles') && options.cycles > 0) done.push(await cycles())
   return done
@@ -73,36 +75,6 @@ function chainPart(killed: boolean, told: Chain[]): Part {
   }
 }
 
-/** All disturbances of all stories, or evenly spread ones until the time is over. */
-async function someTrials(until: number): Promise<Part> {
-  const figures: Record<string, number> = {}
-  const failures: string[] = []
-  const goesOn = () => !cancelled && (options.exhaustive || Date.now() < until)
-  const each = (until - Date.now()) / STORIES.length
-  for (const story of STORIES) {
-    const end = Date.now() + each
-    const all = (here: Parameters<typeof kills>[0]) => [
-      ...kills(here),
-      ...faults(here),
-      ...signals(here),
-      ...hangs(here),
-    ]
-    const told = await trialsOf(story, all, {
-      hosts: options.lanes,
-      goesOn: () => goesOn() && (options.exhaustive || Date.now() < end),
-      seed: options.seed,
-    })
-    for (const { kind } of told.done) figures[kind] = (figures[kind] ?? 0) + 1
-    for (const failure of told.failures) {
-      failures.push(failure)
-      say(failure)
-    }
-    say(`${story.name}: ${told.done.length} of ${told.count}, ${told.failures.length} failed`)
-    figures['of all that there are'] = (figures['of all that there are'] ?? 0) + told.count
-  }
-  return { name: 'kills, faults and signals at every command of twelve stories', figures, failures }
-}
-
 async function cycles(): Promise<Part> {
   say(`${options.cycles} cycles of apply, edit, destroy`)
   const every = Math.max(1, Math.ceil(options.cycles / 10))
@@ -125,13 +97,5 @@ async function replay(what: string): Promise<Part> {
     const chain = await tellChain(Number(seeded[2]), { kills: seeded[1] === 'kills', edits: 3 })
     return chainPart(seeded[1] === 'kills', [chain])
   }
-  const story = STORIES.find(({ name }) => what.startsWith(`${name}, `))
-  if (!story) throw new Error(`--replay ${what}: no such story`)
-  const here = await arena(story)
-  const every = [...kills(here), ...faults(here), ...signals(here), ...hangs(here)]
-  await here.host.dispose()
-  const found = (trial: Trial) => what === `${story.name}, ${trial.name}`
-  if (!every.some(found)) throw new Error(`--replay ${what}: no such trial`)
-  const told = await trialsOf(story, () => every.filter(found), { hosts: 1, goesOn: () => true, seed: 0 })
-  return { name: what, figures: { trials: told.done.length }, failures: told.failures }
+  return oneTrial(what)
 }
