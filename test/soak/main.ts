@@ -4,6 +4,7 @@ import { soakOptions, USAGE } from './arguments.ts'
 import { leaks } from './leaks.ts'
 import { type Part, render } from './report.ts'
 import { oneTrial, someTrials } from './trials.ts'
+import { watching } from './watching.ts'
 
 const options = readOptions()
 const deadline = Date.now() + options.minutes * 60_000
@@ -43,6 +44,7 @@ async function soak(): Promise<Part[]> {
     )
   }
   if (wanted('cycles') && options.cycles > 0) done.push(await cycles())
+  if (wanted('watch') && options.repairs > 0) done.push(await watching(options.repairs, say))
   return done
 }
 

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createHost, type Host, NSCTL } from '../real/host.ts'
+import type { Part } from './report.ts'
 
 const HEAP = fileURLToPath(new URL('./heap.cjs', import.meta.url))
 
 /** What a watcher has, once all garbage is collected; KB. */
-export interface Footprint {
+interface Footprint {
   repair: number
   rss: number
   heap: number
@@ -20,15 +21,12 @@ const TTL = 'net.ipv4.ip_default_ttl'
 
 const CONFIG = `name: web
 uplinks: [default]
-subnets: { front: 10.1.0.0/16 }
+subnets: { ${Array.from({ length: NAMESPACES }, (_, i) => `s${i}: 10.1.${i}.0/24`).join(', ')} }
 namespaces:
 ${Array.from({ length: NAMESPACES }, (_, i) => `  n${i}: { sysctls: { ${TTL}: 99 } }\n`).join('')}
 veths:
 ${Array.from({ length: NAMESPACES }, (_, i) => `  - { subnet: s${i}, ends: [host:v${i}, n${i}:eth0] }\n`).join('')}
-`.replace(
-  'front: 10.1.0.0/16',
-  Array.from({ length: NAMESPACES }, (_, i) => `s${i}: 10.1.${i}.0/24`).join(', '),
-)
+`
 
 /** Each in another place than the one before, or the watcher would take it for a fight, and wait. */
 const DAMAGES = [
@@ -38,8 +36,39 @@ const DAMAGES = [
   (i: number) => `ip netns exec n${i} sysctl -q -w ${TTL}=12`,
 ]
 
+/** What is still in use after a collection of garbage may differ by this share from one count to the next. */
+const HEAP_NOISE = 0.1
+
+/** Whether a watcher that mends and mends grows. */
+export async function watching(repairs: number, say: (text: string) => void): Promise<Part> {
+  say(`${repairs} damages that a watcher mends`)
+  const every = Math.max(1, Math.ceil(repairs / 10))
+  const footprints = await watched(repairs, every, footprint => say(JSON.stringify(footprint)))
+  const [first, last] = [footprints[0], footprints.at(-1)]
+  if (!first || !last) throw new Error('nothing was counted')
+  const mayGrowTo = {
+    descriptors: first.descriptors,
+    processes: first.processes,
+    heap: first.heap * (1 + HEAP_NOISE),
+  }
+  const grown = (['descriptors', 'processes', 'heap'] as const).filter(name => last[name] > mayGrowTo[name])
+  return {
+    name: 'a watcher',
+    figures: {
+      'damages mended': last.repair,
+      'KB of heap at the first count': first.heap,
+      'KB at the last': last.heap,
+      'KB outside of it': last.external,
+      'KB resident': last.rss,
+      'open files': last.descriptors,
+      processes: last.processes,
+    },
+    failures: grown.map(name => `${name} has grown from ${first[name]} to ${last[name]}`),
+  }
+}
+
 /** Damages what a watcher keeps, over and over, and tells what the watcher has after every `every` repairs. */
-export async function watched(
+async function watched(
   repairs: number,
   every: number,
   tell: (footprint: Footprint) => void,
