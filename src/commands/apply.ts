@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto'
 import type { Earlier } from '../kernel/earlier.ts'
-import { takeLock } from '../kernel/lock.ts'
 import {
   type Applied,
   type Journal,
@@ -12,6 +10,7 @@ import {
 import { desiredState, observedState } from '../kinds/all.ts'
 import type { Plan } from '../model/plan.ts'
 import type { SavedPlan } from '../model/saved-plan.ts'
+import { sha256 } from '../model/sha256.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { HistoryEntry } from '../model/status.ts'
 import type { Topology } from '../model/topology.ts'
@@ -28,6 +27,7 @@ import { destroyOne, destroySaved } from './destroy.ts'
 import { isDirectory, readUnit } from './directory.ts'
 import { MOST_READ, MOST_SAVED, readText } from './files.ts'
 import { readLive, topologyIn } from './live.ts'
+import { whileLocked } from './locked.ts'
 import { sayFindings } from './plan.ts'
 import { rehearse } from './rehearse.ts'
 import { confirmationIn } from './reverter.ts'
@@ -81,28 +81,22 @@ export async function apply(file: string, options: ApplyOptions, context: Contex
   const declared = saved
     ? declaredIn(saved, context)
     : { topology: topologyIn(text, file, context, options.accept), file, text }
-  const unlock = await takeLock(context.hold, options.lockTimeout)
-  try {
+  await whileLocked(context, options.lockTimeout, async () => {
     if (saved?.declaration.destroy) await destroySaved(saved, told, context)
     else await applyTopology(declared, told, context)
-    return 0
-  } finally {
-    await unlock()
-  }
+  })
+  return 0
 }
 
 /** What has no file any more makes room first. The first failure ends it: what came before stays, and is said. */
 async function applyDirectory(path: string, options: ApplyOptions, context: Context): Promise<number> {
   const { topologies, removed, directory } = await readUnit(path, context, options.accept)
-  const unlock = await takeLock(context.hold, options.lockTimeout)
-  try {
+  await whileLocked(context, options.lockTimeout, async () => {
     for (const name of removed) await destroyOne({ name }, options, context)
     for (const declared of topologies)
       await applyTopology({ ...declared, origin: { directory } }, options, context)
-    return 0
-  } finally {
-    await unlock()
-  }
+  })
+  return 0
 }
 
 /** The apply of one topology, by who holds the lock. Returns what it has carried out, proven, and put on record. */
@@ -168,11 +162,11 @@ function settledIn({ topology, unasked }: Declared, snapshot: Snapshot): Topolog
 function recordOf(work: Work, snapshot: Snapshot, ms: number): Applied {
   const { topology, file, text, plan, unasked, origin } = work
   const { directory, commit } = origin ?? {}
-  const sha256 = createHash('sha256').update(text).digest('hex')
+  const hash = sha256(text)
   const appliedAt = new Date().toISOString()
   const entry: HistoryEntry = {
     appliedAt,
-    sha256,
+    sha256: hash,
     summary: plan.summary,
     ms: Math.round(ms),
     changed: plan.changes.slice(0, TOLD).map(({ action, id }) => ({ action, id })),
@@ -183,7 +177,7 @@ function recordOf(work: Work, snapshot: Snapshot, ms: number): Applied {
     topology: topology.name,
     file,
     ...(directory === undefined ? {} : { directory }),
-    sha256,
+    sha256: hash,
     appliedAt,
     desired: [...desiredState(resolveTopology(settledIn(work, snapshot), snapshot), snapshot).values()],
     expects: topology.expects.map(expectationKey),

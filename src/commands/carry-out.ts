@@ -1,7 +1,8 @@
 import { applyPlan, Interrupted } from '../kernel/apply.ts'
-import type { Action, Plan } from '../model/plan.ts'
+import type { Plan } from '../model/plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { splitReleases, undone, withoutReleased } from '../planner/claims.ts'
+import { summaryOf } from '../planner/plan.ts'
 import type { Context, HostOptions } from './context.ts'
 import { forgetStaleClaims } from './stale-claims.ts'
 
@@ -32,7 +33,7 @@ export async function carryOut(
   const left = again(snapshot)
   const missed = undone(plan, held)
   if (left.changes.length > 0) throw new NotConverged(left)
-  if (missed.length > 0) throw new NotConverged(planOf(left, missed))
+  if (missed.length > 0) throw new NotConverged({ ...left, changes: missed, summary: summaryOf(missed) })
   // Told to stop while reading back: what was said then has to hold.
   if (signal.aborted) throw new Interrupted(signal.reason)
   await applyPlan(means, releasing, () => {}, new AbortController().signal)
@@ -48,15 +49,4 @@ export class NotConverged extends Error {
     this.name = 'NotConverged'
     this.left = left
   }
-}
-
-function planOf(base: Plan, changes: Plan['changes']): Plan {
-  const count = (action: Action) => changes.filter(change => change.action === action).length
-  const summary = {
-    create: count('create'),
-    update: count('update'),
-    replace: count('replace'),
-    delete: count('delete'),
-  }
-  return { ...base, changes, summary }
 }

@@ -1,5 +1,4 @@
 import type { Earlier } from '../kernel/earlier.ts'
-import { takeLock } from '../kernel/lock.ts'
 import {
   appliedTopologies,
   pendingTopologies,
@@ -20,6 +19,7 @@ import { type ChangeOptions, type Context, Refused } from './context.ts'
 import { converge } from './converge.ts'
 import { nameIn } from './files.ts'
 import { readLive } from './live.ts'
+import { whileLocked } from './locked.ts'
 import { sayFindings } from './plan.ts'
 import { refuseMoved } from './saved-plan.ts'
 import { forgetStaleClaims } from './stale-claims.ts'
@@ -37,12 +37,8 @@ export async function destroy(
   if (target !== undefined && options.all)
     throw new Refused(`--all is every topology, ${escapeText(target)} is one: give one of the two`, USAGE)
   const named = target === undefined ? null : await nameIn(target, context)
-  const unlock = await takeLock(context.hold, options.lockTimeout)
-  try {
-    if (named !== null) {
-      await destroyOne({ name: named }, options, context)
-      return 0
-    }
+  await whileLocked(context, options.lockTimeout, async () => {
+    if (named !== null) return destroyOne({ name: named }, options, context)
     const snapshot = await readLive(context, options, null)
     const known = [
       ...new Set([...topologiesOn(snapshot), ...appliedTopologies(), ...pendingTopologies()]),
@@ -52,10 +48,8 @@ export async function destroy(
     const only = known.length === 1 && readJournal(known[0] ?? '') === null ? snapshot : null
     for (const name of chosen) await destroyOne({ name, snapshot: only }, options, context)
     if (known.length === 0) context.write('No topology on this host; nothing to destroy.\n')
-    return 0
-  } finally {
-    await unlock()
-  }
+  })
+  return 0
 }
 
 const USAGE = 64

@@ -3,7 +3,7 @@ import type { Change, Finding, Plan, Step, Summary } from '../model/plan.ts'
 import type { Resource, State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
-import { type Difference, diff, NOT_DECLARED } from './diff.ts'
+import { diff, NOT_DECLARED } from './diff.ts'
 import { findingsOf } from './findings/all.ts'
 import { removalFindings } from './findings/removals.ts'
 import { headlineOf } from './headline.ts'
@@ -87,12 +87,12 @@ export function makePlan(
     changes,
     steps,
     findings: [...findings, ...removalFindings(changes)],
-    summary: summaryOf(differences),
+    summary: summaryOf(differences.map(({ change }) => change)),
   }
 }
 
-function summaryOf(differences: Difference[]): Summary {
-  const count = (action: keyof Summary) => differences.filter(({ change }) => change.action === action).length
+export function summaryOf(changes: Change[]): Summary {
+  const count = (action: keyof Summary) => changes.filter(change => change.action === action).length
   return {
     create: count('create'),
     update: count('update'),

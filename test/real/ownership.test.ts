@@ -183,6 +183,16 @@ describe('what is there already and not nsctl’s', () => {
     await nothingChanged()
   })
 
+  test('a listener for IPv6 alone does not hold a port that is published for IPv4', async () => {
+    const script =
+      'require("net").createServer().listen({ host: "::", port: 6001, ipv6Only: true }, () => console.log("up"))'
+    const listener = await host.start(process.execPath, ['-e', script], { ready: /up/ })
+    const result = await host.nsctl(['plan', await topologyFile(host, wanted)])
+    expect(result).toMatchObject({ exitCode: 0, stderr: expect.not.stringContaining('port-held') })
+    listener.kill('SIGTERM')
+    await listener.ended
+  })
+
   test('a file of a wanted name is refused, and left alone', async () => {
     await host.write('/etc/netns/ns1/resolv.conf', 'nameserver 192.0.2.1\n')
     const made = await picture(host)

@@ -63,7 +63,7 @@ function listeners(forward: Forward, protocol: Protocol, all: Listener[]): Findi
       listener.protocol === protocol &&
       listener.port >= forward.listenPorts.first &&
       listener.port <= forward.listenPorts.last &&
-      heardAt(forward, listener.address),
+      heardAt(forward, listener),
   )
   if (!found) return []
   const ports = { first: found.port, last: found.port }
@@ -91,11 +91,11 @@ function held(forward: Forward, protocol: Protocol, ports: PortRange, by: string
 
 const EVERY = ['0.0.0.0', '::', '*']
 
-function heardAt({ listenAddress, families }: Forward, address: string): boolean {
+function heardAt({ listenAddress, families }: Forward, { address, protocol }: Listener): boolean {
   if (address === '*') return true
   const bare = address.split('%', 1)[0] ?? address
-  // An IPv6 wildcard socket takes IPv4 too, unless it says otherwise.
-  if (bare === '::') return true
+  // `ss` writes `*` for what takes IPv4 too, but does not know that of SCTP.
+  if (bare === '::' && protocol === 'sctp') return true
   if (!families.includes(familyOf(bare))) return false
   return listenAddress === null || EVERY.includes(bare) || bare === listenAddress
 }
