@@ -40,7 +40,7 @@ describe('commands in documents print what the documents say', () => {
         reject: false,
       })
       const outputs = readFileSync(join(directory, 'output'), 'utf8').split(SEPARATOR)
-      expect(exitCode, `the script ended after:\n${outputs.at(-1)}`).toBe(0)
+      expect(exitCode, `the script ended in:\n${blocks[outputs.length - 1]}after:\n${outputs.at(-1)}`).toBe(0)
       await expect(withOutputs(document, outputs)).toMatchFileSnapshot(join(ROOT, name))
     } finally {
       await host.dispose()

@@ -225,7 +225,8 @@ test('a process of any name that would lose its namespace is shown in plain text
   await nsctl(['apply', file, '--yes'])
   const script = 'exec -a "$(printf \'x\\033[2J\\nline\')" sleep 600'
   const sleeper = await host.start('bash', ['-c', script], { namespace: 'n1' })
-  expect(await nsctl(['plan', file, '--destroy'])).toContain('x\\u{1b}[2J')
+  // Until it has taken that name it goes by the name of its shell.
+  await expect.poll(() => nsctl(['plan', file, '--destroy']), { timeout: 10_000 }).toContain('x\\u{1b}[2J')
   await sleeper.stop()
   await nsctl(['destroy', 'names', '--yes'])
 })
