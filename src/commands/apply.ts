@@ -7,7 +7,7 @@ import {
   writeApplied,
   writeJournal,
 } from '../kernel/records.ts'
-import { desiredState, observedState } from '../kinds/all.ts'
+import { observedState } from '../kinds/all.ts'
 import type { Plan } from '../model/plan.ts'
 import type { SavedPlan } from '../model/saved-plan.ts'
 import { sha256 } from '../model/sha256.ts'
@@ -16,7 +16,7 @@ import type { HistoryEntry } from '../model/status.ts'
 import type { Topology } from '../model/topology.ts'
 import { expectationKey } from '../model/verification.ts'
 import { planTopology } from '../planner/plan.ts'
-import { resolveTopology } from '../planner/resolve.ts'
+import { wantedOn } from '../planner/wanted.ts'
 import { renderPlan } from '../render/plan.ts'
 import { keepsExpectations } from './apply-verify.ts'
 import { refuseWhilePending } from './confirm.ts'
@@ -179,7 +179,7 @@ function recordOf(work: Work, snapshot: Snapshot, ms: number): Applied {
     ...(directory === undefined ? {} : { directory }),
     sha256: hash,
     appliedAt,
-    desired: [...desiredState(resolveTopology(settledIn(work, snapshot), snapshot), snapshot).values()],
+    desired: [...wantedOn(snapshot, settledIn(work, snapshot)).desired.values()],
     expects: topology.expects.map(expectationKey),
     history: [entry, ...(readApplied(topology.name)?.history ?? [])].slice(0, HISTORY),
   }

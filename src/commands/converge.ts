@@ -1,15 +1,6 @@
 import { Interrupted } from '../kernel/apply.ts'
 import type { Earlier } from '../kernel/earlier.ts'
-import {
-  type Applied,
-  type Journal,
-  readApplied,
-  readJournal,
-  removeApplied,
-  removeJournal,
-  writeApplied,
-  writeJournal,
-} from '../kernel/records.ts'
+import { type Journal, keepApplied, readJournal, removeJournal, writeJournal } from '../kernel/records.ts'
 import type { Plan } from '../model/plan.ts'
 import type { State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -49,7 +40,7 @@ export async function converge<Outcome>(work: Convergence<Outcome>, context: Con
   const { plan } = work
   const { signal, stop } = context.catchSignals()
   const interrupted = readJournal(plan.topology)
-  const last = readApplied(plan.topology)
+  const putBack = keepApplied(plan.topology)
   const journal = journalOf(work, interrupted, context.pid)
   try {
     writeJournal(journal)
@@ -64,7 +55,7 @@ export async function converge<Outcome>(work: Convergence<Outcome>, context: Con
   } catch (error) {
     sayWhy(error, context)
     if (!work.rollback) return await leaveAsItIs(work, context)
-    return await rollBack(work, error, { interrupted, last }, context)
+    return await rollBack(work, error, { interrupted, putBack }, context)
   } finally {
     stop()
   }
@@ -94,7 +85,8 @@ async function leaveAsItIs({ plan, read, again }: Convergence<unknown>, context:
 
 interface RecordsBefore {
   interrupted: Journal | null
-  last: Applied | null
+  /** Puts the record of the last apply back. */
+  putBack(): void
 }
 
 async function rollBack(
@@ -122,10 +114,9 @@ async function rollBack(
 
 /** The host is as it was: records that cannot be put back do not make that untrue. */
 async function restoreRecords(topology: string, records: RecordsBefore, context: Context): Promise<void> {
-  const { interrupted, last } = records
+  const { interrupted, putBack } = records
   try {
-    if (last) writeApplied(last)
-    else removeApplied(topology)
+    putBack()
     // Back where an earlier one had broken off: only its journal vouches for what it could not mark.
     if (interrupted) writeJournal(interrupted)
     else removeJournal(topology)

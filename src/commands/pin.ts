@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { writeAtomically } from '../kernel/records.ts'
+import { writeAtomically } from '../kernel/atomic-file.ts'
 import { escapeText } from '../model/escape.ts'
 import { resolveTopology } from '../planner/resolve.ts'
 import { loadTopology } from '../topology/load.ts'

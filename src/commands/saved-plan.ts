@@ -1,6 +1,6 @@
 import { lstatSync, type Stats } from 'node:fs'
 import { dirname } from 'node:path'
-import { writeAtomically } from '../kernel/records.ts'
+import { writeAtomically } from '../kernel/atomic-file.ts'
 import { escapeText } from '../model/escape.ts'
 import { type Plan, refuses } from '../model/plan.ts'
 import { type Declaration, readSavedPlan, type SavedPlan, sealed } from '../model/saved-plan.ts'

@@ -1,4 +1,5 @@
-import { releaseClaims, removeEmpty } from '../kernel/records.ts'
+import { removeEmpty } from '../kernel/atomic-file.ts'
+import { releaseClaims } from '../kernel/records.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { staleClaims } from '../planner/claims.ts'
 

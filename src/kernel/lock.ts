@@ -1,7 +1,8 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { removeTemporaries } from './atomic-file.ts'
 import type { Hold } from './long-lived.ts'
 import { requirePrivilege } from './privilege.ts'
-import { removeTemporaries, tidyRunDirectory } from './records.ts'
+import { tidyRunDirectory } from './records.ts'
 import { lockFile } from './run-directory.ts'
 
 /** Another nsctl is at work. */

@@ -1,23 +1,12 @@
-import { randomBytes } from 'node:crypto'
-import {
-  closeSync,
-  fchmodSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isTopologyName } from '../model/ownership.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Claim, JournalHead, Variant } from '../model/snapshot.ts'
 import type { HistoryEntry } from '../model/status.ts'
-import { makePrivate, openRunDirectory, RUN_DIRECTORY, requireRecord, statOf } from './run-directory.ts'
+import { entriesOf, removeEmpty, syncDirectory, writeAtomically } from './atomic-file.ts'
+import { openRunDirectory, RUN_DIRECTORY, requireRecord, statOf } from './run-directory.ts'
 
 /** An apply in flight: on disk before its first change. */
 export interface Journal extends JournalHead {
@@ -88,14 +77,6 @@ export function namesIn(directory: string): string[] {
   )
 }
 
-function entriesOf(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-  } catch {
-    return []
-  }
-}
-
 /** Names of the topologies whose apply waits for confirmation, or was cut off. */
 export function pendingTopologies(): string[] {
   return namesIn('journal')
@@ -111,6 +92,13 @@ export function removeJournal(topology: string): void {
 
 export function writeApplied(applied: Applied): void {
   writeRecord(join('applied', `${applied.topology}.json`), applied)
+}
+
+/** Keeps a record as it is, to be put back by a call of what this returns. */
+export function keepApplied(topology: string): () => void {
+  const path = join(RUN_DIRECTORY, 'applied', `${topology}.json`)
+  const content = isTopologyName(topology) ? readContent(path) : null
+  return () => (content === null ? removeApplied(topology) : writeContent(path, content))
 }
 
 export function removeApplied(topology: string): void {
@@ -150,66 +138,33 @@ export function releaseClaims(released: ClaimKey[], holder: string): void {
 
 export function readRecord<T>(name: string): T | null {
   const path = join(RUN_DIRECTORY, name)
+  const content = readContent(path)
+  try {
+    return content && (JSON.parse(content.toString()) as T)
+  } catch (error) {
+    throw new Error(`${path} cannot be read: ${(error as Error).message}`)
+  }
+}
+
+function readContent(path: string): Buffer | null {
   if (statOf(path) === null) return null
   requireRecord(path)
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T
+    return readFileSync(path)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
-    if ((error as NodeJS.ErrnoException).code === 'EACCES') return null
+    if (['ENOENT', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return null
     throw new Error(`${path} cannot be read: ${(error as Error).message}`)
   }
 }
 
 export function writeRecord(name: string, value: unknown): void {
-  const path = join(RUN_DIRECTORY, name)
+  writeContent(join(RUN_DIRECTORY, name), `${JSON.stringify(value)}\n`)
+}
+
+function writeContent(path: string, content: string | Buffer): void {
   openRunDirectory()
   requireRecord(path)
-  writeAtomically(path, `${JSON.stringify(value)}\n`, 0o600)
-}
-
-const TEMPORARY = '.nsctl-'
-
-/** What somebody who was killed while writing has left; the caller holds the lock, so that nobody is writing now. */
-export function removeTemporaries(): void {
-  for (const path of temporaries()) rmSync(path, { force: true })
-}
-
-/** Files that somebody is writing, or was when it was killed. */
-export function temporaries(): string[] {
-  const netns = '/etc/netns'
-  const places = ['', 'journal', 'applied', 'watch'].map(name => join(RUN_DIRECTORY, name))
-  const all = [...places, netns, ...entriesOf(netns).map(name => join(netns, name))]
-  // Not through a link, to wherever it leads.
-  return all
-    .filter(directory => statOf(directory)?.isDirectory())
-    .flatMap(place =>
-      entriesOf(place)
-        .filter(entry => entry.startsWith(TEMPORARY))
-        .map(name => join(place, name)),
-    )
-}
-
-/** A reader sees the old file or the new one, and after a crash one of the two is there. */
-export function writeAtomically(path: string, content: string, mode: number): void {
-  const directory = dirname(path)
-  makePrivate(directory)
-  const temporary = join(directory, `${TEMPORARY}${randomBytes(6).toString('hex')}`)
-  const file = openSync(temporary, 'wx', mode)
-  try {
-    // The umask may have taken bits away.
-    fchmodSync(file, mode)
-    // All of it or an error: a write alone may stop half-way on a full disk, and say so only by a number.
-    writeFileSync(file, content)
-    fsyncSync(file)
-    renameSync(temporary, path)
-  } catch (error) {
-    rmSync(temporary, { force: true })
-    throw error
-  } finally {
-    closeSync(file)
-  }
-  syncDirectory(directory)
+  writeAtomically(path, content, 0o600)
 }
 
 export function removeRecord(name: string): void {
@@ -219,22 +174,5 @@ export function removeRecord(name: string): void {
     syncDirectory(dirname(path))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-  }
-}
-
-export function removeEmpty(directory: string): void {
-  try {
-    rmdirSync(directory)
-  } catch (error) {
-    if (!['ENOTEMPTY', 'ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
-  }
-}
-
-function syncDirectory(directory: string): void {
-  const handle = openSync(directory, 'r')
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
   }
 }

@@ -1,4 +1,4 @@
-import { desiredState, observedState } from '../kinds/all.ts'
+import { observedState } from '../kinds/all.ts'
 import { routeId } from '../kinds/route.ts'
 import { linkNamed } from '../model/named.ts'
 import type { Finding, Plan } from '../model/plan.ts'
@@ -6,15 +6,16 @@ import type { Attributes, Resource, State } from '../model/resource.ts'
 import type { Fact, Facts } from '../model/saved-plan.ts'
 import type { Claim, Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
-import { resolveTopology } from './resolve.ts'
+import { wantedOn } from './wanted.ts'
+
+const NOTHING = { resolved: null, desired: new Map() as State }
 
 /**
  * What of the live host a plan rests on: every live object of the topology, what others have where it wants something,
  * its uplinks, and what was found in its way. `declared` is null for a plan to destroy.
  */
 export function factsOf(plan: Plan, declared: Topology | null, snapshot: Snapshot): Facts {
-  const resolved = declared && resolveTopology(declared, snapshot)
-  const wanted: State = resolved ? desiredState(resolved, snapshot) : new Map()
+  const { resolved, desired: wanted } = declared ? wantedOn(snapshot, declared) : NOTHING
   const shared = sharedClaims(plan.topology, snapshot)
   // A value that this topology holds as well is its own.
   const set = new Map([...shared].filter(([, { holders }]) => !holders.includes(plan.topology)))

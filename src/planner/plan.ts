@@ -1,4 +1,4 @@
-import { desiredState, kindOf, observedState } from '../kinds/all.ts'
+import { kindOf, observedState } from '../kinds/all.ts'
 import type { Change, Finding, Plan, Step, Summary } from '../model/plan.ts'
 import type { Resource, State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -7,13 +7,12 @@ import { diff, NOT_DECLARED } from './diff.ts'
 import { findingsOf } from './findings/all.ts'
 import { removalFindings } from './findings/removals.ts'
 import { headlineOf } from './headline.ts'
-import { resolveTopology } from './resolve.ts'
 import { stepsOf } from './steps.ts'
+import { wantedOn } from './wanted.ts'
 
 /** What converges the host to a topology. */
 export function planTopology(topology: Topology, snapshot: Snapshot): Plan {
-  const resolved = resolveTopology(topology, snapshot)
-  const desired = desiredState(resolved, snapshot)
+  const { resolved, desired } = wantedOn(snapshot, topology)
   const observed = observedState(snapshot, topology.name)
   return makePlan(
     topology.name,
