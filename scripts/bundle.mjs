@@ -6,9 +6,9 @@ import { build } from 'esbuild'
 /**
  * Set before anything is compiled, since V8 takes no compiled form that was made under others. A run is over before it
  * pays to optimize what was hot for some milliseconds; that took a third of all its time. And to let the heap grow by more
- * than half at once is memory for what is about to be dropped.
+ * than a quarter at once is memory for what is about to be dropped.
  */
-export const FLAGS = ['--interrupt-budget=1000000', '--heap-growing-percent=50']
+export const FLAGS = ['--interrupt-budget=1000000', '--heap-growing-percent=25']
 
 // Node's own modules behind sockets, processes and hashes take longer to load than most commands to run. esbuild copies
 // what a module has of its own; what it inherits is looked up at each use.

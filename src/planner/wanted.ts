@@ -12,16 +12,13 @@ interface Wanted {
 
 /** What a topology wants on this host. Neither the two nor this may change. */
 export function wantedOn(snapshot: Snapshot, topology: Topology): Wanted {
-  const known = wanted.get(snapshot) ?? new WeakMap<Topology, Wanted>()
-  const found = known.get(topology) ?? want(topology, snapshot)
-  wanted.set(snapshot, known.set(topology, found))
-  return found
+  const known = last.get(topology)
+  if (known?.snapshot === snapshot) return known
+  const resolved = resolveTopology(topology, snapshot)
+  const wanted = { snapshot, resolved, desired: desiredState(resolved, snapshot) }
+  last.set(topology, wanted)
+  return wanted
 }
 
 /** What proves an apply, and what it puts on record, want the same; with a thousand namespaces that takes a while. */
-const wanted = new WeakMap<Snapshot, WeakMap<Topology, Wanted>>()
-
-function want(topology: Topology, snapshot: Snapshot): Wanted {
-  const resolved = resolveTopology(topology, snapshot)
-  return { resolved, desired: desiredState(resolved, snapshot) }
-}
+const last = new WeakMap<Topology, Wanted & { snapshot: Snapshot }>()
