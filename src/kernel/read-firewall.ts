@@ -40,9 +40,12 @@ function iptablesTool(family: Family, variant: Variant, action: 'save' | 'restor
   return `${family === 'ipv4' ? 'iptables' : 'ip6tables'}-${variant}-${action}`
 }
 
-/** `iptables v1.8.9 (nf_tables)`; before 1.8 there was but one variant and nothing in brackets. */
+/**
+ * `iptables v1.8.9 (nf_tables)`; before 1.8 there was but one variant and nothing in brackets. A line that was cut off
+ * before them would speak of the wrong one.
+ */
 export function parseVersion(text: string): { variant: Variant; version: string } {
-  const match = /^ip6?tables v(\S+)(?: \((nf_tables|legacy)\))?/.exec(text)
+  const match = /^ip6?tables v(\S+)(?: \((nf_tables|legacy)\))?\n/.exec(text)
   if (match?.[1] === undefined) throw new GarbledOutput('iptables -V', 'printed no version')
   return { variant: match[2] === 'nf_tables' ? 'nft' : 'legacy', version: match[1] }
 }

@@ -94,6 +94,7 @@ describe('firewall', () => {
     expect(parseVersion('iptables v1.8.9 (legacy)\n')).toEqual({ variant: 'legacy', version: '1.8.9' })
     expect(parseVersion('iptables v1.6.1\n')).toEqual({ variant: 'legacy', version: '1.6.1' })
     expect(() => parseVersion('bash: no\n')).toThrow(GarbledOutput)
+    expect(() => parseVersion('iptables v1.8.9')).toThrow(GarbledOutput)
   })
 
   it('keeps the hooks of tables that are not iptables’ own', () => {

@@ -99,5 +99,7 @@ async function replay(what: string): Promise<Part> {
     const chain = await tellChain(Number(seeded[2]), { kills: seeded[1] === 'kills', edits: 3 })
     return chainPart(seeded[1] === 'kills', [chain])
   }
-  return oneTrial(what)
+  const told = await oneTrial(what)
+  told.failures.forEach(say)
+  return told
 }
