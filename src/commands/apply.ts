@@ -32,7 +32,7 @@ import { sayFindings } from './plan.ts'
 import { rehearse } from './rehearse.ts'
 import { confirmationIn } from './reverter.ts'
 import { declaredIn, looksLikePlan, optionsOf, parseSavedPlan, refuseMoved } from './saved-plan.ts'
-import { forgetStaleClaims } from './stale-claims.ts'
+import { settleClaims } from './settle-claims.ts'
 
 export interface ApplyOptions extends ChangeOptions {
   /** Findings that are known and wanted, as `code:subject`. */
@@ -124,7 +124,7 @@ export async function applyTopology(
     const last = readApplied(topology.name)
     const entry = recordAt(snapshot)
     if (last?.sha256 !== entry.sha256 || last.directory !== entry.directory) writeApplied(entry)
-    forgetStaleClaims(topology.name, snapshot)
+    settleClaims(topology.name, snapshot)
     removeJournal(topology.name)
     return plan
   }

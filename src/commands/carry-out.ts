@@ -4,7 +4,7 @@ import type { Snapshot } from '../model/snapshot.ts'
 import { splitReleases, undone, withoutReleased } from '../planner/claims.ts'
 import { summaryOf } from '../planner/plan.ts'
 import type { Context, HostOptions } from './context.ts'
-import { forgetStaleClaims } from './stale-claims.ts'
+import { settleClaims } from './settle-claims.ts'
 
 export interface Proof {
   /** Reads the live host again. */
@@ -37,7 +37,7 @@ export async function carryOut(
   // Told to stop while reading back: what was said then has to hold.
   if (signal.aborted) throw new Interrupted(signal.reason)
   await applyPlan(means, releasing, () => {}, new AbortController().signal)
-  forgetStaleClaims(plan.topology, snapshot)
+  settleClaims(plan.topology, snapshot)
   return snapshot
 }
 

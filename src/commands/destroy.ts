@@ -22,7 +22,7 @@ import { readLive } from './live.ts'
 import { whileLocked } from './locked.ts'
 import { sayFindings } from './plan.ts'
 import { refuseMoved } from './saved-plan.ts'
-import { forgetStaleClaims } from './stale-claims.ts'
+import { settleClaims } from './settle-claims.ts'
 
 export interface DestroyOptions extends ChangeOptions {
   all: boolean
@@ -108,7 +108,7 @@ export async function destroyOne(
       context,
     )
   } else {
-    forgetStaleClaims(name, snapshot)
+    settleClaims(name, snapshot)
     removeApplied(name)
     removeJournal(name)
   }

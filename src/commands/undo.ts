@@ -6,7 +6,7 @@ import type { Snapshot } from '../model/snapshot.ts'
 import { planRollback } from '../planner/plan.ts'
 import { carryOut, NotConverged, type Proof } from './carry-out.ts'
 import type { Context } from './context.ts'
-import { forgetStaleClaims } from './stale-claims.ts'
+import { settleClaims } from './settle-claims.ts'
 
 /**
  * Goes back to the state that there was before a plan; returns what is left of the way, or why that cannot be told, and
@@ -33,7 +33,7 @@ export async function undo(
     const snapshot = await read()
     const left = again(snapshot)
     if (left.changes.length > 0) return left
-    forgetStaleClaims(failed.topology, snapshot)
+    settleClaims(failed.topology, snapshot)
     return null
   } catch (error) {
     return `what is left cannot be read: ${messageOf(error)}`

@@ -64,6 +64,7 @@ export async function readNamespaceSysctls(
       '',
       MARKER,
       ...(everything ? [`${ROOT}/net`] : keys.map(key => `${ROOT}/${key}`)),
+      END,
     ],
     lines: null,
     first: `${MARKER}:`,
@@ -76,11 +77,15 @@ export async function readNamespaceSysctls(
 /** A file that is always there, in a spelling that no key has: it shows where the next namespace begins. */
 const MARKER = `${ROOT}/net//core/somaxconn`
 
+/** The same for where its settings end. */
+const END = `${ROOT}/net/core//somaxconn`
+
 function parseGrep(answer: Answer): Record<string, string> {
   if ('unreadable' in answer) return {}
-  // It prints that one always: without it, that a setting is not there would be believed of who was not asked.
+  // It prints these always: without them, that a setting is not there would be believed of who was not asked, or cut off.
   if (!answer.lines[0]?.startsWith(`${MARKER}:`))
     throw new GarbledOutput('grep', 'printed no settings at all')
+  if (!answer.lines.at(-1)?.startsWith(`${END}:`)) throw new GarbledOutput('grep', 'printed settings in part')
   return Object.fromEntries(
     answer.lines.flatMap(line => {
       const colon = line.indexOf(':')

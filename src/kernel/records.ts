@@ -124,6 +124,14 @@ export function addClaims(wanted: Omit<Claim, 'holders'>[], holder: string): voi
   writeRecord('claims.json', claims)
 }
 
+/** Puts claims in the place of those on the same. */
+export function replaceClaims(settled: Claim[]): void {
+  writeRecord(
+    'claims.json',
+    readClaims().map(claim => settled.find(other => sameClaim(other, claim)) ?? claim),
+  )
+}
+
 /** Takes a holder off claims; those without any are gone. */
 export function releaseClaims(released: ClaimKey[], holder: string): void {
   const claims = readClaims().map(claim =>

@@ -18,6 +18,30 @@ export function staleClaims(topology: string, snapshot: Snapshot): Claim[] {
   return snapshot.claims.filter(claim => claim.holders.includes(topology) && !used.has(claimId(claim)))
 }
 
+/**
+ * A topology's claims of which it is now known what nsctl has set: the value that was claimed last, or, where that was
+ * never written or is taken back, the one before.
+ */
+export function settledClaims(topology: string, snapshot: Snapshot): Claim[] {
+  const replacing = snapshot.claims.filter(
+    claim => claim.replaces !== undefined && claim.holders.includes(topology),
+  )
+  if (replacing.length === 0) return []
+  const live = new Map(
+    [...observedState(snapshot, topology).values()].flatMap(resource =>
+      kindOf(resource.kind)
+        .remove(resource)
+        .flatMap(({ command }) =>
+          command.tool === 'release' ? [[claimId(command), resource.attributes.value] as const] : [],
+        ),
+    ),
+  )
+  return replacing.flatMap(({ replaces, ...claim }) => {
+    const value = live.get(claimId(claim))
+    return value === claim.set || value === replaces ? [{ ...claim, set: value as string }] : []
+  })
+}
+
 /** A snapshot as it will be once a plan's claims are let go. */
 export function withoutReleased(plan: Plan, snapshot: Snapshot): Snapshot {
   const released = new Set(

@@ -43,6 +43,24 @@ test('what a rollback has made that fails on its way is still known for nsctl’
   expect(count).toBeGreaterThan(1)
 })
 
+test.each([
+  ['apply a chain of namespaces', 'settings that were read in half', /^truncated .*grep -rsH/],
+  [
+    'edit a chain of namespaces',
+    'a setting that could not be written is claimed as before',
+    /^(lie|fail-before) call 1 .* sysctl -q/,
+  ],
+])('%s: %s', async (name, _, wanted) => {
+  const story = STORIES.find(one => one.name === name) as Story
+  const { failures, count } = await trialsOf(
+    story,
+    arena => faults(arena).filter(trial => wanted.test(trial.name)),
+    { hosts: 2 },
+  )
+  expect(failures).toEqual([])
+  expect(count).toBeGreaterThan(0)
+})
+
 /** One from the midst of each sort. */
 function oneOfEach(all: Trial[]): Trial[] {
   const sorts = [...new Set(all.map(({ fault }) => kindOf(fault)))]
