@@ -25,6 +25,11 @@ export interface Kind<A> {
   renamed?(resource: Resource<A>, rename: Rename): Resource<A>
   /** For what outlives its owner: what stays once it is given back, and why. Null: it is deleted. */
   released?(resource: Resource<A>): { attributes: A; reason: string } | null
+  /**
+   * Whether an update has come to pass, as far as its being the topology's goes, or its value; whoever it belongs to now:
+   * what was given back is not observed any more. Absent: that is seen of what is observed.
+   */
+  inForce?(after: A, snapshot: Snapshot): boolean
   /** What else goes when it is deleted, and no rollback brings back. */
   lost?: string
   /** Its line in a plan: what it is, and beside it what matters of its attributes. */

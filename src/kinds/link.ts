@@ -1,3 +1,4 @@
+import { linkNamed } from '../model/named.ts'
 import { groupOf, readMark } from '../model/ownership.ts'
 import type { Link } from '../model/snapshot.ts'
 import { carriesIpv6, linkLocalCommands } from './link-local.ts'
@@ -6,6 +7,16 @@ import { carriesIpv6, linkLocalCommands } from './link-local.ts'
 export function ownsLink(topology: string, link: Link): boolean {
   const mark = readMark(link.alias)
   return mark ? mark.topology === topology : link.group === groupOf(topology)
+}
+
+/** Whether a link bears just these marks, none included; one that is not there has nothing to show for it. */
+export function bearsMarks(
+  { mark, group }: Pick<LinkSettings, 'mark' | 'group'>,
+  links: readonly Link[] | undefined,
+  name: string,
+): boolean {
+  const link = linkNamed(links ?? [], name)
+  return !link || (link.alias === mark && link.group === group)
 }
 
 /** What nsctl sets on every link of its own. */

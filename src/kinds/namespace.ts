@@ -6,7 +6,7 @@ import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
 import { isVouched } from '../model/vouched.ts'
 import type { Kind } from './kind.ts'
-import { ownsLink } from './link.ts'
+import { bearsMarks, ownsLink } from './link.ts'
 
 export type NamespaceAttributes = {
   name: string
@@ -70,6 +70,8 @@ export const namespace: Kind<NamespaceAttributes> = {
     readMark(attributes.mark)?.adopted
       ? { attributes: { ...attributes, mark: null, group: 0 }, reason: 'adopted: given back, not deleted' }
       : null,
+
+  inForce: ({ name, ...marks }, { namespaces }) => bearsMarks(marks, namespaces[name]?.links, 'lo'),
 
   lost: 'what others made in it is lost; its processes stay behind in the old one',
 

@@ -98,6 +98,11 @@ export const sysctl: Kind<SysctlAttributes> = {
     }
   },
 
+  inForce: ({ scope, key, value }, snapshot) => {
+    const live = networkIn(snapshot, scope)?.sysctls[key]
+    return live === undefined || live === value
+  },
+
   title: ({ key }) => `sysctl ${shortKey(key)}`,
   detail: ({ value }) => value,
   differences: (before, after) => [

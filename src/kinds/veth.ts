@@ -2,12 +2,12 @@ import { subnetNamed } from '../model/named.ts'
 import { adoptedMarkOf, groupOf, markOf, readMark } from '../model/ownership.ts'
 import type { Resource } from '../model/resource.ts'
 import { KERNEL_MTU } from '../model/rtnetlink.ts'
-import { networksOf } from '../model/scope.ts'
+import { networkIn, networksOf } from '../model/scope.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { End, Subnet, Topology, Veth } from '../model/topology.ts'
 import { isVouched } from '../model/vouched.ts'
 import type { Kind } from './kind.ts'
-import { ownsLink, shown } from './link.ts'
+import { bearsMarks, ownsLink, shown } from './link.ts'
 import { halfId, inOrder, type LinkPlace, vethId } from './link-id.ts'
 import { carriesIpv6, hasKernelsLinkLocal, linkLocalOf, linkLocalsOf } from './link-local.ts'
 import { namespaceOwner } from './namespace.ts'
@@ -51,6 +51,9 @@ export const veth: Kind<VethAttributes> = {
     ends.some(end => readMark(end.mark)?.adopted)
       ? { attributes: { ends: unmarked(ends) }, reason: 'adopted: given back, not deleted' }
       : null,
+
+  inForce: ({ ends }, snapshot) =>
+    ends.every(end => bearsMarks(end, networkIn(snapshot, end.namespace)?.links, end.interface)),
 
   title: ({ ends: [near, far] }) => `veth ${near.interface} <-> ${far.namespace}:${far.interface}`,
   detail: ({ ends: [near] }) => (near.mtu === undefined ? '' : `mtu ${near.mtu}`),

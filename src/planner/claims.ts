@@ -71,10 +71,13 @@ export function splitReleases(plan: Plan): [Plan, Plan] {
  */
 export function undone(plan: Plan, snapshot: Snapshot): Change[] {
   const state = observedState(snapshot, plan.topology)
-  return plan.changes.filter(({ action, id, before, after }) => {
+  return plan.changes.filter(({ action, kind, id, before, after }) => {
     const now = state.get(id)
-    if (!now) return false
-    if (action === 'delete') return now.owned && isDeepStrictEqual(now.attributes, before)
-    return action === 'update' && after?.value !== undefined && now.attributes.value !== after.value
+    if (action === 'delete') return now?.owned && isDeepStrictEqual(now.attributes, before)
+    if (action !== 'update' || !after) return false
+    const inForce = kindOf(kind).inForce?.(after, snapshot)
+    return inForce === undefined
+      ? now && after.value !== undefined && now.attributes.value !== after.value
+      : !inForce
   })
 }

@@ -50,6 +50,11 @@ test.each([
     'a setting that could not be written is claimed as before',
     /^(lie|fail-before) call 1 .* sysctl -q/,
   ],
+  [
+    'destroy what was made by hand',
+    'what is given back is proven too',
+    /^lie call 1 of ip (netns exec hand sysctl|-n hand link set)/,
+  ],
 ])('%s: %s', async (name, _, wanted) => {
   const story = STORIES.find(one => one.name === name) as Story
   const { failures, count } = await trialsOf(
