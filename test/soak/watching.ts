@@ -36,8 +36,11 @@ const DAMAGES = [
   (i: number) => `ip netns exec n${i} sysctl -q -w ${TTL}=12`,
 ]
 
-/** What is still in use after a collection of garbage may differ by this share from one count to the next. */
-const HEAP_NOISE = 0.1
+/**
+ * What is compiled as it becomes hot stays in the heap, less and less of it as time goes by; more than this share from one
+ * half to the other is something else.
+ */
+const COMPILED = 0.1
 
 /** Whether a watcher that mends and mends grows. */
 export async function watching(repairs: number, say: (text: string) => void): Promise<Part> {
@@ -46,12 +49,13 @@ export async function watching(repairs: number, say: (text: string) => void): Pr
   const footprints = await watched(repairs, every, footprint => say(JSON.stringify(footprint)))
   const [first, last] = [footprints[0], footprints.at(-1)]
   if (!first || !last) throw new Error('nothing was counted')
-  const mayGrowTo = {
-    descriptors: first.descriptors,
-    processes: first.processes,
-    heap: first.heap * (1 + HEAP_NOISE),
-  }
-  const grown = (['descriptors', 'processes', 'heap'] as const).filter(name => last[name] > mayGrowTo[name])
+  const half = Math.ceil(footprints.length / 2)
+  const [early, late] = [footprints.slice(0, half), footprints.slice(half)]
+  // What runs for a moment is counted now and then: the least of later has to be within the most of before.
+  const hasGrown = (name: 'descriptors' | 'processes' | 'heap') =>
+    Math.min(...late.map(one => one[name])) >
+    Math.max(...early.map(one => one[name])) * (name === 'heap' ? 1 + COMPILED : 1)
+  const grown = (['descriptors', 'processes', 'heap'] as const).filter(hasGrown)
   return {
     name: 'a watcher',
     figures: {
