@@ -11,9 +11,10 @@ import {
   parseAddress,
   usableAddresses,
 } from '../model/address.ts'
+import { hears } from '../model/listener.ts'
 import { linkNamed } from '../model/named.ts'
 import { MAIN_TABLE } from '../model/rtnetlink.ts'
-import type { NetworkState, Snapshot } from '../model/snapshot.ts'
+import type { Listener, NetworkState, Snapshot } from '../model/snapshot.ts'
 import type { Flow } from './judge.ts'
 import type { Protocol } from './packet.ts'
 
@@ -65,7 +66,7 @@ export function flowsNamed(named: NamedFlow, snapshot: Snapshot): Flow[] | strin
   const flows = families.flatMap((family): (Flow | string)[] => {
     const start = startOf(named, family, snapshot)
     if (typeof start === 'string') return [start]
-    const destination = destinationOf(to.place, start, family, snapshot)
+    const destination = destinationOf(to, protocol, start, family, snapshot)
     if (destination === null) return [`${to.place} has no ${FAMILY_NAMES[family]} address`]
     return [{ protocol, family, ...start, destination, port: to.port }]
   })
@@ -118,24 +119,46 @@ function somebodyBeyond(input: string, family: Family, { host }: Snapshot): stri
   return ANYBODY[family]
 }
 
-function destinationOf(place: string, start: Start, family: Family, snapshot: Snapshot): string | null {
+function destinationOf(
+  { place, port }: Target,
+  protocol: Protocol,
+  start: Start,
+  family: Family,
+  snapshot: Snapshot,
+): string | null {
   const address = parseAddress(place)
   if (address) return formatAddress(address)
   const { input } = start.from
-  if (place === HOST) return hostAddress(start, family, snapshot)
+  if (place === HOST)
+    return start.from.place === HOST && input === null
+      ? itself(family, snapshot, listener => listener.protocol === protocol && listener.port === port)
+      : hostAddress(start, family, snapshot)
   const own = ownAddresses(networkOf(place, snapshot), family)
   const near = input === null ? networksOf(networkOf(start.from.place, snapshot), family) : []
   return own.find(one => near.some(network => contains(network, cidr(one)))) ?? own[0] ?? null
 }
 
-/** The host as it is seen from where the packet starts: its uplink, the namespace's gateway, or its loopback. */
+/**
+ * The host to itself: its loopback. No published port is reached at that of IPv6, for which the kernel has no
+ * route_localnet: without a service of the host there it stands for itself under another address.
+ */
+function itself(
+  family: Family,
+  { host, listeners }: Snapshot,
+  isMeant: (listener: Listener) => boolean,
+): string {
+  if (family === 'ipv4') return '127.0.0.1'
+  const isServed = listeners.some(listener => isMeant(listener) && hears(listener, '::1'))
+  return (isServed ? undefined : ownAddresses(host, family)[0]) ?? '::1'
+}
+
+/** The host as it is seen from where the packet starts: its uplink, or the namespace's gateway. */
 function hostAddress({ from: { place, input } }: Start, family: Family, snapshot: Snapshot): string | null {
   const { host } = snapshot
   if (input !== null) {
     const [own] = addressesOn(host, input, family)
     return own ?? ownAddresses(host, family)[0] ?? null
   }
-  if (place === HOST) return family === 'ipv4' ? '127.0.0.1' : '::1'
   const own = ownAddresses(host, family)
   const near = networksOf(networkOf(place, snapshot), family)
   return own.find(one => near.some(network => contains(network, cidr(one)))) ?? own[0] ?? null

@@ -83,7 +83,10 @@ const REMEDIES: Record<
     `sysctl -w ${/net\.\S+/.exec(detail)?.[0] ?? 'net.ipv4.conf.IF.forwarding'}=1; on links of a topology: nsctl apply`,
   ],
   martian: () => ['send from, and to, addresses that may be seen on a link'],
-  'no-listener': ({ port }, { place }) => [
+  'no-listener': ({ port, destination }, { place }) => [
+    ...(destination === '::1'
+      ? ['a published port is not reached at [::1], which the kernel does not route: use another address']
+      : []),
     place === 'host' ? `start the service on port ${port}` : `start it: nsctl exec ${place} -- COMMAND`,
   ],
   'no-neighbour': () => ['check the address, and the addresses on the other side of the link'],
