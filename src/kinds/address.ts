@@ -1,4 +1,4 @@
-import { cidr, familyOf } from '../model/address.ts'
+import { addressOf, cidr, familyOf } from '../model/address.ts'
 import type { Source } from '../model/diagnostic.ts'
 import { linkNamed } from '../model/named.ts'
 import { readMark } from '../model/ownership.ts'
@@ -21,12 +21,14 @@ export type AddressAttributes = {
   claimed: boolean
   /** Observed only: the interface under whose name it is claimed, which is about to get another one. */
   claimedOn?: string
+  /** Observed only: of IPv6, on an interface that is about to go down to get another name. */
+  isDropped?: true
 }
 
 /** An address on one of the topology's links. */
 export const address: Kind<AddressAttributes> = {
   name: 'address',
-  observedOnly: ['claimedOn'],
+  observedOnly: ['claimedOn', 'isDropped'],
 
   desired: (topology, snapshot) => [
     ...topology.subnets.flatMap(subnet => gatewaysOnBridge(subnet)),
@@ -67,13 +69,17 @@ export const address: Kind<AddressAttributes> = {
   ],
 
   remove: ({ attributes }) => [
-    { stage: 'configure', command: ip(attributes, ['del', attributes.address, 'dev', attributes.dev]) },
+    {
+      stage: 'configure',
+      command: ip(attributes, attributes.isDropped ? flushed(attributes) : deleted(attributes)),
+    },
     ...letGo(attributes),
   ],
 
   renamed: (resource, { scope, from, to }) => {
     if (resource.scope !== scope || resource.attributes.dev !== from) return resource
-    const renamed = { ...resource.attributes, dev: to }
+    const dropped = familyOf(resource.attributes.address) === 'ipv6' ? { isDropped: true as const } : {}
+    const renamed = { ...resource.attributes, ...dropped, dev: to }
     const attributes = renamed.claimed ? { ...renamed, claimed: false, claimedOn: from } : renamed
     return { ...resource, id: addressId(attributes), attributes }
   },
@@ -168,6 +174,15 @@ function claimedAs({ namespace, dev, address: text }: Place): Claimed {
 function put(place: Place): Operation {
   const nodad = familyOf(place.address) === 'ipv6' ? ['nodad'] : []
   return { stage: 'configure', command: ip(place, ['replace', place.address, 'dev', place.dev, ...nodad]) }
+}
+
+function deleted({ address: text, dev }: Place): string[] {
+  return ['del', text, 'dev', dev]
+}
+
+/** The kernel has dropped it by then, unless keep_addr_on_down is set: that it is not there is no error here. */
+function flushed({ address: text, dev }: Place): string[] {
+  return ['flush', 'dev', dev, 'to', addressOf(text)]
 }
 
 function letGo({ claimed, claimedOn, ...place }: AddressAttributes): Operation[] {

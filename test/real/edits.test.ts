@@ -181,3 +181,20 @@ veths:
   await destroy(host, ['segment'])
   expect(difference(before, await picture(host))).toEqual([])
 })
+
+test('the ends of a pair get other names and, at once, another network of both families', async () => {
+  await using host = await createHost()
+  const before = await picture(host)
+  const pair = (networks: string, outer: string, inner: string) => `
+name: pair
+subnets: { lan: { cidr: [${networks}] } }
+namespaces: { n1: {} }
+veths: [{ subnet: lan, ends: ['host:${outer}', 'n1:${inner}'] }]
+`
+  await applyText(host, pair("10.1.0.0/24, 'fd01::/64'", 'v1', 'eth0'))
+  await applyText(host, pair("10.2.0.0/24, 'fd02::/64'", 'w1', 'eth0'))
+  await applyText(host, pair("10.3.0.0/24, 'fd03::/64'", 'v1', 'up0'))
+  await applyText(host, pair('10.4.0.0/24', 'w1', 'eth0'))
+  await destroy(host, ['pair'])
+  expect(difference(before, await picture(host))).toEqual([])
+})
