@@ -149,8 +149,22 @@ function decodeRoute(route: IpRoute, family: Family, to: string): Route {
   }
 }
 
+/** Most routes are the same in all of a thousand namespaces. */
+const canonical = new Map<string, string | null>()
+
 function destination(dst: string, family: Family): string | null {
   if (dst === 'default') return DEFAULT_ROUTE[family]
+  const known = canonical.get(dst)
+  if (known !== undefined) return known
+  const made = canonicalOf(dst)
+  if (canonical.size < MOST_KEPT) canonical.set(dst, made)
+  return made
+}
+
+/** A watcher reads for months, and addresses come and go. */
+const MOST_KEPT = 10_000
+
+function canonicalOf(dst: string): string | null {
   const parsed = dst.includes('/') ? parseCidr(dst) : parseAddress(dst)
   return parsed === null ? null : formatCidr(parsed)
 }

@@ -107,10 +107,14 @@ const SPECIAL: [string, string][] = [
   ['ff00::/8', 'is multicast'],
 ]
 
+const SPECIAL_NETWORKS = SPECIAL.map(([network, why]) => ({
+  network: cidr(network),
+  why: `${network} ${why}`,
+}))
+
 /** Why nothing can live in a network, or null. */
 export function whySpecial(network: Cidr): string | null {
-  for (const [special, why] of SPECIAL) if (overlaps(cidr(special), network)) return `${special} ${why}`
-  return null
+  return SPECIAL_NETWORKS.find(special => overlaps(special.network, network))?.why ?? null
 }
 
 function whyNoSubnet(network: Cidr): string | null {
