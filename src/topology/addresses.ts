@@ -19,7 +19,8 @@ import { HOST, type Pair, type PairEnd } from './ends.ts'
 import { checkOverlaps, type Territory } from './overlaps.ts'
 import { whyNoAddress, whyNoCidr } from './patterns.ts'
 import { parseRate } from './rate.ts'
-import { type Segment, whySpecial, whyUnusable } from './subnets.ts'
+import { whySpecial } from './special-networks.ts'
+import { type Segment, whyUnusable } from './subnets.ts'
 import type { Path } from './tree.ts'
 
 /** Gives every end its explicit addresses, and says for which families one is still to be drawn. */

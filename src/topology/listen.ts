@@ -4,7 +4,7 @@ import type { Draft } from './draft.ts'
 import { whyNoAddress } from './patterns.ts'
 import { parsePorts } from './ports.ts'
 import type { Spot } from './report.ts'
-import { whySpecial } from './subnets.ts'
+import { whySpecial } from './special-networks.ts'
 import type { Path } from './tree.ts'
 
 export interface Listen {

@@ -1,7 +1,6 @@
 import {
   BITS,
   type Cidr,
-  cidr,
   contains,
   type Family,
   formatAddress,
@@ -10,7 +9,6 @@ import {
   isUniqueLocal,
   isUsable,
   networkOf,
-  overlaps,
   parseAddress,
   parseCidr,
   usableAddresses,
@@ -22,6 +20,7 @@ import { HOST, type Pair } from './ends.ts'
 import type { Subnet as SubnetText } from './file.ts'
 import { whyNoAddress, whyNoCidr } from './patterns.ts'
 import type { Spot } from './report.ts'
+import { whySpecial } from './special-networks.ts'
 import type { Path } from './tree.ts'
 import { chosenUplinks } from './uplinks.ts'
 
@@ -94,27 +93,6 @@ function readNetworks(text: SubnetText, path: Path, { report, incomplete }: Draf
   // What follows from a network that is missing is not the reader's fault.
   if (networks.length < listed(text.cidr).length) incomplete.add('subnets')
   return networks
-}
-
-const SPECIAL: [string, string][] = [
-  ['0.0.0.0/8', 'means this network itself'],
-  ['127.0.0.0/8', 'is loopback'],
-  ['224.0.0.0/4', 'is multicast'],
-  ['240.0.0.0/4', 'is reserved'],
-  ['::/128', 'is the unspecified address'],
-  ['::1/128', 'is loopback'],
-  ['fe80::/10', 'is link-local: every interface has it already'],
-  ['ff00::/8', 'is multicast'],
-]
-
-const SPECIAL_NETWORKS = SPECIAL.map(([network, why]) => ({
-  network: cidr(network),
-  why: `${network} ${why}`,
-}))
-
-/** Why nothing can live in a network, or null. */
-export function whySpecial(network: Cidr): string | null {
-  return SPECIAL_NETWORKS.find(special => overlaps(special.network, network))?.why ?? null
 }
 
 function whyNoSubnet(network: Cidr): string | null {
