@@ -12,6 +12,13 @@ export interface RawNetwork {
   rules: PolicyRule[]
 }
 
+/** What is asked of the host besides. */
+export interface HostNetwork extends RawNetwork {
+  ids: Ids
+  /** Its interfaces' settings by key below /proc/sys, where they came along with the links. */
+  settings?: Map<string, Record<string, string>>
+}
+
 /** Whether IPv6's rules of a namespace matter, as far as it is known by then. */
 export type WantsRules6 = (name: string, network: RawNetwork) => boolean
 
@@ -23,7 +30,7 @@ const QUESTIONS = ['addr show', 'route show table all', 'rule show']
 const RULES6 = [...IP, '-6', 'rule', 'show']
 
 /** The host's network, and its ids of the named namespaces. */
-export async function readHost(run: Run, ids: boolean, ipv6: boolean): Promise<RawNetwork & { ids: Ids }> {
+export async function readHost(run: Run, ids: boolean, ipv6: boolean): Promise<HostNetwork> {
   // The ids come last: to list a link is what makes the kernel give an id to the namespace of its other end.
   const questions = ids ? [...QUESTIONS, 'netns list'] : QUESTIONS
   const args = [...IP, '-batch', '-']

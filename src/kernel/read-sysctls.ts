@@ -26,23 +26,39 @@ const OF_INTERFACE = {
   ipv6: ['forwarding', 'accept_ra', 'force_forwarding', 'disable_ipv6'],
 }
 
-/** The host's values: those asked for, and those that forwarding rests on, of every interface. */
+/**
+ * The host's values: those asked for, and those that forwarding rests on, of every interface. Where the settings of
+ * an interface are given they are not read again.
+ */
 export function readHostSysctls(
-  interfaces: string[],
+  interfaces: Map<string, Record<string, string> | null>,
   wanted: string[],
   everything: boolean,
 ): Record<string, string> {
-  const perInterface = interfaces.flatMap(name => [
+  const found: Record<string, string> = {}
+  const read = (keys: string[]) => {
+    for (const key of keys) {
+      const value = readValue(key)
+      if (value !== null) found[key] = value
+    }
+  }
+  if (everything) read(keysBelow('net').filter(isSetting))
+  else {
+    read(OF_HOST)
+    for (const [name, settings] of interfaces) {
+      if (settings === null) read(keysOf(name))
+      else Object.assign(found, settings)
+    }
+  }
+  read(wanted.filter(isKey))
+  return found
+}
+
+function keysOf(name: string): string[] {
+  return [
     ...OF_INTERFACE.ipv4.map(key => `net/ipv4/conf/${name}/${key}`),
     ...OF_INTERFACE.ipv6.map(key => `net/ipv6/conf/${name}/${key}`),
-  ])
-  const keys = everything ? keysBelow('net').filter(isSetting) : [...OF_HOST, ...perInterface]
-  return Object.fromEntries(
-    [...keys, ...wanted.filter(isKey)].flatMap(key => {
-      const value = readValue(key)
-      return value === null ? [] : [[key, value]]
-    }),
-  )
+  ]
 }
 
 /**

@@ -106,7 +106,7 @@ async function read(run: Run, wanted: Wanted, records: Records): Promise<Snapsho
       ...readResolver(),
       ...plain(host),
       sysctls: readHostSysctls(
-        host.links.map(({ link }) => link.name),
+        new Map(host.links.map(({ link }) => [link.name, host.settings?.get(link.name) ?? null])),
         wanted.sysctls.filter(({ namespace }) => namespace === 'host').map(({ key }) => key),
         wanted.everything ?? false,
       ),

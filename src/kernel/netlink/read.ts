@@ -1,11 +1,12 @@
 import { closeSync, openSync } from 'node:fs'
 import type { Ids } from '../peers.ts'
-import type { RawNetwork, WantsRules6 } from '../read-ip.ts'
+import type { HostNetwork, RawNetwork, WantsRules6 } from '../read-ip.ts'
 import { decodeLinks, decodeRoutes, decodeRules } from '../read-network.ts'
 import type { Libc } from './libc.ts'
 import { printedLinks } from './links.ts'
 import { attribute, attributesIn, GET } from './message.ts'
 import { FAMILY, printedRoutes, printedRules } from './routes.ts'
+import { settingsOf } from './settings.ts'
 import { openRouteSocket, type RouteSocket } from './socket.ts'
 
 const DIRECTORY = '/run/netns'
@@ -49,9 +50,10 @@ export function readHostByNetlink(
   { networks, left, hostIds }: Quick,
   kept: Map<string, RawNetwork>,
   ipv6: boolean,
-): (RawNetwork & { ids: Ids }) | null {
+): HostNetwork | null {
   return attempt(libc, null, socket => {
-    const network = readNetwork(socket, () => ipv6)
+    const dumped = socket.dump(GET.link, LINKS)
+    const network = readNetwork(socket, () => ipv6, dumped)
     const outer = new Map(network.links.map(raw => [raw.link.index, raw]))
     const ids: Ids = new Map()
     for (const [name, { links }] of [...networks, ...kept]) {
@@ -65,7 +67,7 @@ export function readHostByNetlink(
       const id = idOfFile(socket, `${DIRECTORY}/${name}`)
       if (id >= 0) ids.set(id, name)
     }
-    return { ...network, ids }
+    return { ...network, ids, settings: settingsOf(dumped) }
   })
 }
 
@@ -86,8 +88,12 @@ function attempt<T>(libc: Libc, path: string | null, read: (socket: RouteSocket)
 /** Statistics are left out: they are most of what there is of a link. */
 const LINKS = Buffer.concat([Buffer.alloc(16), attribute(29, 8)])
 
-function readNetwork(socket: RouteSocket, wantsRules6: (network: RawNetwork) => boolean): RawNetwork {
-  const links = printedLinks(socket.dump(GET.link, LINKS), socket.dump(GET.address, Buffer.alloc(8)))
+function readNetwork(
+  socket: RouteSocket,
+  wantsRules6: (network: RawNetwork) => boolean,
+  dumped = socket.dump(GET.link, LINKS),
+): RawNetwork {
+  const links = printedLinks(dumped, socket.dump(GET.address, Buffer.alloc(8)))
   const names = new Map(links.map(({ ifindex, ifname }) => [ifindex, ifname]))
   const routes = printedRoutes(socket.dump(GET.route, Buffer.alloc(12)), names)
   const network = {
