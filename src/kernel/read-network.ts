@@ -170,6 +170,9 @@ function canonicalOf(dst: string): string | null {
 }
 
 function withPrefix(address: string, prefix: number | undefined): string {
+  // As inet_ntop(3) has it; the canonical form differs only in an IPv6 address that ends in an IPv4 one.
+  const canonical = !(address.includes(':') && address.includes('.'))
+  if (canonical && prefix !== undefined) return `${address}/${prefix}`
   const parsed = parseAddress(address)
   if (parsed === null) return prefix === undefined ? address : `${address}/${prefix}`
   return formatCidr({ ...parsed, prefix: prefix ?? cidr(address).prefix })

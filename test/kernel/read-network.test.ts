@@ -1,9 +1,37 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseArrays } from '../../src/kernel/json.ts'
+import { printedAddress } from '../../src/kernel/netlink/addresses.ts'
 import { decodeLinks, decodeRoutes, decodeRules } from '../../src/kernel/read-network.ts'
+import { formatAddress, parseAddress } from '../../src/model/address.ts'
 import { fixture } from './fixture.ts'
 
 const recorded = (name: string) => parseArrays('ip', fixture(name), 1)[0] ?? []
+
+describe('addresses', () => {
+  it('are canonical as inet_ntop(3) prints them', () => {
+    const group = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffff }))
+    const address = fc.tuple(
+      fc.integer({ min: 1, max: 0xffff }),
+      fc.array(group, { minLength: 7, maxLength: 7 }),
+    )
+    fc.assert(
+      fc.property(address, ([first, rest]) => {
+        const bytes = Buffer.from([first, ...rest].flatMap(word => [word >> 8, word & 0xff]))
+        const printed = printedAddress(bytes)
+        const parsed = parseAddress(printed)
+        expect(parsed && formatAddress(parsed)).toBe(printed)
+      }),
+    )
+  })
+
+  it('are canonical where inet_ntop(3) is not', () => {
+    const link = { ifindex: 1, ifname: 'lo', flags: [], mtu: 65536 }
+    const addressOf = (local: string) =>
+      decodeLinks([{ ...link, addr_info: [{ local, prefixlen: 128 }] }])[0]?.link.addresses[0]?.address
+    expect(addressOf('64:ff9b::1.2.3.4')).toBe('64:ff9b::102:304/128')
+  })
+})
 
 describe('links', () => {
   const links = decodeLinks(recorded('host-addr.json'))

@@ -8,6 +8,8 @@ import { applyFile } from './topology.ts'
 const CASES = fileURLToPath(new URL('../cases/', import.meta.url))
 const EXAMPLES = fileURLToPath(new URL('../../examples/', import.meta.url))
 
+const READ = fileURLToPath(new URL('read-snapshot.ts', import.meta.url))
+
 const withScript = readdirSync(CASES).filter(name => existsSync(`${CASES}${name}/host.sh`))
 const examples = readdirSync(EXAMPLES).filter(name => name.endsWith('.yaml'))
 
@@ -79,6 +81,31 @@ describe('both readers say the same to the byte', () => {
     await expectSame(host)
   })
 
+  test('of what a plan asks of the host', async () => {
+    await using host = await createHost()
+    await force(host, FOREIGN)
+    await force(host, [
+      'link add x type veth peer name dotted.1',
+      // The kernel makes none of this name, and lets one be renamed to it.
+      'link set x name all',
+      'link set p1 mtu 1000',
+      'link add odd type bridge',
+    ])
+    await host.run('sh', ['-euc', SETTINGS])
+    const ask = async (reader: string) => {
+      const wanted = { sysctls: [{ namespace: 'host', key: 'net/ipv4/ip_forward' }], variant: 'auto', reader }
+      const argument = JSON.stringify({ ...wanted, program: NSCTL })
+      return JSON.stringify(
+        JSON.parse((await host.run(process.execPath, ['--import', 'tsx', READ, argument])).stdout).host,
+      )
+    }
+    const ip = await ask('ip')
+    expect(ip).toContain('"net/ipv6/conf/br0/force_forwarding":"1"')
+    expect(ip).toContain('"net/ipv4/conf/br0/route_localnet":"1"')
+    expect(ip).not.toContain('net/ipv6/conf/p1/')
+    expect(await ask('netlink')).toBe(ip)
+  })
+
   test('of hosts as chance has them', async () => {
     await using host = await createHost()
     await force(host, ['netns add a', 'netns add b'])
@@ -127,6 +154,12 @@ describe('by netlink', () => {
 async function force(host: Host, lines: string[], place: string[] = []): Promise<void> {
   await host.run('ip', [...place, '-force', '-batch', '-'], { input: `${lines.join('\n')}\n`, reject: false })
 }
+
+/** Each key another value than its neighbours in the kernel's arrays have. */
+const SETTINGS = `cd /proc/sys/net
+echo 1 > ipv4/conf/far/forwarding; echo 1 > ipv4/conf/br0/route_localnet; echo 2 > ipv4/conf/p0/rp_filter
+echo 1 > ipv6/conf/far/forwarding; echo 2 > ipv6/conf/p0/accept_ra; echo 1 > ipv6/conf/dotted.1/disable_ipv6
+test ! -e ipv6/conf/br0/force_forwarding || echo 1 > ipv6/conf/br0/force_forwarding`
 
 const FOREIGN = [
   'netns add a',
