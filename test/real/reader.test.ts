@@ -83,14 +83,8 @@ describe('both readers say the same to the byte', () => {
 
   test('of what a plan asks of the host', async () => {
     await using host = await createHost()
-    await force(host, FOREIGN)
-    await force(host, [
-      'link add x type veth peer name dotted.1',
-      // The kernel makes none of this name, and lets one be renamed to it.
-      'link set x name all',
-      'link set p1 mtu 1000',
-      'link add odd type bridge',
-    ])
+    // Nothing that netlink leaves to `ip`, or that would be compared with itself.
+    await force(host, PLAIN)
     await host.run('sh', ['-euc', SETTINGS])
     const ask = async (reader: string) => {
       const wanted = { sysctls: [{ namespace: 'host', key: 'net/ipv4/ip_forward' }], variant: 'auto', reader }
@@ -155,11 +149,24 @@ async function force(host: Host, lines: string[], place: string[] = []): Promise
   await host.run('ip', [...place, '-force', '-batch', '-'], { input: `${lines.join('\n')}\n`, reject: false })
 }
 
+const PLAIN = [
+  'netns add a',
+  'link add br0 type bridge',
+  'link add p0 type veth peer name p1',
+  'link set p1 mtu 1000',
+  'link add far type veth peer name eth0 netns a',
+  'link add x type veth peer name dotted.1',
+]
+
 /** Each key another value than its neighbours in the kernel's arrays have. */
 const SETTINGS = `cd /proc/sys/net
 echo 1 > ipv4/conf/far/forwarding; echo 1 > ipv4/conf/br0/route_localnet; echo 2 > ipv4/conf/p0/rp_filter
 echo 1 > ipv6/conf/far/forwarding; echo 2 > ipv6/conf/p0/accept_ra; echo 1 > ipv6/conf/dotted.1/disable_ipv6
-test ! -e ipv6/conf/br0/force_forwarding || echo 1 > ipv6/conf/br0/force_forwarding`
+test ! -e ipv6/conf/br0/force_forwarding || echo 1 > ipv6/conf/br0/force_forwarding
+# The kernel makes no link of this name, and renames one to it that has no IPv6: its settings are then under no name.
+echo 2 > ipv4/conf/x/rp_filter
+ip link set x mtu 68
+ip link set x name all`
 
 const FOREIGN = [
   'netns add a',
