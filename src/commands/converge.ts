@@ -1,6 +1,13 @@
 import { Interrupted } from '../kernel/apply.ts'
 import type { Earlier } from '../kernel/earlier.ts'
-import { type Journal, keepApplied, readJournal, removeJournal, writeJournal } from '../kernel/records.ts'
+import {
+  type Journal,
+  type KeptRecord,
+  keepApplied,
+  readJournal,
+  removeJournal,
+  writeJournal,
+} from '../kernel/records.ts'
 import type { Plan } from '../model/plan.ts'
 import type { State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -40,7 +47,7 @@ export async function converge<Outcome>(work: Convergence<Outcome>, context: Con
   const { plan } = work
   const { signal, stop } = context.catchSignals()
   const interrupted = readJournal(plan.topology)
-  const putBack = keepApplied(plan.topology)
+  const kept = keepApplied(plan.topology)
   const journal = journalOf(work, interrupted, context.pid)
   try {
     writeJournal(journal)
@@ -55,8 +62,9 @@ export async function converge<Outcome>(work: Convergence<Outcome>, context: Con
   } catch (error) {
     sayWhy(error, context)
     if (!work.rollback) return await leaveAsItIs(work, context)
-    return await rollBack(work, error, { interrupted, putBack }, context)
+    return await rollBack(work, error, { interrupted, kept }, context)
   } finally {
+    kept.letGo()
     stop()
   }
 }
@@ -85,8 +93,8 @@ async function leaveAsItIs({ plan, read, again }: Convergence<unknown>, context:
 
 interface RecordsBefore {
   interrupted: Journal | null
-  /** Puts the record of the last apply back. */
-  putBack(): void
+  /** Of the last apply. */
+  kept: KeptRecord
 }
 
 async function rollBack(
@@ -114,9 +122,9 @@ async function rollBack(
 
 /** The host is as it was: records that cannot be put back do not make that untrue. */
 async function restoreRecords(topology: string, records: RecordsBefore, context: Context): Promise<void> {
-  const { interrupted, putBack } = records
+  const { interrupted, kept } = records
   try {
-    putBack()
+    kept.putBack()
     // Back where an earlier one had broken off: only its journal vouches for what it could not mark.
     if (interrupted) writeJournal(interrupted)
     else removeJournal(topology)

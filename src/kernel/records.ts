@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isTopologyName } from '../model/ownership.ts'
 import type { Plan } from '../model/plan.ts'
@@ -94,11 +94,21 @@ export function writeApplied(applied: Applied): void {
   writeRecord(join('applied', `${applied.topology}.json`), applied)
 }
 
-/** Keeps a record as it is, to be put back by a call of what this returns. */
-export function keepApplied(topology: string): () => void {
+export interface KeptRecord {
+  /** At most once. */
+  putBack(): void
+  letGo(): void
+}
+
+/** Keeps a record as it is. Who writes a new one puts another file in its place: it is enough to hold this one open. */
+export function keepApplied(topology: string): KeptRecord {
   const path = join(RUN_DIRECTORY, 'applied', `${topology}.json`)
-  const content = isTopologyName(topology) ? readContent(path) : null
-  return () => (content === null ? removeApplied(topology) : writeContent(path, content))
+  const descriptor = isTopologyName(topology) ? openRecord(path) : null
+  if (descriptor === null) return { putBack: () => removeApplied(topology), letGo: () => {} }
+  return {
+    putBack: () => writeContent(path, readFileSync(descriptor)),
+    letGo: () => closeSync(descriptor),
+  }
 }
 
 export function removeApplied(topology: string): void {
@@ -155,10 +165,22 @@ export function readRecord<T>(name: string): T | null {
 }
 
 function readContent(path: string): Buffer | null {
+  const descriptor = openRecord(path)
+  if (descriptor === null) return null
+  try {
+    return readFileSync(descriptor)
+  } catch (error) {
+    throw new Error(`${path} cannot be read: ${(error as Error).message}`)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function openRecord(path: string): number | null {
   if (statOf(path) === null) return null
   requireRecord(path)
   try {
-    return readFileSync(path)
+    return openSync(path, 'r')
   } catch (error) {
     if (['ENOENT', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return null
     throw new Error(`${path} cannot be read: ${(error as Error).message}`)

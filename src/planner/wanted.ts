@@ -12,13 +12,16 @@ interface Wanted {
 
 /** What a topology wants on this host. Neither the two nor this may change. */
 export function wantedOn(snapshot: Snapshot, topology: Topology): Wanted {
-  const known = last.get(topology)
+  const known = last.get(topology)?.deref()
   if (known?.snapshot === snapshot) return known
   const resolved = resolveTopology(topology, snapshot)
   const wanted = { snapshot, resolved, desired: desiredState(resolved, snapshot) }
-  last.set(topology, wanted)
+  last.set(topology, new WeakRef(wanted))
   return wanted
 }
 
-/** What proves an apply, and what it puts on record, want the same; with a thousand namespaces that takes a while. */
-const last = new WeakMap<Topology, Wanted & { snapshot: Snapshot }>()
+/**
+ * What proves an apply, and what it puts on record, want the same; with a thousand namespaces that takes a while. What the
+ * plan wanted is let go by then.
+ */
+const last = new WeakMap<Topology, WeakRef<Wanted & { snapshot: Snapshot }>>()

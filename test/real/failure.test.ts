@@ -5,6 +5,7 @@ import { difference } from './difference.ts'
 import type { Started } from './holder.ts'
 import { createHost, type Host, NSCTL } from './host.ts'
 import { type Picture, picture } from './oracle.ts'
+import { type Fault, standIns } from './stand-in.ts'
 import { applyFile, destroy, FLASK, lastingDifference, topologyFile } from './topology.ts'
 
 let host: Host
@@ -151,6 +152,26 @@ describe('while there is a topology', () => {
     await destroy(host, ['flask'])
     await asBefore()
   })
+})
+
+test('what fails once the new record is written puts the old one back', async () => {
+  const instead = await standIns(host)
+  await applyFile(host, file)
+  const record = await host.read('/run/nsctl/applied/flask.json')
+  const edited = `${file}.edited.yaml`
+  await host.write(edited, (await host.read(file)).replace('6001', '6002'))
+  const edit = (fault: Fault | null) => instead.nsctl(['apply', edited, '--yes', '--iptables', 'nft'], fault)
+  expect(await edit(null)).toMatchObject({ exitCode: 0 })
+  const journalGoes = (await instead.files()).findIndex(change => /^rmSync .*journal/.test(change))
+  await applyFile(host, file)
+  await host.write('/run/nsctl/applied/flask.json', record)
+
+  const result = await edit({ file: journalGoes + 1, act: 'fail', code: 'EIO' })
+  expect(result).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('EIO') })
+  expect(await instead.wasHit()).toBe(true)
+  expect(await host.read('/run/nsctl/applied/flask.json')).toBe(record)
+  await asApplied()
+  await destroy(host)
 })
 
 describe('the rollback fails too', () => {
