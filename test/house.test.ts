@@ -89,6 +89,8 @@ interface Import {
   from: string
   name: string
   typeOnly: boolean
+  /** Loaded when it is needed. */
+  late: boolean
 }
 
 const files = readdirSync(SRC, { recursive: true, withFileTypes: true })
@@ -109,6 +111,14 @@ describe('imports', () => {
       return own !== other && !MAY_IMPORT[own]?.includes(other)
     })
     expect(shown(wrong)).toEqual([])
+  })
+
+  test('never lead back to where they began', () => {
+    const arrows = imports
+      .filter(({ late, from }) => !late && from.startsWith('.'))
+      .map(({ file, from }): Arrow => [file, resolved(file, from) ?? ''])
+    expect(arrows.length).toBeGreaterThan(500)
+    expect(inCircles(arrows)).toEqual([])
   })
 
   test('have no folder that no rule is for', () => {
@@ -179,6 +189,7 @@ function importsOf(file: string): Import[] {
       from: (moduleSpecifier as ts.StringLiteral).text,
       name: importClause?.getText() ?? '',
       typeOnly: importClause?.isTypeOnly ?? false,
+      late: false,
     }))
   return [...declared, ...lateImports(file, source)]
 }
@@ -189,7 +200,16 @@ function lateImports(file: string, node: ts.Node): Import[] {
   node.forEachChild(child => void below.push(...lateImports(file, child)))
   if (!ts.isCallExpression(node) || node.expression.kind !== ts.SyntaxKind.ImportKeyword) return below
   const [from] = node.arguments
-  return [{ file, from: (from as ts.StringLiteral).text, name: '', typeOnly: false }, ...below]
+  return [{ file, from: (from as ts.StringLiteral).text, name: '', typeOnly: false, late: true }, ...below]
+}
+
+type Arrow = [from: string, to: string]
+
+/** What is left when nothing is taken that no arrow leads to, nor what none leads from. */
+function inCircles(arrows: Arrow[]): Arrow[] {
+  const [sources, targets] = [new Set(arrows.map(([from]) => from)), new Set(arrows.map(([, to]) => to))]
+  const left = arrows.filter(([from, to]) => targets.has(from) && sources.has(to))
+  return left.length === arrows.length ? left : inCircles(left)
 }
 
 /** The file below src that an import leads to; null outside of it. */

@@ -21,7 +21,7 @@ import { renderPlan } from '../render/plan.ts'
 import { keepsExpectations } from './apply-verify.ts'
 import { refuseWhilePending } from './confirm.ts'
 import { consent } from './consent.ts'
-import { type ChangeOptions, type Context, Refused } from './context.ts'
+import { type ApplyOptions, type Context, Refused } from './context.ts'
 import { converge } from './converge.ts'
 import { destroyOne, destroySaved } from './destroy.ts'
 import { isDirectory, readUnit } from './directory.ts'
@@ -33,19 +33,6 @@ import { rehearse } from './rehearse.ts'
 import { confirmationIn } from './reverter.ts'
 import { declaredIn, looksLikePlan, optionsOf, parseSavedPlan, refuseMoved } from './saved-plan.ts'
 import { settleClaims } from './settle-claims.ts'
-
-export interface ApplyOptions extends ChangeOptions {
-  /** Findings that are known and wanted, as `code:subject`. */
-  accept: string[]
-  /** Seconds within which it has to be confirmed, or it is taken back. */
-  confirm?: number
-  /** Whether what fails is taken back. */
-  rollback: boolean
-  /** Whether it has to succeed in a copy first. */
-  rehearse: boolean
-  /** Whether it is taken back when it breaks what the file expects. */
-  verify: boolean
-}
 
 /** A topology with the text that it was read from. */
 export interface Declared {

@@ -49,6 +49,19 @@ export interface ChangeOptions extends HostOptions {
   lockTimeout: number
 }
 
+export interface ApplyOptions extends ChangeOptions {
+  /** Findings that are known and wanted, as `code:subject`. */
+  accept: string[]
+  /** Seconds within which it has to be confirmed, or it is taken back. */
+  confirm?: number
+  /** Whether what fails is taken back. */
+  rollback: boolean
+  /** Whether it has to succeed in a copy first. */
+  rehearse: boolean
+  /** Whether it is taken back when it breaks what the file expects. */
+  verify: boolean
+}
+
 /** A refusal that is no defect: said as it is, exit code 1 unless it says otherwise. */
 export class Refused extends Error {
   readonly exitCode: number

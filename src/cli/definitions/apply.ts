@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import type { ApplyOptions } from '../../commands/apply.ts'
+import type { ApplyOptions } from '../../commands/context.ts'
 import type { Definition } from '../definition.ts'
 import { someTime } from '../duration.ts'
 import { accept, iptables, lockTimeout, reader, yes } from '../options.ts'

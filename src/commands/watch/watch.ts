@@ -5,7 +5,7 @@ import { takeLock } from '../../kernel/lock.ts'
 import { requirePrivilege } from '../../kernel/privilege.ts'
 import { isAlive, readWatch } from '../../kernel/watch-records.ts'
 import { after, nextAction, START, type WatchEvent } from '../../watch/machine.ts'
-import { type Context, type HostOptions, Refused } from '../context.ts'
+import { type Context, Refused } from '../context.ts'
 import { USAGE } from '../exit-codes.ts'
 import type { Address } from './address.ts'
 import { type Alarms, createAlarms } from './alarms.ts'
@@ -15,18 +15,12 @@ import { type Overseer, openOverseer } from './overseer.ts'
 import { openReport, type Report } from './report.ts'
 import { openSenses } from './senses.ts'
 import { openFiles, type Source } from './source.ts'
-import { createWork, recordedFrom, type Work } from './work.ts'
+import { createWork, recordedFrom, type Work, type WorkOptions } from './work.ts'
 
-export interface WatchOptions extends HostOptions {
-  /** Seconds between two looks without any cause, and between two fetches. */
-  interval: number
+export interface WatchOptions extends WorkOptions {
   git?: string
   /** Of `git`; `main` by default. */
   branch?: string
-  /** Destroy what is taken out of the source. */
-  prune: boolean
-  /** Findings that are known and wanted, as `code:subject`. */
-  accept: string[]
   metrics?: Address
 }
 

@@ -2,7 +2,7 @@ import { appliedTopologies, readApplied } from '../../kernel/records.ts'
 import { markOfChange, rootsOf } from '../../watch/fights.ts'
 import { after, type WatchEvent, type WatchState } from '../../watch/machine.ts'
 import { type Tracked, tracked } from '../../watch/source.ts'
-import type { Context } from '../context.ts'
+import type { Context, HostOptions } from '../context.ts'
 import { messageOf } from '../undo.ts'
 import type { Alarms } from './alarms.ts'
 import { lookAt, type Memory, type Seen } from './look.ts'
@@ -11,7 +11,6 @@ import { repair } from './repair.ts'
 import type { Report } from './report.ts'
 import type { Senses } from './senses.ts'
 import type { Source } from './source.ts'
-import type { WatchOptions } from './watch.ts'
 
 /** What a watcher does; each returns what came of it, and throws nothing. */
 export interface Work {
@@ -21,9 +20,18 @@ export interface Work {
   mend(name: string): Promise<WatchEvent>
 }
 
+export interface WorkOptions extends HostOptions {
+  /** Seconds between two looks without any cause, and between two fetches. */
+  interval: number
+  /** Destroy what is taken out of the source. */
+  prune: boolean
+  /** Findings that are known and wanted, as `code:subject`. */
+  accept: string[]
+}
+
 export interface Tools {
   source: Source
-  options: WatchOptions
+  options: WorkOptions
   alarms: Alarms
   senses: Senses
   report: Report

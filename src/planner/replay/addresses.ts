@@ -3,7 +3,7 @@ import { cidr, formatCidr, networkOf } from '../../model/address.ts'
 import type { Command } from '../../model/plan.ts'
 import { connectedMetric, FROM_KERNEL, MAIN_TABLE } from '../../model/rtnetlink.ts'
 import type { Link, LinkAddress, Route } from '../../model/snapshot.ts'
-import type { Scope } from './replay.ts'
+import type { Scope } from './scope.ts'
 
 /** Without duplicate address detection: nobody else is there, and a tentative address cannot be used. */
 export function addressCommands([namespace, { links, routes }]: Scope): Command[] {

@@ -3,7 +3,7 @@ import { qdisc } from '../../kinds/qdisc.ts'
 import { linkNamed } from '../../model/named.ts'
 import type { Command } from '../../model/plan.ts'
 import type { Link } from '../../model/snapshot.ts'
-import type { Scope } from './replay.ts'
+import type { Scope } from './scope.ts'
 
 /** Links are born down, without a master, with the index that rules may know them by. */
 export function linkCommands(scopes: Scope[], beyond: string): Command[] {

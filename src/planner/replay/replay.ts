@@ -1,9 +1,10 @@
 import type { Command } from '../../model/plan.ts'
-import type { NetworkState, Snapshot } from '../../model/snapshot.ts'
+import type { Snapshot } from '../../model/snapshot.ts'
 import { addressCommands } from './addresses.ts'
 import { firewallCommands } from './firewall.ts'
 import { linkCommands, settingCommands } from './links.ts'
 import { routeCommands, ruleCommands } from './routing.ts'
+import type { Scope } from './scope.ts'
 
 /** What makes a fresh host like the one of a snapshot, as far as a snapshot knows it. */
 export interface Replay {
@@ -12,9 +13,6 @@ export interface Replay {
   /** What there is no command for, in the operator's words. */
   omitted: string[]
 }
-
-/** A network namespace of the snapshot; `host` for the host. */
-export type Scope = [name: string, state: NetworkState]
 
 /**
  * The commands that build a snapshot's host in an empty one, in which `beyond` is a namespace: there lie the far ends of

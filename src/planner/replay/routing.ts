@@ -3,7 +3,7 @@ import type { Command } from '../../model/plan.ts'
 import { FROM_KERNEL, LOCAL_TABLE, rulesAtBirth } from '../../model/rtnetlink.ts'
 import type { Link, PolicyRule, Route } from '../../model/snapshot.ts'
 import { isKernelRoute } from './addresses.ts'
-import type { Scope } from './replay.ts'
+import type { Scope } from './scope.ts'
 
 interface Part {
   commands: Command[]
