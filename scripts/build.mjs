@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bundle, FLAGS } from './bundle.mjs'
+import { bundle } from './bundle.mjs'
 import { noticesOf } from './notices.mjs'
 
 /** Between the parts of the file, and in place of what would end a comment. */
@@ -20,7 +20,6 @@ const start = `#!/usr/bin/env node\n${readFileSync('scripts/start.cjs', 'utf8')}
 // So that a stack names lines of this file.
 const line = start.split('PARTS')[0].split('\n').length + 1
 const values = {
-  FLAGS: JSON.stringify(FLAGS),
   MARK: JSON.stringify(MARK),
   ESCAPED: JSON.stringify(ESCAPED),
   LINE: line,
@@ -45,7 +44,7 @@ function compile(code) {
     const live = join(work, 'snapshot.json')
     const host = JSON.parse(readFileSync('test/cases/base-snapshot.json', 'utf8'))
     writeFileSync(live, JSON.stringify({ ...host, journals: [] }))
-    const args = ['scripts/compile.cjs', FLAGS.join(' '), line, 'plan', 'examples/flask.yaml', '--live', live]
+    const args = ['scripts/compile.cjs', line, 'plan', 'examples/flask.yaml', '--live', live]
     return execFileSync(process.execPath, args, {
       input: code,
       encoding: 'latin1',

@@ -3,16 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { brotliCompressSync, constants } from 'node:zlib'
 import { build } from 'esbuild'
 
-/**
- * Set before anything is compiled, since V8 takes no compiled form that was made under others. A run is over before it
- * pays to optimize what was hot for some milliseconds; that took a third of all its time. And to let the heap grow by more
- * than a quarter at once is memory for what is about to be dropped.
- */
-export const FLAGS = ['--interrupt-budget=1000000', '--heap-growing-percent=25']
-
 // Node's own modules behind sockets, processes and hashes take longer to load than most commands to run. esbuild copies
 // what a module has of its own; what it inherits is looked up at each use.
-const LATE = /^node:(child_process|crypto|http|net|readline|readline\/promises|v8)$/
+const LATE = /^node:(child_process|crypto|http|net|readline|readline\/promises|tty|v8)$/
 const late = {
   name: 'late',
   setup({ onResolve, onLoad }) {

@@ -1,10 +1,11 @@
 // Runs the program on standard input with these arguments, and prints in base64 what V8 has compiled of it by then.
 const { readFileSync } = require('node:fs')
-const { setFlagsFromString } = require('node:v8')
+const v8 = require('node:v8')
 const { Script } = require('node:vm')
 
-const [flags, lineOffset, ...args] = process.argv.slice(2)
-for (const flag of flags.split(' ')) setFlagsFromString(flag)
+const [lineOffset, ...args] = process.argv.slice(2)
+// V8 takes no compiled form that was made under other flags, and the program is loaded before it sets its own.
+v8.setFlagsFromString = () => {}
 const script = new Script(readFileSync(0, 'latin1'), {
   // A stack names what this says, also where the compiled form is used.
   filename: 'nsctl.cjs',

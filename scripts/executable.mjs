@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'postject'
-import { bundle, FLAGS } from './bundle.mjs'
+import { bundle } from './bundle.mjs'
 
 /** Where node looks for what was put into it. */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
@@ -16,8 +16,7 @@ export async function makeExecutable(output) {
     const blob = join(work, 'blob')
     const config = join(work, 'config.json')
     const { program } = await bundle()
-    const flags = FLAGS.map(flag => `require('node:v8').setFlagsFromString('${flag}');`)
-    writeFileSync(main, [...flags, program].join(''))
+    writeFileSync(main, program)
     const settings = { main, output: blob, disableExperimentalSEAWarning: true, useCodeCache: true }
     writeFileSync(config, JSON.stringify(settings))
     run(process.execPath, ['--experimental-sea-config', config])

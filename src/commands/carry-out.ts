@@ -1,4 +1,5 @@
-import { applyPlan, Interrupted } from '../kernel/apply.ts'
+import { applyPlan } from '../kernel/apply.ts'
+import { Interrupted } from '../kernel/interrupted.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { splitReleases, undone, withoutReleased } from '../planner/claims.ts'

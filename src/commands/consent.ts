@@ -1,4 +1,4 @@
-import { Interrupted } from '../kernel/apply.ts'
+import { Interrupted } from '../kernel/interrupted.ts'
 import { pendingTopologies, readJournal } from '../kernel/records.ts'
 import { uptime } from '../kernel/uptime.ts'
 import type { Plan } from '../model/plan.ts'

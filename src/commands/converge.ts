@@ -1,5 +1,5 @@
-import { Interrupted } from '../kernel/apply.ts'
 import type { Earlier } from '../kernel/earlier.ts'
+import { Interrupted } from '../kernel/interrupted.ts'
 import {
   type Journal,
   type KeptRecord,
@@ -15,8 +15,9 @@ import { touchedNamespaces } from '../planner/touched.ts'
 import { renderPlan } from '../render/plan.ts'
 import { carryOut, NotConverged } from './carry-out.ts'
 import { type Context, type HostOptions, Refused } from './context.ts'
+import { messageOf } from './message.ts'
 import { confirmationIn, startReverter } from './reverter.ts'
-import { createdBy, messageOf, undo } from './undo.ts'
+import { createdBy, undo } from './undo.ts'
 
 export interface Convergence<Outcome> {
   plan: Plan

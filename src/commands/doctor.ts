@@ -14,8 +14,8 @@ import { topologiesOn } from '../planner/topologies.ts'
 import { doctorJson, renderDoctor } from '../render/doctor.ts'
 import type { Context, HostOptions } from './context.ts'
 import { readLive } from './live.ts'
+import { messageOf } from './message.ts'
 import { syncOf } from './sync.ts'
-import { messageOf } from './undo.ts'
 
 export interface DoctorOptions extends HostOptions {
   format: 'text' | 'json'

@@ -7,8 +7,8 @@ import { listOf } from '../model/words.ts'
 import { didYouMean } from '../topology/nearest.ts'
 import type { Context } from './context.ts'
 import { NOT_STARTED } from './exit-codes.ts'
+import { messageOf } from './message.ts'
 import { shellOf } from './shell.ts'
-import { messageOf } from './undo.ts'
 
 /** Why a command was not started, with the exit code that `env` has for it. */
 interface Refusal {

@@ -16,7 +16,7 @@ import { replay } from '../planner/replay/replay.ts'
 import { carryOut, NotConverged } from './carry-out.ts'
 import { type Context, type HostOptions, Refused } from './context.ts'
 import { readLive } from './live.ts'
-import { messageOf } from './undo.ts'
+import { messageOf } from './message.ts'
 
 /** What is sent to the process in the copy; plain JSON. */
 interface Rehearsal {

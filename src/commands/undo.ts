@@ -1,11 +1,11 @@
 import { readJournal, writeJournal } from '../kernel/records.ts'
-import { escapeLines } from '../model/escape.ts'
 import type { Plan } from '../model/plan.ts'
 import type { State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { planRollback } from '../planner/plan.ts'
 import { carryOut, NotConverged, type Proof } from './carry-out.ts'
 import type { Context } from './context.ts'
+import { messageOf } from './message.ts'
 import { settleClaims } from './settle-claims.ts'
 
 /**
@@ -53,8 +53,4 @@ function vouchFor(plan: Plan): void {
 /** Ids of what a plan makes: it bears no mark yet when it has just been born. */
 export function createdBy({ changes }: Plan): string[] {
   return changes.filter(({ action }) => action === 'create' || action === 'replace').map(({ id }) => id)
-}
-
-export function messageOf(error: unknown): string {
-  return escapeLines(error instanceof Error ? error.message : String(error))
 }

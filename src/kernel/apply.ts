@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Plan, STAGES, type Step } from '../model/plan.ts'
 import { executeStep } from './execute.ts'
 import { executeBatches, isNamespaceBatch } from './execute-batches.ts'
+import { Interrupted } from './interrupted.ts'
 import { type Libc, libcFor, type NetlinkChoice } from './netlink/libc.ts'
 import { writeByNetlink } from './netlink/write.ts'
 import type { Run } from './run.ts'
@@ -9,17 +10,6 @@ import { StepFailed } from './step-failed.ts'
 
 /** Told before each step: how many are done, how many there are, and which comes now. */
 export type Progress = (done: number, total: number, step: Step) => void
-
-/** An interrupt came; the command in hand was finished. */
-export class Interrupted extends Error {
-  readonly signal: NodeJS.Signals
-
-  constructor(signal: NodeJS.Signals) {
-    super(`interrupted by ${signal}`)
-    this.name = 'Interrupted'
-    this.signal = signal
-  }
-}
 
 /** What a plan is carried out with. */
 export interface Means extends NetlinkChoice {

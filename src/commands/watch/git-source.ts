@@ -4,7 +4,7 @@ import { loadTogether } from '../../topology/together.ts'
 import type { Reading } from '../../watch/source.ts'
 import { type Context, Refused } from '../context.ts'
 import { USAGE } from '../exit-codes.ts'
-import { messageOf } from '../undo.ts'
+import { messageOf } from '../message.ts'
 import { readingOf, type Source } from './source.ts'
 
 export interface GitSource extends Source {

@@ -6,7 +6,7 @@ import type { Reading, Version } from '../../watch/source.ts'
 import type { Context } from '../context.ts'
 import { isTopologyFile } from '../directory.ts'
 import { readText } from '../files.ts'
-import { messageOf } from '../undo.ts'
+import { messageOf } from '../message.ts'
 
 /** Where a watcher has its topologies from. */
 export interface Source {
