@@ -9,9 +9,9 @@ export function duration(text: string): number {
   return Number(match[1]) * (SECONDS[match[2] ?? 's'] ?? 1)
 }
 
-/** The same, for a time in which somebody has to do something. */
+/** The same, for a time in which something has to happen. */
 export function someTime(text: string): number {
   const seconds = duration(text)
-  if (seconds === 0) throw new InvalidArgumentError('Nobody could act in no time.')
+  if (seconds === 0) throw new InvalidArgumentError('No time at all is too short: write 10s, 2m or 1h.')
   return seconds
 }

@@ -5,6 +5,7 @@ import { appliedTopologies, readApplied } from '../kernel/records.ts'
 import { InvalidTopology } from '../model/diagnostic.ts'
 import { escapeText } from '../model/escape.ts'
 import { renderDiagnostics } from '../render/diagnostics.ts'
+import { accepting } from '../topology/accepting.ts'
 import { loadTogether, type Together, type TopologyText } from '../topology/together.ts'
 import { type Context, Refused } from './context.ts'
 import { readText } from './files.ts'
@@ -56,7 +57,7 @@ export async function readUnit(path: string, context: Context, accept: string[])
   return {
     topologies: topologies.map(one => ({
       ...one,
-      topology: { ...one.topology, accept: [...one.topology.accept, ...accept] },
+      topology: accepting(accept, one.topology),
     })),
     directory,
     removed: removedFrom(

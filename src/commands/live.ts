@@ -4,6 +4,7 @@ import { readSnapshot } from '../kernel/snapshot.ts'
 import type { JournalHead, Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
 import { renderDiagnostics } from '../render/diagnostics.ts'
+import { accepting } from '../topology/accepting.ts'
 import { loadTopology } from '../topology/load.ts'
 import type { Context, HostOptions } from './context.ts'
 import { readText } from './files.ts'
@@ -27,7 +28,7 @@ export function topologyIn(
 ): Topology {
   const { topology, warnings } = loadTopology(text, path, context.environment)
   if (warnings.length > 0) context.say(renderDiagnostics(warnings, 'text', context.errorColors))
-  return { ...topology, accept: [...topology.accept, ...accept] }
+  return accepting(accept, topology)
 }
 
 /** The live host, as far as plans for these topologies need it. */

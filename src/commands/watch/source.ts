@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { sha256 } from '../../model/sha256.ts'
+import { accepting } from '../../topology/accepting.ts'
 import { loadTogether, refusedFiles, type Together, type TopologyText } from '../../topology/together.ts'
 import type { Reading, Version } from '../../watch/source.ts'
 import type { Context } from '../context.ts'
@@ -73,7 +74,7 @@ export function readingOf(together: Together, commit: string | null, accept: str
       .filter(({ file }) => !refused.has(file))
       .map(
         ({ topology, text, file }): Version => ({
-          topology: { ...topology, accept: [...topology.accept, ...accept] },
+          topology: accepting(accept, topology),
           text,
           file,
           sha256: sha256(text),
