@@ -15,6 +15,7 @@ import { touchedNamespaces } from '../planner/touched.ts'
 import { renderPlan } from '../render/plan.ts'
 import { carryOut, NotConverged } from './carry-out.ts'
 import { type Context, type HostOptions, Refused } from './context.ts'
+import { journalHead } from './live.ts'
 import { messageOf } from './message.ts'
 import { confirmationIn, startReverter } from './reverter.ts'
 import { createdBy, undo } from './undo.ts'
@@ -54,7 +55,9 @@ export async function converge<Outcome>(work: Convergence<Outcome>, context: Con
     writeJournal(journal)
     if (journal.confirm) await startReverter(journal, context)
     // Where nothing was written there is nothing to prove; an edit in a thousand namespaces enters one of them.
-    const read = () => work.read({ snapshot: work.snapshot, touched: touchedNamespaces(plan) })
+    const touched = touchedNamespaces(plan)
+    const earlier = { snapshot: work.snapshot, touched, journal: journalHead(journal) }
+    const read = () => work.read(earlier)
     // Exit code 0 means: read back, and a second plan is empty.
     const snapshot = await carryOut(plan, { read, again: work.again, reader: work.reader }, context, signal)
     const outcome = await work.record(snapshot, journal)

@@ -66,7 +66,7 @@ async function readFor(
   const claimed = claims
     .filter(({ kind }) => kind === 'sysctl')
     .map(({ scope, key }) => ({ namespace: scope, key }))
-  const journal = name === null ? null : readJournal(name)
+  const journal = earlier?.journal ?? interruptedOf(name)
   const done = context.waiting('reading the host')
   try {
     return await readSnapshot(
@@ -79,19 +79,20 @@ async function readFor(
         earlier,
         rules6: namespaces.map(({ name }) => name).filter(isEntangled(topologies)),
       },
-      {
-        claims,
-        journal: journalHead(journal),
-      },
+      { claims, journal },
     )
   } finally {
     done()
   }
 }
 
+function interruptedOf(name: string | null): JournalHead | null {
+  const journal = name === null ? null : readJournal(name)
+  return journal && journalHead(journal)
+}
+
 /** What a snapshot holds of a journal. */
-export function journalHead(journal: Journal | null): JournalHead | null {
-  if (journal === null) return null
+export function journalHead(journal: Journal): JournalHead {
   const { topology, pid, startedAt, creates } = journal
   return { topology, pid, startedAt, creates }
 }

@@ -11,8 +11,8 @@ export async function snapshot(options: HostOptions, context: Context): Promise<
   const wanted = { sysctls: [], variant, reader, program: context.self.at(-1) ?? '', everything: true }
   const read = await readSnapshot(context.run, wanted, { claims: readClaims(), journal: null })
   const journals = pendingTopologies()
-    .map(readJournal)
-    .flatMap(journal => journalHead(journal) ?? [])
+    .flatMap(topology => readJournal(topology) ?? [])
+    .map(journalHead)
   const saved: SavedSnapshot = { ...read, journals }
   context.write(renderJson(saved))
   return 0

@@ -1,4 +1,4 @@
-import type { Link, Snapshot } from '../model/snapshot.ts'
+import type { JournalHead, Link, Snapshot } from '../model/snapshot.ts'
 import type { RawNetwork } from './read-ip.ts'
 import type { RawLink } from './read-network.ts'
 
@@ -6,6 +6,8 @@ import type { RawLink } from './read-network.ts'
 export interface Earlier {
   snapshot: Snapshot
   touched: ReadonlySet<string>
+  /** Of the apply under way, as it is on disk. */
+  journal: JournalHead
 }
 
 /** The namespaces that need not be entered again, as they were; which ends belong together is found anew. */
