@@ -66,10 +66,10 @@ export async function takeBack(topology: string, context: Context): Promise<Plan
   const journal = readJournal(topology)
   if (journal === null) return null
   const before = new Map(journal.before.map(resource => [resource.id, resource]))
-  const { iptables, plan } = journal
+  const { iptables } = journal
   const reader = 'auto'
   const read = () => readLive(context, { iptables, reader }, topology)
-  const left = await undo(plan, before, { read, reader }, context)
+  const left = await undo(journal, before, { read, reader }, context)
   if (left !== null) return left
   noteRollback(journal)
   removeJournal(topology)

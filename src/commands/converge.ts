@@ -66,7 +66,7 @@ export async function converge<Outcome>(work: Convergence<Outcome>, context: Con
   } catch (error) {
     sayWhy(error, context)
     if (!work.rollback) return await leaveAsItIs(work, context)
-    return await rollBack(work, error, { interrupted, kept }, context)
+    return await rollBack(work, error, { journal, interrupted, kept }, context)
   } finally {
     kept.letGo()
     stop()
@@ -95,7 +95,9 @@ async function leaveAsItIs({ plan, read, again }: Convergence<unknown>, context:
   )
 }
 
-interface RecordsBefore {
+interface Records {
+  journal: Journal
+  /** Of one before it that was cut off. */
   interrupted: Journal | null
   /** Of the last apply. */
   kept: KeptRecord
@@ -104,12 +106,12 @@ interface RecordsBefore {
 async function rollBack(
   work: Convergence<unknown>,
   cause: unknown,
-  records: RecordsBefore,
+  records: Records,
   context: Context,
 ): Promise<never> {
-  const { plan } = work
+  const { plan, before, reader } = work
   context.say(`nsctl: rolling ${plan.topology} back\n`)
-  const left = await undo(plan, work.before, { read: () => work.read(), reader: work.reader }, context)
+  const left = await undo(records.journal, before, { read: () => work.read(), reader }, context)
   if (left !== null) {
     const what = typeof left === 'string' ? `${left}\n` : renderPlan(left, context.errorColors)
     context.say(`nsctl: could not take everything back; this is left to do:\n${what}`)
@@ -125,7 +127,7 @@ async function rollBack(
 }
 
 /** The host is as it was: records that cannot be put back do not make that untrue. */
-async function restoreRecords(topology: string, records: RecordsBefore, context: Context): Promise<void> {
+async function restoreRecords(topology: string, records: Records, context: Context): Promise<void> {
   const { interrupted, kept } = records
   try {
     kept.putBack()
@@ -150,7 +152,7 @@ function journalOf(
     startedAt: new Date().toISOString(),
     creates: [...(interrupted?.creates ?? []), ...createdBy(plan)],
     iptables,
-    plan,
+    touches: plan.changes.map(({ id }) => id),
     before: [...before.values()],
     confirm: confirm === null ? null : confirmationIn(confirm),
   }

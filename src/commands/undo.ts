@@ -2,7 +2,7 @@ import { readJournal, writeJournal } from '../kernel/records.ts'
 import type { Plan } from '../model/plan.ts'
 import type { State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import { planRollback } from '../planner/plan.ts'
+import { type Attempt, planRollback } from '../planner/plan.ts'
 import { carryOut, NotConverged, type Proof } from './carry-out.ts'
 import type { Context } from './context.ts'
 import { messageOf } from './message.ts'
@@ -14,7 +14,7 @@ import { settleClaims } from './settle-claims.ts'
  * there now, so that it does not matter how far the failed one had got.
  */
 export async function undo(
-  failed: Plan,
+  failed: Attempt,
   before: State,
   { read, reader }: Pick<Proof, 'read' | 'reader'>,
   context: Context,

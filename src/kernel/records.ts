@@ -1,7 +1,6 @@
 import { closeSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isTopologyName } from '../model/ownership.ts'
-import type { Plan } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Claim, JournalHead, Variant } from '../model/snapshot.ts'
 import type { HistoryEntry } from '../model/status.ts'
@@ -10,7 +9,8 @@ import { openRunDirectory, RUN_DIRECTORY, requireRecord, statOf } from './run-di
 
 /** An apply in flight: on disk before its first change. */
 export interface Journal extends JournalHead {
-  plan: Plan
+  /** Ids of what its plan was to change. */
+  touches: string[]
   /** As the apply was told: whoever takes it back has to read the same rules. */
   iptables: 'auto' | Variant
   confirm: Confirmation | null

@@ -40,12 +40,19 @@ export function planDestroy(name: string, snapshot: Snapshot): Plan {
   return { ...plan, changes, upToDate: `Nothing of ${name} is on this host.` }
 }
 
+/** What is to be known of a plan to go back from it. */
+export interface Attempt {
+  topology: string
+  /** Ids of all that it was to change. */
+  touches: string[]
+}
+
 /**
  * What leads back to a state that was read earlier. Of what is not the topology's own only that counts which the
  * failed plan has touched: what others changed meanwhile is theirs.
  */
-export function planRollback(failed: Plan, before: State, snapshot: Snapshot): Plan {
-  const touched = new Set(failed.changes.map(({ id }) => id))
+export function planRollback(failed: Attempt, before: State, snapshot: Snapshot): Plan {
+  const touched = new Set(failed.touches)
   // What was claimed only now goes the way of its claim: another topology may have come to need it since.
   const wanted = [...before.values()].filter(
     ({ id, kind, owned }) => owned || (touched.has(id) && !kindOf(kind).claimed),
