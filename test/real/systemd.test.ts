@@ -33,19 +33,30 @@ describe.skipIf(!isInstalled('systemd-analyze'))('the units', () => {
   })
 })
 
-test.each(units)('%s: with the capabilities it leaves, nsctl works', async unit => {
+/** What starts a program as a unit would. */
+function confined(unit: string): string[] {
   const kept = settingOf(unit, 'CapabilityBoundingSet')
     .toLowerCase()
     .replaceAll('cap_', '+')
     .replaceAll(' ', ',')
+  return ['setpriv', `--bounding-set=-all,${kept}`, '--no-new-privs', '--']
+}
+
+test.each(units)('%s: with the capabilities it leaves, nsctl works', async unit => {
+  const [tool = '', ...through] = confined(unit)
   const nsctl = (...args: string[]) =>
-    host.run(
-      'setpriv',
-      [`--bounding-set=-all,${kept}`, '--no-new-privs', '--', process.execPath, NSCTL, ...args],
-      { reject: false },
-    )
+    host.run(tool, [...through, process.execPath, NSCTL, ...args], { reject: false })
   expect(await nsctl('apply', FLASK, '--yes')).toMatchObject({ exitCode: 0, stderr: '' })
   expect(await nsctl('destroy', 'flask', '--yes')).toMatchObject({ exitCode: 0, stderr: '' })
+})
+
+test('with the capabilities that the unit leaves it, a watcher hears of what happens', async () => {
+  const watching = await startWatch(host, [FLASK], {}, confined('nsctl-watch.service'))
+  await watching.line(converged)
+  await watching.after(() => host.run('ip', ['link', 'del', 'veth0']), converged)
+  expect(watching.log().filter(({ why }) => why !== undefined)).toEqual([])
+  expect(await watching.end()).toMatchObject({ exitCode: 0 })
+  await host.nsctl(['destroy', 'flask', '--yes'])
 })
 
 describe.skipIf(!isInstalled('systemd-notify'))('the service manager', () => {

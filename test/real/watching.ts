@@ -27,16 +27,19 @@ export interface Watching {
   end(signal?: NodeJS.Signals): Promise<Result>
 }
 
-/** Nothing is looked at for want of a cause, so that whatever is mended was heard of. */
+/**
+ * Nothing is looked at for want of a cause, so that whatever is mended was heard of. `through` is what is to start it, such
+ * as `setpriv`.
+ */
 export async function startWatch(
   host: Host,
   args: string[],
   env: Record<string, string> = {},
+  through: string[] = [],
 ): Promise<Watching> {
-  const started: Started = await host.start(process.execPath, [NSCTL, 'watch', '--interval', '1h', ...args], {
-    ready: /"msg":"watching"/,
-    env,
-  })
+  const command = [...through, process.execPath, NSCTL, 'watch', '--interval', '1h', ...args]
+  const [tool = '', ...rest] = command
+  const started: Started = await host.start(tool, rest, { ready: /"msg":"watching"/, env })
   let isOver = false
   void started.ended.then(() => {
     isOver = true
