@@ -18,7 +18,7 @@ export async function readUntold(
 ): Promise<string> {
   const keys = new Map<string, string[]>()
   for (const { namespace, key } of settings) keys.set(namespace, [...(keys.get(namespace) ?? []), key])
-  const ofHost = readHostSysctls(new Map(), keys.get('host') ?? [], false)
+  const ofHost = readHostSysctls(new Map(), keys.get('host') ?? [])
   keys.delete('host')
   const inside = await readNamespaceSysctls(run, keys, false)
   const rules = variant === 'legacy' ? await readLegacyRules(run) : ''

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Answer, askNamespaces } from './in-namespaces.ts'
+import { askNamespaces } from './in-namespaces.ts'
 import { GarbledOutput } from './json.ts'
 import type { Run } from './run.ts'
 
@@ -33,7 +33,6 @@ const OF_INTERFACE = {
 export function readHostSysctls(
   interfaces: Map<string, Record<string, string> | null>,
   wanted: string[],
-  everything: boolean,
 ): Record<string, string> {
   const found: Record<string, string> = {}
   const read = (keys: string[]) => {
@@ -42,16 +41,19 @@ export function readHostSysctls(
       if (value !== null) found[key] = value
     }
   }
-  if (everything) read(keysBelow('net').filter(isSetting))
-  else {
-    read(OF_HOST)
-    for (const [name, settings] of interfaces) {
-      if (settings === null) read(keysOf(name))
-      else Object.assign(found, settings)
-    }
+  read(OF_HOST)
+  for (const [name, settings] of interfaces) {
+    if (settings === null) read(keysOf(name))
+    else Object.assign(found, settings)
   }
   read(wanted.filter(isKey))
   return found
+}
+
+/** All that the host has: with a thousand interfaces a hundred thousand files, which `grep` reads four times as fast. */
+export async function readAllHostSysctls(run: Run): Promise<Record<string, string>> {
+  const { stdout } = await run('grep', printing([`${ROOT}/net`]), { accept: UNREADABLE })
+  return parseGrep(stdout.split('\n').slice(0, -1))
 }
 
 function keysOf(name: string): string[] {
@@ -74,21 +76,24 @@ export async function readNamespaceSysctls(
   const names = [...wanted.keys()].filter(name => everything || wanted.get(name)?.some(isKey))
   if (names.length === 0) return new Map()
   const question = {
-    command: [
-      'grep',
-      '-rsH',
-      '',
-      MARKER,
-      ...(everything ? [`${ROOT}/net`] : keys.map(key => `${ROOT}/${key}`)),
-      END,
-    ],
+    command: ['grep', ...printing(everything ? [`${ROOT}/net`] : keys.map(key => `${ROOT}/${key}`))],
     lines: null,
     first: `${MARKER}:`,
-    accept: [1, 2],
+    accept: UNREADABLE,
   }
   const answers = await askNamespaces(run, names, question)
-  return new Map([...answers].map(([name, answer]) => [name, parseGrep(answer)]))
+  return new Map(
+    [...answers].map(([name, answer]) => [name, 'unreadable' in answer ? {} : parseGrep(answer.lines)]),
+  )
 }
+
+/** Arguments of `grep` that print files, and all below directories, each line with its path. */
+function printing(paths: string[]): string[] {
+  return ['-rsH', '', MARKER, ...paths, END]
+}
+
+/** What `grep` ends with where a file is not there, or can only be written. */
+const UNREADABLE = [1, 2]
 
 /** A file that is always there, in a spelling that no key has: it shows where the next namespace begins. */
 const MARKER = `${ROOT}/net//core/somaxconn`
@@ -96,14 +101,12 @@ const MARKER = `${ROOT}/net//core/somaxconn`
 /** The same for where its settings end. */
 const END = `${ROOT}/net/core//somaxconn`
 
-function parseGrep(answer: Answer): Record<string, string> {
-  if ('unreadable' in answer) return {}
+function parseGrep(lines: string[]): Record<string, string> {
   // It prints these always: without them, that a setting is not there would be believed of who was not asked, or cut off.
-  if (!answer.lines[0]?.startsWith(`${MARKER}:`))
-    throw new GarbledOutput('grep', 'printed no settings at all')
-  if (!answer.lines.at(-1)?.startsWith(`${END}:`)) throw new GarbledOutput('grep', 'printed settings in part')
+  if (!lines[0]?.startsWith(`${MARKER}:`)) throw new GarbledOutput('grep', 'printed no settings at all')
+  if (!lines.at(-1)?.startsWith(`${END}:`)) throw new GarbledOutput('grep', 'printed settings in part')
   return Object.fromEntries(
-    answer.lines.flatMap(line => {
+    lines.flatMap(line => {
       const colon = line.indexOf(':')
       const path = line.slice(ROOT.length + 1, colon)
       return colon < 0 || path.includes('//') || !isSetting(path)
@@ -129,10 +132,4 @@ function readValue(key: string): string | null {
   } catch {
     return null
   }
-}
-
-function keysBelow(directory: string): string[] {
-  return readdirSync(join(ROOT, directory), { withFileTypes: true }).flatMap(entry =>
-    entry.isDirectory() ? keysBelow(`${directory}/${entry.name}`) : [`${directory}/${entry.name}`],
-  )
 }

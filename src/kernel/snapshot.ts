@@ -17,7 +17,7 @@ import { readListeners } from './read-listeners.ts'
 import { readNetworks } from './read-networks.ts'
 import { readProcesses } from './read-processes.ts'
 import { readResolver } from './read-resolver.ts'
-import { readHostSysctls, readNamespaceSysctls } from './read-sysctls.ts'
+import { readAllHostSysctls, readHostSysctls, readNamespaceSysctls } from './read-sysctls.ts'
 import type { Run } from './run.ts'
 
 export interface Wanted extends NetlinkChoice {
@@ -69,11 +69,12 @@ async function read(run: Run, wanted: Wanted, records: Records): Promise<Snapsho
   const asked = readable.filter(name => !kept.has(name))
 
   const wantsRules6 = ipv6 ? rules6Filter(wanted, records) : () => false
-  const [{ host, networks, unreadable }, firewall, listeners, sysctls] = await settled([
+  const [{ host, networks, unreadable }, firewall, listeners, sysctls, allOfHost] = await settled([
     readNetworks(lanes, wanted, { names: [...names.keys()], asked, kept, ipv6, wantsRules6 }),
     readFirewall(lanes, wanted.variant, ipv6 ? FAMILIES : ['ipv4']),
     readListeners(lanes),
     readNamespaceSysctls(lanes, keysByNamespace(wanted, asked), wanted.everything ?? false),
+    wanted.everything ? readAllHostSysctls(lanes) : null,
   ])
   const fresh = new Map<Scope, RawNetwork>([[HOST, host], ...networks])
   await settled([
@@ -105,11 +106,12 @@ async function read(run: Run, wanted: Wanted, records: Records): Promise<Snapsho
       ipv6,
       ...readResolver(),
       ...plain(host),
-      sysctls: readHostSysctls(
-        new Map(host.links.map(({ link }) => [link.name, host.settings?.get(link.name) ?? null])),
-        wanted.sysctls.filter(({ namespace }) => namespace === 'host').map(({ key }) => key),
-        wanted.everything ?? false,
-      ),
+      sysctls:
+        allOfHost ??
+        readHostSysctls(
+          new Map(host.links.map(({ link }) => [link.name, host.settings?.get(link.name) ?? null])),
+          wanted.sysctls.filter(({ namespace }) => namespace === 'host').map(({ key }) => key),
+        ),
     },
     namespaces: dictionary(
       [...names.keys()].filter(name => present.has(name)).map(name => [name, stateOf(name)]),

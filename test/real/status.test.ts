@@ -46,6 +46,24 @@ describe('status', () => {
     ])
   })
 
+  test('asks no more than two namespaces at a time, however many there are', async () => {
+    const names = [...Array(8).keys()].map(i => `n${i}`)
+    await applyText(host, `name: many\nnamespaces: { ${names.map(name => `${name}: {}`).join(', ')} }\n`)
+    await host.write(
+      '/run/stand-ins/ss',
+      '#!/bin/sh\necho begins >> /run/asked; sleep 0.1; /usr/bin/ss "$@"; echo ends >> /run/asked\n',
+    )
+    await host.run('chmod', ['755', '/run/stand-ins/ss'])
+    const env = { PATH: `/run/stand-ins:${process.env.PATH}` }
+    expect(await host.nsctl(['status', 'many'], { env })).toMatchObject({ exitCode: 0 })
+    const asked = (await host.read('/run/asked')).trim().split('\n')
+    expect(asked.filter(line => line === 'begins').length).toBeGreaterThanOrEqual(names.length)
+    let running = 0
+    const atOnce = asked.map(line => (line === 'begins' ? ++running : running--))
+    expect(Math.max(...atOnce)).toBeLessThanOrEqual(2)
+    await host.nsctl(['destroy', 'many', '--yes'])
+  })
+
   test('a port nobody listens behind is a matter of health, not of sync', async () => {
     expect(await json()).toMatchObject({ sync: 'in-sync', health: 'degraded' })
     const server = await host.serve({ name: 'web', namespace: 'web', tcp: [80] })
