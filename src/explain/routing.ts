@@ -3,6 +3,7 @@ import { linkNamed } from '../model/named.ts'
 import type { Place, Routed, RouteQuestion } from '../model/place.ts'
 import { rulesAtBirth } from '../model/rtnetlink.ts'
 import type { PolicyRule, Route } from '../model/snapshot.ts'
+import { routesTo } from './routes-to.ts'
 import { addressToward, addressType, isLocal, type Transit } from './transit.ts'
 import { askRoute, type Walking } from './world.ts'
 
@@ -123,17 +124,12 @@ function selects({ from, selector }: PolicyRule, question: RouteQuestion): boole
 
 function best(
   place: Place,
-  { family, destination }: RouteQuestion,
+  { destination }: RouteQuestion,
   table: number,
   output: string | null,
 ): Route | null {
-  const value = cidr(destination)
-  const fitting = place.network.routes.filter(
-    route =>
-      route.family === family &&
-      route.table === table &&
-      (output === null || route.dev === output) &&
-      contains(cidr(route.to), value),
+  const fitting = routesTo(place.network.routes, cidr(destination)).filter(
+    route => route.table === table && (output === null || route.dev === output),
   )
   const rank = (route: Route) => -cidr(route.to).prefix
   const [found] = fitting.toSorted((a, b) => rank(a) - rank(b) || a.metric - b.metric)

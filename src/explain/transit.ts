@@ -5,6 +5,7 @@ import type { Place, Routed } from '../model/place.ts'
 import { LOCAL_TABLE } from '../model/rtnetlink.ts'
 import type { Sight } from './conditions.ts'
 import { type Connection, type Packet, reversed, sameTuple, type Tuple } from './packet.ts'
+import { routesTo } from './routes-to.ts'
 import type { Course, End, Failure } from './world.ts'
 
 /** A packet in one network namespace, from where it comes in or is made to where it leaves or ends. */
@@ -89,16 +90,10 @@ export function addressType(place: Place, address: string): string | null {
   const value = cidr(address)
   if (contains(MULTICAST[value.family], value)) return 'MULTICAST'
   if (address === '255.255.255.255') return 'BROADCAST'
-  const typed = place.network.routes.filter(
-    ({ family, to, type, table }) =>
-      family === value.family && table === LOCAL_TABLE && type !== 'local' && contains(cidr(to), value),
-  )
-  const [route] = typed
-  if (route) return route.type.toUpperCase()
-  const special = place.network.routes.find(
-    ({ family, to, type }) =>
-      family === value.family && SPECIAL.includes(type) && !to.endsWith('/0') && contains(cidr(to), value),
-  )
+  const routes = routesTo(place.network.routes, value)
+  const typed = routes.find(({ type, table }) => table === LOCAL_TABLE && type !== 'local')
+  if (typed) return typed.type.toUpperCase()
+  const special = routes.find(({ to, type }) => SPECIAL.includes(type) && !to.endsWith('/0'))
   return special ? null : 'UNICAST'
 }
 
@@ -110,10 +105,8 @@ const MULTICAST: Record<Family, ReturnType<typeof cidr>> = {
 
 /** Whether an address is the place's own: by its local routes, which the whole of 127.0.0.0/8 is one of. */
 export function isLocal({ network }: Place, address: string): boolean {
-  const value = cidr(address)
-  return network.routes.some(
-    ({ family, type, table, to }) =>
-      type === 'local' && table === LOCAL_TABLE && family === value.family && contains(cidr(to), value),
+  return routesTo(network.routes, cidr(address)).some(
+    ({ type, table }) => type === 'local' && table === LOCAL_TABLE,
   )
 }
 

@@ -164,7 +164,8 @@ function usableRange(network: Cidr): [bigint, bigint] {
   return [first + 1n, network.family === 'ipv4' ? last - 1n : last]
 }
 
-function firstOf({ family, address, prefix }: Cidr): bigint {
+/** The first address of the network that an address with its prefix is of, as a number. */
+export function firstOf({ family, address, prefix }: Cidr): bigint {
   const hostBits = BigInt(BITS[family] - prefix)
   return (address >> hostBits) << hostBits
 }
