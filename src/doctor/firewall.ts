@@ -1,6 +1,7 @@
 import { FAMILIES } from '../model/address.ts'
 import { forwardPolicy } from '../model/iptables.ts'
 import type { Firewall } from '../model/snapshot.ts'
+import { counted } from '../model/words.ts'
 import { type Check, type Finding, note, problem } from './finding.ts'
 
 export const firewall: Check = {
@@ -10,8 +11,8 @@ export const firewall: Check = {
     const { variant, version, other, foreignNft } = snapshot.firewall
     const parts = [
       `iptables ${version}, variant ${variant}`,
-      ...(rulesIn(other) > 0 ? [`${rulesIn(other)} rules in ${other.variant} too`] : []),
-      ...(foreignNft.length > 0 ? [`${foreignNft.length} base chains of nftables`] : []),
+      ...(rulesIn(other) > 0 ? [`${counted(rulesIn(other), 'rule')} in ${other.variant} too`] : []),
+      ...(foreignNft.length > 0 ? [`${counted(foreignNft.length, 'base chain')} of nftables`] : []),
     ]
     return parts.join('; ')
   },

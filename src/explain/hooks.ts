@@ -1,4 +1,5 @@
 import type { NftHook } from '../model/place.ts'
+import { counted } from '../model/words.ts'
 import { traverse } from './chains.ts'
 import { failed, isAnswer, rewrite, type Transit } from './transit.ts'
 import { type End, supposed, type Walking } from './world.ts'
@@ -93,7 +94,7 @@ function foreignHooks(transit: Transit, hook: Hook): End | null {
       note(transit, where, 'nothing in it stops a packet')
       continue
     }
-    const count = found.rules === null ? 'rules' : `${found.rules} rules`
+    const count = found.rules === null ? 'rules' : counted(found.rules, 'rule')
     note(transit, where, `${count}, policy ${found.policy}: not evaluated`)
     const key = [place.name, name, packet.reply].join('/')
     if (supposed(course, key, `${count} of ${name} (policy ${found.policy}) in ${place.name}`))
