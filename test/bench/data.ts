@@ -81,7 +81,7 @@ async function setUp(wire: string, variant: Variant, rounds: number): Promise<Ro
       return host ? ask(host, 'outside', wire, 'connect', HOST, FIRST + Number(count) - 1, CONNECTIONS) : null
     }
     await interleaved([...hosts.keys()], 1, measure)
-    const values = await interleaved([...hosts.keys()], rounds * 3, measure)
+    const values = await interleaved([...hosts.keys()], rounds * 10, measure)
     return COUNTS.slice(1).map(count =>
       compared(
         {
