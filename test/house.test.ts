@@ -11,6 +11,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   // Types of the commands' options, which it fills.
   cli: ['commands', 'model'],
   commands: [
+    'engine',
     'topology',
     'planner',
     'explain',
@@ -22,6 +23,8 @@ const MAY_IMPORT: Record<string, string[]> = {
     'kinds',
     'model',
   ],
+  // Reads, plans, applies, verifies and rolls back; outcomes are values. It prints nothing and knows no exit code.
+  engine: ['topology', 'planner', 'explain', 'doctor', 'graph', 'watch', 'kernel', 'kinds', 'model'],
   topology: ['model'],
   planner: ['kinds', 'firewall', 'model'],
   // What becomes of a packet: judges a host as it is, or as a plan would leave it.

@@ -1,3 +1,4 @@
+import { journalHead } from '../engine/read-host.ts'
 import type { Earlier } from '../kernel/earlier.ts'
 import { Interrupted } from '../kernel/interrupted.ts'
 import {
@@ -15,7 +16,6 @@ import { touchedNamespaces } from '../planner/touched.ts'
 import { renderPlan } from '../render/plan.ts'
 import { carryOut, NotConverged } from './carry-out.ts'
 import { type Context, type HostOptions, Refused } from './context.ts'
-import { journalHead } from './live.ts'
 import { messageOf } from './message.ts'
 import { confirmationIn, startReverter } from './reverter.ts'
 import { createdBy, undo } from './undo.ts'

@@ -1,11 +1,11 @@
+import { readFor } from '../engine/read-host.ts'
 import type { Earlier } from '../kernel/earlier.ts'
-import { type Journal, readClaims, readJournal } from '../kernel/records.ts'
-import { readSnapshot } from '../kernel/snapshot.ts'
-import type { JournalHead, Snapshot } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
 import { renderDiagnostics } from '../render/diagnostics.ts'
 import { accepting } from '../topology/accepting.ts'
 import { loadTopology } from '../topology/load.ts'
+import { accessOf } from './access.ts'
 import type { Context, HostOptions } from './context.ts'
 import { readText } from './files.ts'
 
@@ -31,7 +31,7 @@ export function topologyIn(
   return accepting(accept, topology)
 }
 
-/** The live host, as far as plans for these topologies need it. */
+/** The live host, as far as plans for this topology need it. */
 export async function readLive(
   context: Context,
   options: HostOptions,
@@ -39,7 +39,7 @@ export async function readLive(
   topology: Topology | null = null,
   earlier?: Earlier,
 ): Promise<Snapshot> {
-  return readFor(context, options, name, topology ? [topology] : [], earlier)
+  return readFor({ name, topologies: topology ? [topology] : [], earlier }, accessOf(context, options))
 }
 
 /** The same for several at once, none of which has been cut off: one reading for all. */
@@ -48,60 +48,5 @@ export async function readLiveFor(
   options: HostOptions,
   topologies: readonly Topology[],
 ): Promise<Snapshot> {
-  return readFor(context, options, null, topologies)
-}
-
-async function readFor(
-  context: Context,
-  options: HostOptions,
-  name: string | null,
-  topologies: readonly Topology[],
-  earlier?: Earlier,
-): Promise<Snapshot> {
-  const claims = readClaims()
-  const namespaces = topologies.flatMap(topology => topology.namespaces)
-  const declared = namespaces.flatMap(namespace =>
-    namespace.sysctls.map(({ key }) => ({ namespace: namespace.name, key })),
-  )
-  const claimed = claims
-    .filter(({ kind }) => kind === 'sysctl')
-    .map(({ scope, key }) => ({ namespace: scope, key }))
-  const journal = earlier?.journal ?? interruptedOf(name)
-  const done = context.waiting('reading the host')
-  try {
-    return await readSnapshot(
-      context.run,
-      {
-        sysctls: [...declared, ...claimed],
-        variant: options.iptables,
-        reader: options.reader,
-        program: context.self.at(-1) ?? '',
-        earlier,
-        rules6: namespaces.map(({ name }) => name).filter(isEntangled(topologies)),
-      },
-      { claims, journal },
-    )
-  } finally {
-    done()
-  }
-}
-
-function interruptedOf(name: string | null): JournalHead | null {
-  const journal = name === null ? null : readJournal(name)
-  return journal && journalHead(journal)
-}
-
-/** What a snapshot holds of a journal. */
-export function journalHead(journal: Journal): JournalHead {
-  const { topology, pid, startedAt, creates } = journal
-  return { topology, pid, startedAt, creates }
-}
-
-/** Rules are for namespaces with several ends; where one was taken away by hand, they are all that is left of it. */
-function isEntangled(topologies: readonly Topology[]): (namespace: string) => boolean {
-  const ends = new Map<string, number>()
-  for (const { namespace } of topologies.flatMap(({ veths }) => veths.flatMap(veth => veth.ends))) {
-    ends.set(namespace, (ends.get(namespace) ?? 0) + 1)
-  }
-  return namespace => (ends.get(namespace) ?? 0) > 1
+  return readFor({ name: null, topologies }, accessOf(context, options))
 }

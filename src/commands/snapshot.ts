@@ -1,9 +1,9 @@
+import { journalHead } from '../engine/read-host.ts'
 import { pendingTopologies, readClaims, readJournal } from '../kernel/records.ts'
 import { readSnapshot } from '../kernel/snapshot.ts'
 import type { SavedSnapshot } from '../model/snapshot.ts'
 import { renderJson } from '../render/json.ts'
 import type { Context, HostOptions } from './context.ts'
-import { journalHead } from './live.ts'
 
 /** The live state as one JSON document: everything a plan may rest on, whichever topology it is for. */
 export async function snapshot(options: HostOptions, context: Context): Promise<number> {
