@@ -31,8 +31,8 @@ function enterSandbox() {
 }
 
 async function story() {
-  const { picture } = await import('../test/real/oracle.ts')
-  const { difference } = await import('../test/real/difference.ts')
+  const { picture } = await import('../test/kernel/oracle/oracle.ts')
+  const { difference } = await import('../test/kernel/oracle/difference.ts')
   const here = { run, read: async path => readFileSync(path, 'utf8') }
   const before = await picture(here)
 

@@ -1,4 +1,4 @@
-import { type Host, NSCTL } from '../real/host.ts'
+import { type Host, NSCTL } from '../kernel/host/host.ts'
 import { type Peer, timePeer } from './peers.ts'
 import { createPlace, settle, time } from './place.ts'
 import { absolute, compared, type Row } from './result.ts'

@@ -1,4 +1,4 @@
-import type { Host } from '../real/host.ts'
+import type { Host } from '../kernel/host/host.ts'
 import { createPlace } from './place.ts'
 import { absolute, compared, type Row } from './result.ts'
 import { interleaved } from './stats.ts'

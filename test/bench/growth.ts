@@ -1,4 +1,4 @@
-import { NSCTL } from '../real/host.ts'
+import { NSCTL } from '../kernel/host/host.ts'
 import { createPlace, settle, time } from './place.ts'
 import { compared, type Row } from './result.ts'
 import { asTopology, TOPOLOGY } from './work.ts'

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { createHost, type Host } from '../real/host.ts'
+import { createHost, type Host } from '../kernel/host/host.ts'
 
 /** Compiles one of the programs beside this file; null, said once, where there is no compiler. */
 export async function compile(name: 'limit' | 'wire', directory: string): Promise<string | null> {

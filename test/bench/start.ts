@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { NSCTL } from '../real/host.ts'
+import { NSCTL } from '../kernel/host/host.ts'
 import { createPlace, time } from './place.ts'
 import { compared, type Row } from './result.ts'
 import { interleaved } from './stats.ts'

@@ -1,7 +1,7 @@
-import { difference } from '../real/difference.ts'
-import { createHost, type Host } from '../real/host.ts'
-import { picture } from '../real/oracle.ts'
-import { STORIES } from '../real/trust-stories.ts'
+import { createHost, type Host } from '../kernel/host/host.ts'
+import { difference } from '../kernel/oracle/difference.ts'
+import { picture } from '../kernel/oracle/oracle.ts'
+import { STORIES } from '../kernel/trust/stories.ts'
 
 /** What could grow, counted on one host. */
 export interface Count {

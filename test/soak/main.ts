@@ -1,5 +1,5 @@
-import buildWhenStale from '../real/build.ts'
-import { type Chain, tellChain } from '../real/random-chain.ts'
+import buildWhenStale from '../kernel/build.ts'
+import { type Chain, tellChain } from '../kernel/trust/random-chain.ts'
 import { soakOptions, USAGE } from './arguments.ts'
 import { leaks } from './leaks.ts'
 import { type Part, render } from './report.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { createHost, type Host, NSCTL } from '../real/host.ts'
+import { createHost, type Host, NSCTL } from '../kernel/host/host.ts'
 import type { Part } from './report.ts'
 
 const HEAP = fileURLToPath(new URL('./heap.cjs', import.meta.url))

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest'
+import type { Evidence } from '../../../src/model/evidence.ts'
+import type { Change } from '../../../src/model/plan.ts'
+import { likelyAuthor } from '../../../src/planner/author.ts'
+import { snapshotOf } from '../../cases/snapshots.ts'
+
+const NOTHING: Evidence = { managers: [], settings: {}, ruleWriter: null }
+
+/** Of the first change of a recorded drift of examples/flask.yaml. */
+function author(changes: Partial<Change>[], evidence: Partial<Evidence> = {}, snapshot = 'up-to-date') {
+  const drift = changes.map(change => ({ action: 'update', id: '', scope: 'host', ...change }) as Change)
+  const [first] = drift
+  return first && likelyAuthor(first, drift, snapshotOf(snapshot), { ...NOTHING, ...evidence })
+}
+
+const CHAIN: Partial<Change> = { kind: 'chain', id: 'chain/host/ipv4/nat/NSCTL-flask-DST' }
+const GONE: Partial<Change>[] = [CHAIN, { ...CHAIN, id: 'chain/host/ipv4/filter/NSCTL-flask-FWD' }].map(
+  one => ({
+    ...one,
+    action: 'create',
+  }),
+)
+const FORWARDING: Partial<Change> = {
+  kind: 'sysctl',
+  before: { key: 'net/ipv4/conf/ens5/forwarding', value: '0' },
+}
+
+describe('the likely author', () => {
+  test('of rules is who was heard to write them, else who manages rules here', () => {
+    expect(author([CHAIN], { ruleWriter: 'nft (pid 7)', managers: ['ufw'] })).toBe('nft (pid 7)')
+    expect(author([CHAIN], { managers: ['dockerd'] })).toMatch(/^dockerd, /)
+    expect(author([CHAIN])).toBeNull()
+  })
+
+  test('of no rule being left is somebody who flushed them', () => {
+    expect(author(GONE, { managers: ['firewalld'] }, '.')).toMatch(
+      /flushed all rules: .*, as firewalld does when it starts/,
+    )
+  })
+
+  test('of a setting is the file that says so', () => {
+    const file = '/etc/sysctl.d/99-hardening.conf'
+    const settings = { 'net/ipv4/ip_forward': { file, value: '0' } }
+    expect(author([FORWARDING], { settings })).toBe(
+      `sysctl --system, from ${file}, which resets every interface`,
+    )
+    const other = { 'net/ipv4/ip_forward': { file, value: '1' } }
+    expect(author([FORWARDING], { settings: other }) ?? '').not.toContain(file)
+  })
+
+  test('of what is on a link that is gone is nobody else', () => {
+    const address: Partial<Change> = { kind: 'address', action: 'create' }
+    expect(author([address, { kind: 'veth', action: 'create' }])).toBe('it went with its link')
+  })
+})
