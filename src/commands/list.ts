@@ -1,5 +1,5 @@
 import { observedState } from '../kinds/all.ts'
-import type { KindName, State } from '../model/resource.ts'
+import type { State } from '../model/resource.ts'
 import type { Sync } from '../model/status.ts'
 import { topologiesOn } from '../planner/topologies.ts'
 import { formatAge } from '../render/age.ts'
@@ -17,7 +17,8 @@ export interface ListOptions extends HostOptions {
 
 interface Listed {
   name: string
-  counts: Partial<Record<KindName, number>>
+  /** Owned resources, by the name of their kind. */
+  counts: Record<string, number>
   sync: Sync
 }
 

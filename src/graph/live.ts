@@ -1,4 +1,5 @@
-import { kindOf } from '../kinds/all.ts'
+import { KINDS } from '../kinds/all.ts'
+import { kindOf } from '../kinds/kind.ts'
 import { namespaceId } from '../kinds/namespace.ts'
 import { groupBy } from '../model/lookup.ts'
 import { ACTION_SYMBOLS, type Change } from '../model/plan.ts'
@@ -39,7 +40,7 @@ export function withLive(graph: Graph, topology: Topology, changes: Change[], tr
 }
 
 function driftText({ action, kind, before, after, reason }: Change): string {
-  const title = kindOf(kind).title(after ?? before ?? {})
+  const title = kindOf(kind, KINDS).title(after ?? before ?? {})
   return `${ACTION_SYMBOLS[action]} ${title}${reason === 'declared' ? '' : `: ${reason}`}`
 }
 

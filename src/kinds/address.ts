@@ -7,11 +7,12 @@ import type { Resource } from '../model/resource.ts'
 import { networkIn, networksOf } from '../model/scope.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { End, Subnet, Veth } from '../model/topology.ts'
-import { type Claimed, claimObject, isHeldBy, release } from './claim.ts'
+import { type Claimed, claimObject, isHeldBy } from './claim.ts'
 import type { Kind } from './kind.ts'
 import { bridgeId, linkId, vethId } from './link-id.ts'
 import { isIpv6LinkLocal } from './link-local.ts'
 import { decisiveEnd, ownsLinkIn } from './namespace.ts'
+import { addAddress, removeAddress } from './predict/links.ts'
 
 export type AddressAttributes = {
   namespace: string
@@ -28,6 +29,7 @@ export type AddressAttributes = {
 /** An address on one of the topology's links. */
 export const address: Kind<AddressAttributes> = {
   name: 'address',
+  layer: 'network',
   observedOnly: ['claimedOn', 'isDropped'],
 
   desired: (topology, snapshot) => [
@@ -65,7 +67,7 @@ export const address: Kind<AddressAttributes> = {
   update: ({ attributes: before }, { attributes }) => [
     ...(attributes.claimed ? [claimObject(claimedAs(attributes))] : []),
     // An interface that is renamed goes down, and loses some.
-    ...(before.claimedOn === undefined ? [] : [put(attributes), ...letGo(before)]),
+    ...(before.claimedOn === undefined ? [] : [put(attributes)]),
   ],
 
   remove: ({ attributes }) => [
@@ -73,15 +75,35 @@ export const address: Kind<AddressAttributes> = {
       stage: 'configure',
       command: ip(attributes, attributes.isDropped ? flushed(attributes) : deleted(attributes)),
     },
-    ...letGo(attributes),
   ],
 
-  renamed: (resource, { scope, from, to }) => {
-    if (resource.scope !== scope || resource.attributes.dev !== from) return resource
-    const dropped = familyOf(resource.attributes.address) === 'ipv6' ? { isDropped: true as const } : {}
-    const renamed = { ...resource.attributes, ...dropped, dev: to }
-    const attributes = renamed.claimed ? { ...renamed, claimed: false, claimedOn: from } : renamed
-    return { ...resource, id: addressId(attributes), attributes }
+  onInterface: {
+    interfaceOf: ({ dev }) => dev,
+    renamed: (resource, to) => {
+      const { dev: from, address: text } = resource.attributes
+      const dropped = familyOf(text) === 'ipv6' ? { isDropped: true as const } : {}
+      const renamed = { ...resource.attributes, ...dropped, dev: to }
+      const attributes = renamed.claimed ? { ...renamed, claimed: false, claimedOn: from } : renamed
+      return { ...resource, id: addressId(attributes), attributes }
+    },
+    // On adopted links there are addresses of others too.
+    restored: { others: ({ address: text }) => !isIpv6LinkLocal(text) },
+    disturbs: true,
+  },
+
+  claims: {
+    of: ({ attributes: { claimed, claimedOn, ...place } }) =>
+      claimedOn !== undefined ? [claimedAs({ ...place, dev: claimedOn })] : claimed ? [claimedAs(place)] : [],
+  },
+
+  predict: (snapshot, before, after) => {
+    const place = after ?? before
+    const network = place === null ? undefined : networkIn(snapshot, place.namespace)
+    const link = network?.links.find(({ name }) => name === place?.dev)
+    if (!place || !network || !link) return
+    const has = link.addresses.some(({ address }) => address === place.address)
+    if (after !== null && !has) addAddress(network, link, place.address)
+    if (after === null && has) removeAddress(network, link, place.address)
   },
 
   title: ({ address: text }) => `address ${text}`,
@@ -183,11 +205,6 @@ function deleted({ address: text, dev }: Place): string[] {
 /** The kernel has dropped it by then, unless keep_addr_on_down is set: that it is not there is no error here. */
 function flushed({ address: text, dev }: Place): string[] {
   return ['flush', 'dev', dev, 'to', addressOf(text)]
-}
-
-function letGo({ claimed, claimedOn, ...place }: AddressAttributes): Operation[] {
-  if (claimedOn !== undefined) return [release(claimedAs({ ...place, dev: claimedOn }))]
-  return claimed ? [release(claimedAs(place))] : []
 }
 
 function ip({ namespace }: Place, args: string[]): Operation['command'] {

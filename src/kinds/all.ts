@@ -1,11 +1,11 @@
-import type { KindName, State } from '../model/resource.ts'
+import type { State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
 import { address } from './address.ts'
 import { bridge } from './bridge.ts'
 import { chain } from './chain.ts'
 import { file } from './file.ts'
-import type { AnyKind } from './kind.ts'
+import type { Kinds } from './kind.ts'
 import { namespace } from './namespace.ts'
 import { policy } from './policy.ts'
 import { qdisc } from './qdisc.ts'
@@ -14,8 +14,8 @@ import { rule } from './rule.ts'
 import { sysctl } from './sysctl.ts'
 import { veth } from './veth.ts'
 
-/** In the order in which a plan lists them. */
-const KINDS = [
+/** In the order in which a plan lists and creates them; it deletes in the reverse order. */
+export const KINDS = [
   namespace,
   bridge,
   veth,
@@ -27,36 +27,37 @@ const KINDS = [
   policy,
   chain,
   file,
-] as unknown as AnyKind[]
-
-const BY_NAME = new Map(KINDS.map(kind => [kind.name, kind]))
-
-export function kindOf(name: KindName): AnyKind {
-  const kind = BY_NAME.get(name)
-  if (!kind) throw new Error(`no such kind: ${name}`)
-  return kind
-}
+] as unknown as Kinds
 
 /** Everything a topology wants, by id; the topology is resolved. */
-export function desiredState(topology: Topology, snapshot: Snapshot): State {
+export function desiredState(topology: Topology, snapshot: Snapshot, kinds: Kinds = KINDS): State {
   return new Map(
-    KINDS.flatMap(kind => kind.desired(topology, snapshot)).map(resource => [resource.id, resource]),
+    kinds.flatMap(kind => kind.desired(topology, snapshot)).map(resource => [resource.id, resource]),
   )
 }
 
 /** Everything there is of a topology, and what it may claim or adopt. Neither the snapshot nor this may change. */
-export function observedState(snapshot: Snapshot, topology: string): State {
+export function observedState(snapshot: Snapshot, topology: string, kinds: Kinds = KINDS): State {
+  const states = statesOf(kinds)
   const known = states.get(snapshot) ?? new Map<string, State>()
-  const state = known.get(topology) ?? observe(snapshot, topology)
+  const state = known.get(topology) ?? observe(snapshot, topology, kinds)
   states.set(snapshot, known.set(topology, state))
   return state
 }
 
-/** A plan, the proof of it and what is recorded look at the same host; with a thousand namespaces that takes a while. */
-const states = new WeakMap<Snapshot, Map<string, State>>()
+type ObservedStates = WeakMap<Snapshot, Map<string, State>>
 
-function observe(snapshot: Snapshot, topology: string): State {
+/** A plan, its proof and its record look at the same host; with a thousand namespaces that takes a while. */
+const observedBy = new WeakMap<Kinds, ObservedStates>()
+
+function statesOf(kinds: Kinds): ObservedStates {
+  const states: ObservedStates = observedBy.get(kinds) ?? new WeakMap()
+  observedBy.set(kinds, states)
+  return states
+}
+
+function observe(snapshot: Snapshot, topology: string, kinds: Kinds): State {
   return new Map(
-    KINDS.flatMap(kind => kind.observed(snapshot, topology)).map(resource => [resource.id, resource]),
+    kinds.flatMap(kind => kind.observed(snapshot, topology)).map(resource => [resource.id, resource]),
   )
 }

@@ -11,6 +11,7 @@ import type { Kind } from './kind.ts'
 import { type LinkSettings, linkSettings, ownsLink, shown } from './link.ts'
 import { bridgeId } from './link-id.ts'
 import { carriesIpv6, linkLocalOf, linkLocalsOf } from './link-local.ts'
+import { linkIn, removeLink } from './predict/links.ts'
 
 /** It has no link-local address on a segment without the host or without IPv6. */
 export type BridgeAttributes = LinkSettings & { name: string; mac: string }
@@ -18,6 +19,7 @@ export type BridgeAttributes = LinkSettings & { name: string; mac: string }
 /** A Linux bridge on the host: the segment that a subnet's veths share. */
 export const bridge: Kind<BridgeAttributes> = {
   name: 'bridge',
+  layer: 'link',
 
   desired: (topology, snapshot) =>
     topology.subnets.flatMap(subnet => {
@@ -68,6 +70,14 @@ export const bridge: Kind<BridgeAttributes> = {
     ip('quiesce', ['link', 'set', 'dev', name, 'down']),
     ip('unlink', ['link', 'del', 'dev', name]),
   ],
+
+  link: { interfaces: ({ name }) => [{ namespace: 'host', interface: name }] },
+
+  predict: ({ host }, before, after) => {
+    if (after === null) return removeLink(host, before?.name ?? '')
+    const { name, mark, group, state, mac } = after
+    Object.assign(linkIn(host, name), { kind: 'bridge', alias: mark, group, up: state === 'up', mac })
+  },
 
   title: ({ name }) => `bridge ${name}`,
   detail: ({ mtu }) => (mtu === undefined ? '' : `mtu ${mtu}`),

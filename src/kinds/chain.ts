@@ -11,6 +11,8 @@ import { counted } from '../model/words.ts'
 import { claimOn } from './claim.ts'
 import { canForceForwarding, forceForwarding, ipv6Uplinks } from './forwarding.ts'
 import type { Kind } from './kind.ts'
+import { authorOfRules } from './likely-author.ts'
+import { predictChain } from './predict/chain.ts'
 import { marksOf } from './reply-paths.ts'
 
 type JumpAttributes = {
@@ -32,6 +34,7 @@ export type ChainAttributes = {
 /** One of the topology's chains in one family, with the jumps that lead to it. */
 export const chain: Kind<ChainAttributes> = {
   name: 'chain',
+  layer: 'host',
 
   desired: (topology, snapshot) =>
     firewallChains(topology, ruleFacts(topology, snapshot)).map(wanted =>
@@ -66,6 +69,9 @@ export const chain: Kind<ChainAttributes> = {
       `-X ${attributes.name}`,
     ]),
   ],
+
+  predict: predictChain,
+  likelyAuthor: authorOfRules,
 
   title: ({ name, family }) => `chain ${name}${family === 'ipv6' ? ' (IPv6)' : ''}`,
   detail: ({ rules }) => counted(rules.length, 'rule'),

@@ -2,7 +2,7 @@ import { markOf } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Namespace, Topology } from '../model/topology.ts'
-import { type Claimed, claimObject, claimOn, isHeldBy, release } from './claim.ts'
+import { type Claimed, claimObject, claimOn, isHeldBy } from './claim.ts'
 import type { Kind } from './kind.ts'
 
 type FileAttributes = {
@@ -17,6 +17,7 @@ const ROOT = '/etc/netns'
 /** resolv.conf of a namespace, which `ip netns exec` puts in place of the host's. */
 export const file: Kind<FileAttributes> = {
   name: 'file',
+  layer: 'host',
 
   desired: (topology, snapshot) =>
     topology.namespaces.flatMap(namespace => {
@@ -78,8 +79,12 @@ export const file: Kind<FileAttributes> = {
     ...directories
       .toReversed()
       .map((directory): Operation => ({ stage: 'release', command: { tool: 'rmdir', path: directory } })),
-    ...directories.map(directory => release(claimed(directory))),
   ],
+
+  // Files of several namespaces share the directory above theirs.
+  claims: { of: ({ attributes }) => attributes.directories.map(claimed) },
+
+  likelyAuthor: () => 'an editor, or a program that writes /etc/netns',
 
   title: ({ path }) => `file ${path}`,
   detail: ({ content }) =>

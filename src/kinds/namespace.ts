@@ -1,12 +1,15 @@
 import { linkNamed } from '../model/named.ts'
 import { adoptedMarkOf, groupOf, markOf, readMark } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
+import { withoutPid } from '../model/process.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Link, Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
 import { isVouched } from '../model/vouched.ts'
+import { listOf } from '../model/words.ts'
 import type { Kind } from './kind.ts'
 import { bearsMarks, ownsLink } from './link.ts'
+import { addAddress, linkIn, removeLink } from './predict/links.ts'
 
 export type NamespaceAttributes = {
   name: string
@@ -25,6 +28,7 @@ export type NamespaceAttributes = {
 /** A named network namespace; its lo carries the mark. */
 export const namespace: Kind<NamespaceAttributes> = {
   name: 'namespace',
+  layer: 'namespace',
   observedOnly: ['processes', 'strangers'],
 
   desired: (topology: Topology, snapshot) =>
@@ -66,14 +70,24 @@ export const namespace: Kind<NamespaceAttributes> = {
     { stage: 'unname', command: { tool: 'ip', namespace: 'host', args: ['netns', 'del', attributes.name] } },
   ],
 
-  released: ({ attributes }) =>
-    readMark(attributes.mark)?.adopted
-      ? { attributes: { ...attributes, mark: null, group: 0 }, reason: 'adopted: given back, not deleted' }
-      : null,
+  giveBack: {
+    left: ({ attributes }) =>
+      readMark(attributes.mark)?.adopted
+        ? { attributes: { ...attributes, mark: null, group: 0 }, reason: 'adopted: given back, not deleted' }
+        : null,
+    inForce: ({ name, ...marks }, { namespaces }) => bearsMarks(marks, namespaces[name]?.links, 'lo'),
+  },
 
-  inForce: ({ name, ...marks }, { namespaces }) => bearsMarks(marks, namespaces[name]?.links, 'lo'),
+  deletion: {
+    lost: 'what others made in it is lost; its processes stay behind in the old one',
+    affected: ({ processes = [] }) =>
+      processes.length === 0 ? [] : [`processes in it lose their way in and out: ${listOf(processes, 5)}`],
+    // Without their pids: the same service after a restart is no other.
+    facts: ({ processes = [] }) => ({ processes: [...new Set(processes.map(withoutPid))].sort() }),
+  },
 
-  lost: 'what others made in it is lost; its processes stay behind in the old one',
+  predict: predictNamespace,
+  likelyAuthor: ({ action }) => (action === 'create' ? 'ip netns delete, or a umount' : null),
 
   title: ({ name }) => `namespace ${name}`,
   detail: ({ mark }) => (readMark(mark)?.adopted ? 'adopted' : ''),
@@ -154,6 +168,29 @@ function observedNamespace(
     reason: null,
     source: null,
   }
+}
+
+/** A new one has its loopback and nothing else; with one that goes go both ends of its pairs. */
+function predictNamespace(
+  { host, namespaces }: Snapshot,
+  before: NamespaceAttributes | null,
+  after: NamespaceAttributes | null,
+): void {
+  if (after === null) {
+    if (before === null) return
+    for (const { name, peer } of host.links) if (peer?.namespace === before.name) removeLink(host, name)
+    delete namespaces[before.name]
+    return
+  }
+  const { name, group, mark, loopback = 'up' } = after
+  const state = namespaces[name]
+  const exists = state !== undefined && !state.leftover
+  const inside = exists ? state : { links: [], routes: [], rules: [], sysctls: {}, pids: [] }
+  const lo = linkIn(inside, 'lo')
+  Object.assign(lo, { group, alias: mark, up: loopback === 'up' })
+  if (exists) return
+  namespaces[name] = inside
+  for (const address of ['127.0.0.1/8', '::1/128']) addAddress(inside, lo, address)
 }
 
 function netns(verb: 'add' | 'del', name: string): Operation {

@@ -3,8 +3,10 @@ import { forwardPolicy } from '../model/iptables.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Claim, Snapshot, Variant } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
-import { type Claimed, claimOn, claimValue, release } from './claim.ts'
+import { type Claimed, claimOn, claimValue } from './claim.ts'
 import type { Kind } from './kind.ts'
+import { authorOfRules } from './likely-author.ts'
+import { builtInChain, tableIn } from './predict/tables.ts'
 import { forwardingHasRisen } from './sysctl.ts'
 
 export type PolicyAttributes = {
@@ -19,7 +21,7 @@ export type PolicyAttributes = {
 /** The FORWARD policy, only where the file asks for it: others live by the one there is. */
 export const policy: Kind<PolicyAttributes> = {
   name: 'policy',
-  claimed: true,
+  layer: 'host',
   observedOnly: ['giveBack'],
 
   desired: (topology, snapshot) =>
@@ -73,15 +75,30 @@ export const policy: Kind<PolicyAttributes> = {
     ...(attributes.value === before.attributes.value
       ? []
       : [write(attributes, attributes.value === 'DROP' ? 'guard' : 'unguard')]),
-    ...(!attributes.held && before.attributes.held ? [release(claimed(attributes.family))] : []),
   ],
 
-  remove: ({ attributes }) => [release(claimed(attributes.family))],
+  remove: () => [],
 
-  released: ({ attributes: { giveBack, ...attributes } }) =>
-    giveBack
-      ? { attributes: { ...attributes, value: giveBack.value, held: false }, reason: giveBack.reason }
-      : null,
+  claims: {
+    shared: true,
+    of: ({ attributes: { family, held } }) => (held ? [claimed(family)] : []),
+    value: ({ value }) => value,
+  },
+
+  giveBack: {
+    left: ({ attributes: { giveBack, ...attributes } }) =>
+      giveBack
+        ? { attributes: { ...attributes, value: giveBack.value, held: false }, reason: giveBack.reason }
+        : null,
+    inForce: ({ family, value }, { firewall }) => forwardPolicy(firewall[family]) === value,
+  },
+
+  predict: (snapshot, _before, after) => {
+    if (after !== null)
+      builtInChain(tableIn(snapshot, { ...after, table: 'filter' }), 'FORWARD').policy = after.value
+  },
+
+  likelyAuthor: authorOfRules,
 
   title: ({ family }) => `policy FORWARD${family === 'ipv6' ? ' (IPv6)' : ''}`,
   detail: ({ value }) => value,

@@ -15,6 +15,7 @@ type QdiscAttributes = {
 /** What an end may send, limited by a token bucket filter at its root. */
 export const qdisc: Kind<QdiscAttributes> = {
   name: 'qdisc',
+  layer: 'network',
 
   desired: topology =>
     topology.veths.flatMap(pair =>
@@ -63,10 +64,14 @@ export const qdisc: Kind<QdiscAttributes> = {
   update: (_before, after) => qdisc.create(after),
   remove: ({ attributes }) => [tc(attributes, ['del', 'dev', attributes.dev, 'root'])],
 
-  renamed: (resource, { scope, from, to }) =>
-    resource.scope === scope && resource.attributes.dev === from
-      ? { ...resource, id: qdiscId(scope, to), attributes: { ...resource.attributes, dev: to } }
-      : resource,
+  onInterface: {
+    interfaceOf: ({ dev }) => dev,
+    renamed: (resource, to) => ({
+      ...resource,
+      id: qdiscId(resource.scope, to),
+      attributes: { ...resource.attributes, dev: to },
+    }),
+  },
 
   title: ({ dev }) => `qdisc tbf on ${dev}`,
   detail: ({ rate }) => `rate ${formatRate(rate)}`,

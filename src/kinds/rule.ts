@@ -2,8 +2,10 @@ import type { Family } from '../model/address.ts'
 import { ROUTE_PROTOCOL } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
+import { rulesAtBirth } from '../model/rtnetlink.ts'
+import { networkIn } from '../model/scope.ts'
 import type { PolicyRule, Snapshot } from '../model/snapshot.ts'
-import { type Claimed, claimObject, isHeldBy, otherHolders, release } from './claim.ts'
+import { type Claimed, claimObject, isHeldBy, otherHolders } from './claim.ts'
 import type { Kind } from './kind.ts'
 import { namespaceId, namespaceOwner } from './namespace.ts'
 import { replyPaths } from './reply-paths.ts'
@@ -24,6 +26,7 @@ export type RuleAttributes = {
 /** A policy routing rule that sends replies back the way their connection came. */
 export const rule: Kind<RuleAttributes> = {
   name: 'rule',
+  layer: 'network',
   observedOnly: ['others'],
 
   desired: (topology, snapshot) =>
@@ -60,20 +63,38 @@ export const rule: Kind<RuleAttributes> = {
     { stage: 'configure', command: ip(attributes, 'add') },
   ],
 
-  update: (before, { attributes }) => [
-    ...(attributes.held && !before.attributes.held ? [claimObject(claimed(attributes))] : []),
-    ...(attributes.held ? [] : [release(claimed(attributes))]),
-  ],
+  update: (before, { attributes }) =>
+    attributes.held && !before.attributes.held ? [claimObject(claimed(attributes))] : [],
 
-  remove: ({ attributes }) => [
-    { stage: 'configure', command: ip(attributes, 'del') },
-    ...(attributes.held ? [release(claimed(attributes))] : []),
-  ],
+  remove: ({ attributes }) => [{ stage: 'configure', command: ip(attributes, 'del') }],
 
-  released: ({ attributes: { others, ...attributes } }) =>
-    others && others.length > 0
-      ? { attributes: { ...attributes, held: false }, reason: `still needed by ${others.join(', ')}` }
-      : null,
+  claims: { shared: true, of: ({ attributes }) => (attributes.held ? [claimed(attributes)] : []) },
+
+  giveBack: {
+    left: ({ attributes: { others, ...attributes } }) =>
+      others && others.length > 0
+        ? { attributes: { ...attributes, held: false }, reason: `still needed by ${others.join(', ')}` }
+        : null,
+  },
+
+  predict: (snapshot, before, after) => {
+    const attributes = after ?? before
+    const network = attributes && networkIn(snapshot, attributes.scope)
+    if (!network) return
+    const wanted = policyRule(attributes)
+    network.rules = network.rules.filter(
+      ({ family, priority, table, from, selector }) =>
+        family !== wanted.family ||
+        priority !== wanted.priority ||
+        table !== wanted.table ||
+        from !== wanted.from ||
+        selector.fwmark !== wanted.selector.fwmark,
+    )
+    if (after === null) return
+    if (!network.rules.some(({ family }) => family === wanted.family))
+      network.rules.push(...rulesAtBirth(wanted.family))
+    network.rules.push(wanted)
+  },
 
   title: ({ family, selector }) =>
     `rule ${selector}${family === 'ipv6' && !selector.includes(':') ? ' (IPv6)' : ''}`,
@@ -120,6 +141,17 @@ function ip(
     ...['priority', String(priority), 'protocol', String(ROUTE_PROTOCOL)],
   ]
   return { tool: 'ip', namespace: scope, args, ...(family === 'ipv6' ? { family } : {}) }
+}
+
+/** As it is observed. */
+function policyRule({ family, priority, selector, table }: RuleAttributes): PolicyRule {
+  const [word = '', value = ''] = selector.split(' ')
+  const [fwmark = '', fwmask = '0xffffffff'] = value.split('/')
+  return {
+    ...{ family, priority, table, protocol: ROUTE_PROTOCOL },
+    from: word === 'from' ? value : 'all',
+    selector: word === 'fwmark' ? { fwmark, fwmask } : {},
+  }
 }
 
 /** The claim on a rule of the host. */

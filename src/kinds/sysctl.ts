@@ -4,9 +4,10 @@ import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import { networkIn } from '../model/scope.ts'
 import type { Claim, Snapshot } from '../model/snapshot.ts'
-import { type Claimed, claimOn, claimValue, release } from './claim.ts'
+import { type Claimed, claimOn, claimValue } from './claim.ts'
 import { forwardingSettings, isOwnLinkSetting, type Setting } from './forwarding.ts'
 import type { Kind } from './kind.ts'
+import { authorOfSetting } from './likely-author.ts'
 import { ownsLink } from './link.ts'
 import { linkId } from './link-id.ts'
 import { namespaceId, namespaceOwner } from './namespace.ts'
@@ -27,7 +28,7 @@ export type SysctlAttributes = {
 /** A kernel setting: on own links, on uplinks and adopted links (by claim), and inside namespaces (by claim). */
 export const sysctl: Kind<SysctlAttributes> = {
   name: 'sysctl',
-  claimed: true,
+  layer: 'network',
   observedOnly: ['giveBack', 'claimedAs'],
 
   desired: (topology, snapshot) => [
@@ -70,38 +71,55 @@ export const sysctl: Kind<SysctlAttributes> = {
       ? [claim(attributes, before.claimedAs && before.giveBack ? before.giveBack.value : before.value)]
       : []),
     ...(attributes.value === before.value ? [] : [write(attributes)]),
-    ...(before.claimedAs || (before.held && !attributes.held) ? [letGo(before)] : []),
   ],
 
-  // What goes with its link or namespace is not written, its claims are forgotten. Before a link is renamed: later
-  // its name is not there any more.
+  // One that is held goes only with its link or namespace: nothing is written. The others are reset before a link is
+  // renamed: later its name is not there any more.
   remove: ({ attributes }) =>
-    attributes.held || attributes.claimedAs
-      ? [letGo(attributes)]
-      : [write({ ...attributes, value: '0' }, 'quiesce')],
+    attributes.held || attributes.claimedAs ? [] : [write({ ...attributes, value: '0' }, 'quiesce')],
 
-  released: ({ attributes: { giveBack, claimedAs: _, ...attributes } }) =>
-    giveBack
-      ? { attributes: { ...attributes, value: giveBack.value, held: false }, reason: giveBack.reason }
-      : null,
-
-  renamed: (resource, { scope, from, to }) => {
-    const match = /^(net\/ipv[46]\/conf\/)([^/]+)(\/.+)$/.exec(resource.attributes.key)
-    if (resource.scope !== scope || match?.[2] !== from) return resource
-    const key = `${match[1]}${to}${match[3]}`
-    const { held } = resource.attributes
-    const claim = held ? { held: false, claimedAs: resource.attributes.key } : {}
-    return {
-      ...resource,
-      id: sysctlId(scope, key),
-      attributes: { ...resource.attributes, key, ...claim },
-    }
+  onInterface: {
+    interfaceOf: ({ key }) => interfaceIn(key),
+    renamed: (resource, to) => {
+      const { scope, key: from, held } = resource.attributes
+      const key = from.replace(/^(net\/ipv[46]\/conf\/)[^/]+/, (_, path: string) => `${path}${to}`)
+      const claim = held ? { held: false, claimedAs: from } : {}
+      return {
+        ...resource,
+        id: sysctlId(scope, key),
+        attributes: { ...resource.attributes, key, ...claim },
+      }
+    },
   },
 
-  inForce: ({ scope, key, value }, snapshot) => {
-    const live = networkIn(snapshot, scope)?.sysctls[key]
-    return live === undefined || live === value
+  claims: {
+    shared: true,
+    of: ({ attributes: { scope, key, held, claimedAs } }) =>
+      held || claimedAs ? [claimed({ scope, key: claimedAs ?? key })] : [],
+    value: ({ value }) => value,
   },
+
+  giveBack: {
+    left: ({ attributes: { giveBack, claimedAs: _, ...attributes } }) =>
+      giveBack
+        ? { attributes: { ...attributes, value: giveBack.value, held: false }, reason: giveBack.reason }
+        : null,
+    inForce: ({ scope, key, value }, snapshot) => {
+      const live = networkIn(snapshot, scope)?.sysctls[key]
+      return live === undefined || live === value
+    },
+  },
+
+  // One that goes with its link leaves nothing behind that a packet could meet.
+  predict: (snapshot, before, after) => {
+    const setting = after ?? before
+    const network = setting && networkIn(snapshot, setting.scope)
+    if (!network) return
+    if (after === null) delete network.sysctls[setting.key]
+    else network.sysctls[after.key] = after.value
+  },
+
+  likelyAuthor: (change, _drift, snapshot, evidence) => authorOfSetting(change, snapshot, evidence),
 
   title: ({ key }) => `sysctl ${shortKey(key)}`,
   detail: ({ value }) => value,
@@ -204,9 +222,12 @@ function claimed({ scope, key }: Pick<SysctlAttributes, 'scope' | 'key'>): Claim
 }
 
 function ownLinkOf(snapshot: Snapshot, topology: string, key: string) {
-  const name = /^net\/ipv[46]\/conf\/([^/]+)\//.exec(key)?.[1]
-  const link = name === undefined ? undefined : linkNamed(snapshot.host.links, name)
+  const link = linkNamed(snapshot.host.links, interfaceIn(key) ?? '')
   return link && ownsLink(topology, link) ? link : undefined
+}
+
+function interfaceIn(key: string): string | null {
+  return /^net\/ipv[46]\/conf\/([^/]+)\//.exec(key)?.[1] ?? null
 }
 
 /** `ens5 forwarding` for net/ipv4/conf/ens5/forwarding; the whole key, dotted, for what is no interface's. */
@@ -220,10 +241,6 @@ function claim(attributes: SysctlAttributes, before: string | null): Operation {
   const operation = claimValue(claimed(attributes), before, attributes.value)
   // Before a namespace exists nobody can know the value before: it is read when all links are there.
   return attributes.scope === 'host' ? operation : { ...operation, stage: 'record' }
-}
-
-function letGo({ scope, key, claimedAs = key }: SysctlAttributes): Operation {
-  return release(claimed({ scope, key: claimedAs }))
 }
 
 function write({ scope, key, value }: SysctlAttributes, stage: Operation['stage'] = 'sysctl'): Operation {

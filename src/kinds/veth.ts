@@ -11,6 +11,7 @@ import { bearsMarks, ownsLink, shown } from './link.ts'
 import { halfId, inOrder, type LinkPlace, vethId } from './link-id.ts'
 import { carriesIpv6, hasKernelsLinkLocal, linkLocalOf, linkLocalsOf } from './link-local.ts'
 import { namespaceOwner } from './namespace.ts'
+import { linkIn, removeLink, renameLink } from './predict/links.ts'
 import { createPair, type EndAttributes, type Ends, removePair, updatePair } from './veth-commands.ts'
 
 export type VethAttributes = { ends: Ends }
@@ -18,6 +19,7 @@ export type VethAttributes = { ends: Ends }
 /** A veth pair, listed at its first end in a namespace. Identity is its two (namespace, interface). */
 export const veth: Kind<VethAttributes> = {
   name: 'veth',
+  layer: 'link',
 
   desired: (topology: Topology) => topology.veths.map(pair => desiredVeth(topology, pair)),
 
@@ -37,23 +39,22 @@ export const veth: Kind<VethAttributes> = {
       : `its other end moves from ${was.namespace} to ${is.namespace}`
   },
 
-  renames: (before, after) =>
-    after.attributes.ends.flatMap(({ namespace: scope, interface: to }, i) => {
-      const was = before.attributes.ends[i]
-      return was && was.namespace === scope && was.interface !== to
-        ? [{ scope, from: was.interface, to }]
-        : []
-    }),
-
   remove: ({ attributes: { ends } }) => removePair(ends),
 
-  released: ({ attributes: { ends } }) =>
-    ends.some(end => readMark(end.mark)?.adopted)
-      ? { attributes: { ends: unmarked(ends) }, reason: 'adopted: given back, not deleted' }
-      : null,
+  link: {
+    interfaces: ({ ends }) => ends.map(({ namespace, interface: name }) => ({ namespace, interface: name })),
+  },
 
-  inForce: ({ ends }, snapshot) =>
-    ends.every(end => bearsMarks(end, networkIn(snapshot, end.namespace)?.links, end.interface)),
+  giveBack: {
+    left: ({ attributes: { ends } }) =>
+      ends.some(end => readMark(end.mark)?.adopted)
+        ? { attributes: { ends: unmarked(ends) }, reason: 'adopted: given back, not deleted' }
+        : null,
+    inForce: ({ ends }, snapshot) =>
+      ends.every(end => bearsMarks(end, networkIn(snapshot, end.namespace)?.links, end.interface)),
+  },
+
+  predict: predictVeth,
 
   title: ({ ends: [near, far] }) => `veth ${near.interface} <-> ${far.namespace}:${far.interface}`,
   detail: ({ ends: [near] }) => (near.mtu === undefined ? '' : `mtu ${near.mtu}`),
@@ -115,6 +116,27 @@ function unmarked(ends: Ends): Ends {
     ...{ namespace, interface: name, state },
     ...{ mark: null, group: 0 },
   })) as Ends
+}
+
+function predictVeth(snapshot: Snapshot, before: VethAttributes | null, after: VethAttributes | null): void {
+  if (after === null) {
+    for (const end of before?.ends ?? []) removeLink(networkIn(snapshot, end.namespace), end.interface)
+    return
+  }
+  after.ends.forEach((end, i) => {
+    const network = networkIn(snapshot, end.namespace)
+    const far = after.ends[1 - i]
+    const was = before?.ends[i]
+    if (!network || !far) return
+    if (was && was.interface !== end.interface) renameLink(network, was.interface, end.interface)
+    const link = linkIn(network, end.interface)
+    Object.assign(link, {
+      ...{ kind: 'veth', alias: end.mark, group: end.group, up: end.state === 'up' },
+      ...{ mtu: end.mtu ?? link.mtu, hairpin: end.hairpin ?? link.hairpin },
+      ...(end.master === undefined ? {} : { master: end.master }),
+      peer: { namespace: far.namespace, interface: far.interface },
+    })
+  })
 }
 
 type Pair = [LiveEnd, LiveEnd]

@@ -1,6 +1,6 @@
 import type { Family } from './address.ts'
 import type { Source } from './diagnostic.ts'
-import type { Attributes, KindName } from './resource.ts'
+import type { Attributes } from './resource.ts'
 import type { Claim, Variant } from './snapshot.ts'
 
 export type Action = 'create' | 'update' | 'replace' | 'delete'
@@ -8,13 +8,14 @@ export type Action = 'create' | 'update' | 'replace' | 'delete'
 /** As a plan and drift are printed. */
 export const ACTION_SYMBOLS: Record<Action, string> = { create: '+', update: '~', replace: '±', delete: '-' }
 
-export interface Change {
+export interface Change<A = Attributes> {
   action: Action
-  kind: KindName
+  /** Name of its kind. */
+  kind: string
   id: string
   scope: string
-  before: Attributes | null
-  after: Attributes | null
+  before: A | null
+  after: A | null
   /** Names of the attributes that differ, for update and replace. */
   changed: string[]
   reason: string

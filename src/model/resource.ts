@@ -2,28 +2,16 @@ import type { Source } from './diagnostic.ts'
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 
-/** The kinds, in the order in which a plan lists them within a namespace. */
-export const KIND_NAMES = [
-  'namespace',
-  'bridge',
-  'veth',
-  'qdisc',
-  'address',
-  'route',
-  'rule',
-  'sysctl',
-  'policy',
-  'chain',
-  'file',
-] as const
-
-export type KindName = (typeof KIND_NAMES)[number]
-
 export type Attributes = { [key: string]: Json }
+
+export function withoutAttributes(attributes: Attributes, names: readonly string[]): Attributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => !names.includes(name)))
+}
 
 /** One thing on the host, desired or observed: both readers produce this type, and one diff compares it. */
 export interface Resource<A = Attributes> {
-  kind: KindName
+  /** Name of its kind: those that there are say so themselves, in src/kinds. */
+  kind: string
   /** `kind/namespace-or-host/name…`, unique within a state. */
   id: string
   /** The namespace it is listed under; `host` for the host. */

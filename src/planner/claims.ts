@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
-import { kindOf, observedState } from '../kinds/all.ts'
+import { KINDS, observedState } from '../kinds/all.ts'
 import { claimId } from '../kinds/claim.ts'
+import { type Kinds, kindOf } from '../kinds/kind.ts'
 import type { Change, Plan, Step } from '../model/plan.ts'
+import type { Resource } from '../model/resource.ts'
 import type { Claim, Snapshot } from '../model/snapshot.ts'
 
 /**
@@ -9,12 +11,7 @@ import type { Claim, Snapshot } from '../model/snapshot.ts'
  * it, or of a removal that was killed before it let go. What comes to stand there later would be taken for nsctl's.
  */
 export function staleClaims(topology: string, snapshot: Snapshot): Claim[] {
-  const owned = [...observedState(snapshot, topology).values()].filter(resource => resource.owned)
-  const used = new Set(
-    owned
-      .flatMap(resource => kindOf(resource.kind).remove(resource))
-      .flatMap(({ command }) => (command.tool === 'release' ? [claimId(command)] : [])),
-  )
+  const used = valuesOfClaims(topology, snapshot, KINDS)
   return snapshot.claims.filter(claim => claim.holders.includes(topology) && !used.has(claimId(claim)))
 }
 
@@ -27,19 +24,21 @@ export function settledClaims(topology: string, snapshot: Snapshot): Claim[] {
     claim => claim.replaces !== undefined && claim.holders.includes(topology),
   )
   if (replacing.length === 0) return []
-  const live = new Map(
-    [...observedState(snapshot, topology).values()].flatMap(resource =>
-      kindOf(resource.kind)
-        .remove(resource)
-        .flatMap(({ command }) =>
-          command.tool === 'release' ? [[claimId(command), resource.attributes.value] as const] : [],
-        ),
-    ),
-  )
+  const live = valuesOfClaims(topology, snapshot, KINDS)
   return replacing.flatMap(({ replaces, ...claim }) => {
     const value = live.get(claimId(claim))
-    return value === claim.set || value === replaces ? [{ ...claim, set: value as string }] : []
+    return value !== undefined && [claim.set, replaces].includes(value) ? [{ ...claim, set: value }] : []
   })
+}
+
+/** The claims that a topology's live resources are held by, with the value that each is on, where it is on one. */
+function valuesOfClaims(topology: string, snapshot: Snapshot, kinds: Kinds): Map<string, string | undefined> {
+  const valuesOf = (resource: Resource) => {
+    const { claims } = kindOf(resource.kind, kinds)
+    const value = claims?.value?.(resource.attributes)
+    return (claims?.of(resource) ?? []).map(claim => [claimId(claim), value] as const)
+  }
+  return new Map([...observedState(snapshot, topology, kinds).values()].flatMap(valuesOf))
 }
 
 /** A snapshot as it will be once a plan's claims are let go. */
@@ -66,18 +65,22 @@ export function splitReleases(plan: Plan): [Plan, Plan] {
 }
 
 /**
- * Changes of a plan that have not come to pass, told while the claims are still held: once they are let go, what is left
- * behind, and what was not given back, would count for somebody else's.
+ * Changes of a plan that are not in force. This is asked while the claims are still recorded: without them whatever was
+ * not deleted, or not given back, looks like somebody else's, and a second plan would be empty.
  */
-export function undone(plan: Plan, snapshot: Snapshot): Change[] {
-  const state = observedState(snapshot, plan.topology)
-  return plan.changes.filter(({ action, kind, id, before, after }) => {
-    const now = state.get(id)
-    if (action === 'delete') return now?.owned && isDeepStrictEqual(now.attributes, before)
-    if (action !== 'update' || !after) return false
-    const inForce = kindOf(kind).inForce?.(after, snapshot)
-    return inForce === undefined
-      ? now && after.value !== undefined && now.attributes.value !== after.value
-      : !inForce
-  })
+export function undone(plan: Plan, snapshot: Snapshot, kinds: Kinds = KINDS): Change[] {
+  const observed = observedState(snapshot, plan.topology, kinds)
+  return plan.changes.filter(change => !isInForce(change, observed.get(change.id), snapshot, kinds))
+}
+
+function isInForce(
+  { action, kind, before, after }: Change,
+  now: Resource | undefined,
+  snapshot: Snapshot,
+  kinds: Kinds,
+): boolean {
+  if (action === 'delete') return !now?.owned || !isDeepStrictEqual(now.attributes, before)
+  // Of what is desired the second plan tells.
+  if (action !== 'update' || after === null) return true
+  return kindOf(kind, kinds).giveBack?.inForce?.(after, snapshot) ?? true
 }

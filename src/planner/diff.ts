@@ -1,67 +1,69 @@
 import { isDeepStrictEqual } from 'node:util'
-import { kindOf } from '../kinds/all.ts'
-import type { Action, Change } from '../model/plan.ts'
-import { type Attributes, type Json, KIND_NAMES, type Resource, type State } from '../model/resource.ts'
+import { KINDS } from '../kinds/all.ts'
+import { type AnyKind, type Kinds, kindOf } from '../kinds/kind.ts'
+import type { Action, Change, Operation } from '../model/plan.ts'
+import {
+  type Attributes,
+  type Json,
+  type Resource,
+  type State,
+  withoutAttributes,
+} from '../model/resource.ts'
+import { followRenames } from './renames.ts'
 
 /** A change with the resources it is between, which the steps are made from. */
 export interface Difference {
   change: Change
+  kind: AnyKind
   before: Resource | null
   after: Resource | null
   /** Id of what it goes with: the kernel removes it together with that, so that nothing is left to do for it. */
   goesWith: string | null
 }
 
-/** What leads from one state to another. Knows nothing of any kind but whether it can be changed in place. */
-export function diff(live: State, desired: State): Difference[] {
-  const observed = followRenames(live, desired)
-  const gone = goneContainers(observed, desired)
-  const wanted = [...desired.values()].flatMap(after => {
-    const before = observed.get(after.id) ?? null
-    return difference(before, after, gone)
-  })
+/** An operation, and the id of the change it is for. */
+export interface Task {
+  operation: Operation
+  change: string
+}
+
+/** What leads from one state to another. */
+export function diff(live: State, desired: State, kinds: Kinds = KINDS): Difference[] {
+  const observed = followRenames(live, desired, kinds)
+  const gone = goneResources(observed, desired, kinds)
+  const wanted = [...desired.values()].flatMap(after =>
+    difference(kindOf(after.kind, kinds), observed.get(after.id) ?? null, after, gone),
+  )
   const unwanted = [...observed.values()]
     .filter(before => before.owned && !desired.has(before.id))
-    .flatMap(before => removal(before, gone))
+    .flatMap(before => removal(kindOf(before.kind, kinds), before, gone))
   return [...wanted, ...unwanted]
 }
 
-/** What there is, under the names that interfaces will have: what is on them goes along and is not to be made again. */
-export function followRenames(observed: State, desired: State): State {
-  const renames = [...desired.values()].flatMap(after => {
-    const { renames, whyReplace } = kindOf(after.kind)
-    const before = observed.get(after.id)
-    return !before || whyReplace?.(before, after) != null ? [] : (renames?.(before, after) ?? [])
-  })
-  if (renames.length === 0) return observed
-  const followed = [...observed.values()].map(resource => {
-    const { renamed } = kindOf(resource.kind)
-    const rename = renames.find(one => renamed && renamed(resource, one) !== resource)
-    return renamed && rename ? renamed(resource, rename) : resource
-  })
-  return new Map(followed.map(resource => [resource.id, resource]))
-}
-
-/** Ids of namespaces and links that will be deleted or replaced; what lies within them goes too. */
-function goneContainers(observed: State, desired: State): Set<string> {
+/** Ids of what will be deleted or replaced; what lies within goes too. */
+function goneResources(observed: State, desired: State, kinds: Kinds): Set<string> {
   const gone = [...observed.values()].filter(before => {
     const after = desired.get(before.id)
-    if (after) return kindOf(before.kind).whyReplace?.(before, after) != null
-    return before.owned && kindOf(before.kind).released?.(before) == null
+    const { whyReplace, giveBack } = kindOf(before.kind, kinds)
+    if (after) return whyReplace?.(before, after) != null
+    return before.owned && giveBack?.left(before) == null
   })
-  return new Set(gone.filter(({ kind }) => CONTAINERS.includes(kind)).map(({ id }) => id))
+  return new Set(gone.map(({ id }) => id))
 }
 
-const CONTAINERS = ['namespace', 'bridge', 'veth']
-
-function difference(before: Resource | null, after: Resource, gone: Set<string>): Difference[] {
+function difference(
+  kind: AnyKind,
+  before: Resource | null,
+  after: Resource,
+  gone: Set<string>,
+): Difference[] {
   const of = (action: Action, reason: string, goesWith: string | null = null): Difference[] => [
-    { change: changeOf(action, before, after, reason), before, after, goesWith },
+    { change: changeOf(kind, action, before, after, reason), kind, before, after, goesWith },
   ]
   if (!before) return of('create', after.reason ?? 'declared')
   const container = before.within.find(id => gone.has(id))
   if (container !== undefined) return of('replace', goesWith(container), container)
-  const why = kindOf(after.kind).whyReplace?.(before, after) ?? null
+  const why = kind.whyReplace?.(before, after) ?? null
   if (why !== null) return of('replace', why)
   if (changedAttributes(before.attributes, after.attributes).length === 0) return []
   return of('update', after.reason ?? (before.owned ? 'differs from the file' : 'declared'))
@@ -69,15 +71,17 @@ function difference(before: Resource | null, after: Resource, gone: Set<string>)
 
 export const NOT_DECLARED = 'not in the file'
 
-function removal(before: Resource, gone: Set<string>): Difference[] {
+function removal(kind: AnyKind, before: Resource, gone: Set<string>): Difference[] {
   const container = before.within.find(id => gone.has(id)) ?? null
-  const released = container === null ? kindOf(before.kind).released?.(before) : null
-  if (released) {
-    const after = { ...before, attributes: released.attributes, owned: false }
-    return [{ change: changeOf('update', before, after, released.reason), before, after, goesWith: null }]
+  const left = container === null ? kind.giveBack?.left(before) : null
+  if (left) {
+    const after = { ...before, attributes: left.attributes, owned: false }
+    const change = changeOf(kind, 'update', before, after, left.reason)
+    return [{ change, kind, before, after, goesWith: null }]
   }
   const reason = container === null ? (before.reason ?? NOT_DECLARED) : goesWith(container)
-  return [{ change: changeOf('delete', before, null, reason), before, after: null, goesWith: container }]
+  const change = changeOf(kind, 'delete', before, null, reason)
+  return [{ change, kind, before, after: null, goesWith: container }]
 }
 
 /** `goes with veth netns1:veth1`, from an id. */
@@ -85,7 +89,13 @@ function goesWith(container: string): string {
   return `goes with ${container.replace('/', ' ').replace('/', ':')}`
 }
 
-function changeOf(action: Action, before: Resource | null, after: Resource | null, reason: string): Change {
+function changeOf(
+  kind: AnyKind,
+  action: Action,
+  before: Resource | null,
+  after: Resource | null,
+  reason: string,
+): Change {
   const subject = after ?? before
   if (!subject) throw new Error('a change of nothing')
   return {
@@ -94,17 +104,16 @@ function changeOf(action: Action, before: Resource | null, after: Resource | nul
     id: subject.id,
     scope: subject.scope,
     before: before?.attributes ?? null,
-    after: after ? merged(before?.attributes ?? {}, after.attributes) : null,
+    after: after ? { ...lasting(kind, before), ...after.attributes } : null,
     changed: before && after ? changedAttributes(before.attributes, after.attributes) : [],
     reason,
     source: after?.source ?? null,
   }
 }
 
-/** What a kind leaves out of a desired resource stays as it is: the full picture after the change holds it. */
-function merged(before: Attributes, after: Attributes): Attributes {
-  const { giveBack: _, ...kept } = before
-  return { ...kept, ...after }
+/** What a kind leaves out of a desired resource stays as it is, except what is true only before. */
+function lasting({ observedOnly = [] }: AnyKind, before: Resource | null): Attributes {
+  return withoutAttributes(before?.attributes ?? {}, observedOnly)
 }
 
 /**
@@ -133,9 +142,4 @@ function satisfies(live: Json | undefined, wanted: Json | undefined): boolean {
     )
   }
   return isDeepStrictEqual(live, wanted)
-}
-
-/** The order in which a plan lists and creates; the reverse is the order in which things go. */
-export function byKind(a: Difference, b: Difference): number {
-  return KIND_NAMES.indexOf(a.change.kind) - KIND_NAMES.indexOf(b.change.kind)
 }

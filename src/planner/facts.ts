@@ -1,8 +1,10 @@
-import { observedState } from '../kinds/all.ts'
-import { routeId } from '../kinds/route.ts'
+import { KINDS, observedState } from '../kinds/all.ts'
+import { claimOn } from '../kinds/claim.ts'
+import { type Kinds, kindOf } from '../kinds/kind.ts'
 import { linkNamed } from '../model/named.ts'
 import type { Finding, Plan } from '../model/plan.ts'
-import type { Attributes, Resource, State } from '../model/resource.ts'
+import { withoutPid } from '../model/process.ts'
+import { type Attributes, type Resource, type State, withoutAttributes } from '../model/resource.ts'
 import type { Fact, Facts } from '../model/saved-plan.ts'
 import type { Claim, Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
@@ -14,20 +16,25 @@ const NOTHING = { resolved: null, desired: new Map() as State }
  * What of the live host a plan rests on: every live object of the topology, what others have where it wants something,
  * its uplinks, and what was found in its way. `declared` is null for a plan to destroy.
  */
-export function factsOf(plan: Plan, declared: Topology | null, snapshot: Snapshot): Facts {
-  const { resolved, desired: wanted } = declared ? wantedOn(snapshot, declared) : NOTHING
-  const shared = sharedClaims(plan.topology, snapshot)
+export function factsOf(
+  plan: Plan,
+  declared: Topology | null,
+  snapshot: Snapshot,
+  kinds: Kinds = KINDS,
+): Facts {
+  const { topology } = plan
+  const { resolved, desired } = declared ? wantedOn(snapshot, declared, kinds) : NOTHING
+  const observed = [...observedState(snapshot, topology, kinds).values()].filter(
+    ({ id, owned }) => owned || desired.has(id),
+  )
+  const shared = sharedClaims([...observed, ...desired.values()], topology, snapshot, kinds)
   // A value that this topology holds as well is its own.
-  const set = new Map([...shared].filter(([, { holders }]) => !holders.includes(plan.topology)))
+  const foreign = new Map([...shared].filter(([, { holders }]) => !holders.includes(topology)))
   const going = new Set(
     plan.changes.filter(({ after, action }) => !after || action === 'replace').map(({ id }) => id),
   )
-  const resources = [...observedState(snapshot, plan.topology).values()]
-    .filter(({ id, owned }) => owned || wanted.has(id))
-    // Of a rule that others put there is nothing to be seen once they take it away.
-    .filter(({ id, kind, owned }) => owned || kind !== 'rule' || !shared.has(id))
   const facts = [
-    ...resources.map(resource => factOf(resource, set.get(resource.id), going)),
+    ...observed.flatMap(resource => factOf(resource, foreign.get(resource.id), going, kinds)),
     ...(resolved?.uplinks ?? []).map(name => uplinkFact(name, snapshot)),
     ...plan.findings.map(findingFact),
   ]
@@ -37,18 +44,27 @@ export function factsOf(plan: Plan, declared: Topology | null, snapshot: Snapsho
   }
 }
 
-function factOf(resource: Resource, claim: Claim | undefined, going: Set<string>): Fact {
-  const { id, owned, kind } = resource
-  // What others hold with it, and what it goes back to, is theirs; who lives in a namespace matters when it goes.
-  const { others: _, giveBack: __, processes, strangers: ___, ...attributes } = resource.attributes
-  return {
-    id,
-    attributes: {
-      owned,
-      ...(claim ? asIfAlone(attributes, claim) : attributes),
-      ...(kind === 'namespace' && going.has(id) ? { processes: commandsOf(processes) } : {}),
+/** @param claim by which only other topologies hold it */
+function factOf(
+  { id, kind: name, owned, attributes }: Resource,
+  claim: Claim | undefined,
+  going: Set<string>,
+  kinds: Kinds,
+): Fact[] {
+  const { observedOnly = [], claims, deletion } = kindOf(name, kinds)
+  // What others put there is not to be seen once they take it away.
+  if (claim && !owned && !claims?.value) return []
+  const lasting = withoutAttributes(attributes, observedOnly)
+  return [
+    {
+      id,
+      attributes: {
+        owned,
+        ...(claim ? asIfAlone(lasting, claim) : lasting),
+        ...(going.has(id) ? deletion?.facts(attributes) : {}),
+      },
     },
-  }
+  ]
 }
 
 /** A value that another topology has set as this one would counts as it was before: it comes and goes with that one. */
@@ -56,15 +72,6 @@ function asIfAlone(attributes: Attributes, { before, set }: Claim): Attributes {
   return 'value' in attributes && attributes.value === set && before !== null
     ? { ...attributes, value: before }
     : attributes
-}
-
-/** Without their pids: the same service after a restart is no other. */
-function commandsOf(processes: Attributes[string] | undefined): string[] {
-  return [...new Set(((processes as string[] | undefined) ?? []).map(withoutPid))].sort()
-}
-
-export function withoutPid(text: string): string {
-  return text.replace(/ \(pid \d+\)/g, '')
 }
 
 function uplinkFact(name: string, { host }: Snapshot): Fact {
@@ -81,14 +88,21 @@ function findingFact({ code, subject, summary, notes, severity, accepted }: Find
 }
 
 /** Claims that other topologies hold, by the id of what they are on. */
-function sharedClaims(topology: string, { claims }: Snapshot): Map<string, Claim> {
-  const others = claims.filter(({ holders }) => holders.some(holder => holder !== topology))
-  return new Map(others.map(claim => [claimedId(claim), claim]))
-}
-
-function claimedId({ kind, scope, key }: Claim): string {
-  if (kind === 'rule') return key
-  if (kind !== 'route') return `${kind}/${scope}/${key}`
-  const [, to = '', table, metric] = /^(.+)\/(\d+)\/(\d+)$/.exec(key) ?? []
-  return routeId(scope, { to, table: Number(table), metric: Number(metric) })
+function sharedClaims(
+  resources: Resource[],
+  topology: string,
+  snapshot: Snapshot,
+  kinds: Kinds,
+): Map<string, Claim> {
+  return new Map(
+    resources.flatMap(resource => {
+      const { claims } = kindOf(resource.kind, kinds)
+      const held = claims?.shared ? claims.of(resource) : []
+      return held.flatMap((claimed): [string, Claim][] => {
+        const claim = claimOn(snapshot, claimed)
+        const others = claim?.holders.some(holder => holder !== topology)
+        return claim && others ? [[resource.id, claim]] : []
+      })
+    }),
+  )
 }

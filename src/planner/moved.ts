@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
+import { KINDS } from '../kinds/all.ts'
+import type { AnyKind, Kinds } from '../kinds/kind.ts'
 import { canonicalJson } from '../model/canonical.ts'
-import type { Json } from '../model/resource.ts'
+import { withoutPid } from '../model/process.ts'
+import { type Json, withoutAttributes } from '../model/resource.ts'
 import type { Fact, Facts, SavedPlan, SavedStep } from '../model/saved-plan.ts'
-import { withoutPid } from './facts.ts'
 
 /** One thing on the host that is not as it was when a plan was saved; `null`: it is, or was, not there. */
 export interface Move {
@@ -17,15 +19,14 @@ type Planned = Facts & Pick<SavedPlan, 'changes' | 'steps'>
  * What has moved between two readings of the host, as far as a plan rests on it. Where no fact has, but the plan that is
  * made of them is another, those changes are told: whatever it was, what was shown is not what would be done.
  */
-export function movesBetween(saved: Planned, now: Planned): Move[] {
-  // A file may say of anything that it is shared; only what the host has for all can be.
-  const shared = new Set([...saved.shared.filter(isOfHost), ...now.shared])
+export function movesBetween(saved: Planned, now: Planned, kinds: Kinds = KINDS): Move[] {
+  const shared = new Set([...saved.shared.filter(id => canBeShared(id, kinds)), ...now.shared])
   const facts = differing(byId(saved.facts, factValue), byId(now.facts, factValue))
   if (facts.length > 0) return facts
   const own = ({ id }: { id: string }) => !shared.has(id)
   const changes = differing(
-    byId(saved.changes.filter(own), changeValue),
-    byId(now.changes.filter(own), changeValue),
+    byId(saved.changes.filter(own), change => changeValue(change, kinds)),
+    byId(now.changes.filter(own), change => changeValue(change, kinds)),
   )
   if (changes.length > 0)
     return changes.map(({ id, ...rest }) => ({ id: `what is planned for ${id}`, ...rest }))
@@ -34,17 +35,24 @@ export function movesBetween(saved: Planned, now: Planned): Move[] {
   )
 }
 
-function isOfHost(id: string): boolean {
-  return /^(sysctl|policy|rule|route)\/host\//.test(id)
+/** A file may say of anything that it is shared: only what the host has for all can be. */
+function canBeShared(id: string, kinds: Kinds): boolean {
+  const kind = kindOfId(id, kinds)
+  return kind?.claims?.shared === true && id.startsWith(`${kind.name}/host/`)
+}
+
+function kindOfId(id: string, kinds: Kinds): AnyKind | undefined {
+  return kinds.find(({ name }) => id.startsWith(`${name}/`))
 }
 
 function factValue({ attributes }: Fact): Json {
   return attributes
 }
 
-function changeValue({ action, before, after }: SavedPlan['changes'][number]): Json {
-  const { processes: _, ...rest } = before ?? {}
-  return { action, before: before && rest, after }
+/** What is observed besides matters as far as it is among the facts. */
+function changeValue({ id, action, before, after }: SavedPlan['changes'][number], kinds: Kinds): Json {
+  const { observedOnly = [] } = kindOfId(id, kinds) ?? {}
+  return { action, before: before && withoutAttributes(before, observedOnly), after }
 }
 
 function byId<T extends { id: string }>(items: readonly T[], told: (item: T) => Json): Map<string, Json> {

@@ -1,9 +1,10 @@
-import { kindOf, observedState } from '../kinds/all.ts'
+import { KINDS, observedState } from '../kinds/all.ts'
+import { type Kinds, kindOf } from '../kinds/kind.ts'
 import type { Change, Finding, Plan, Step, Summary } from '../model/plan.ts'
-import type { Resource, State } from '../model/resource.ts'
+import { type Resource, type State, withoutAttributes } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
-import { diff, NOT_DECLARED } from './diff.ts'
+import { type Difference, diff, NOT_DECLARED } from './diff.ts'
 import { findingsOf } from './findings/all.ts'
 import { removalFindings } from './findings/removals.ts'
 import { headlineOf } from './headline.ts'
@@ -11,28 +12,30 @@ import { stepsOf } from './steps.ts'
 import { wantedOn } from './wanted.ts'
 
 /** What converges the host to a topology. */
-export function planTopology(topology: Topology, snapshot: Snapshot): Plan {
-  const { resolved, desired } = wantedOn(snapshot, topology)
-  const observed = observedState(snapshot, topology.name)
+export function planTopology(topology: Topology, snapshot: Snapshot, kinds: Kinds = KINDS): Plan {
+  const { resolved, desired } = wantedOn(snapshot, topology, kinds)
+  const observed = observedState(snapshot, topology.name, kinds)
   return makePlan(
     topology.name,
     headlineOf(resolved),
     observed,
     desired,
     findingsOf(resolved, desired, snapshot),
+    kinds,
   )
 }
 
 const DESTROYED = 'destroyed'
 
 /** What removes everything a topology owns: a plan towards the empty state. */
-export function planDestroy(name: string, snapshot: Snapshot): Plan {
+export function planDestroy(name: string, snapshot: Snapshot, kinds: Kinds = KINDS): Plan {
   const plan = makePlan(
     name,
     `${name}  everything it owns goes`,
-    observedState(snapshot, name),
+    observedState(snapshot, name, kinds),
     new Map(),
     [],
+    kinds,
   )
   const changes = plan.changes.map(change =>
     change.reason === NOT_DECLARED ? { ...change, reason: DESTROYED } : change,
@@ -51,23 +54,22 @@ export interface Attempt {
  * What leads back to a state that was read earlier. Of what is not the topology's own only that counts which the
  * failed plan has touched: what others changed meanwhile is theirs.
  */
-export function planRollback(failed: Attempt, before: State, snapshot: Snapshot): Plan {
+export function planRollback(failed: Attempt, before: State, snapshot: Snapshot, kinds: Kinds = KINDS): Plan {
   const touched = new Set(failed.touches)
-  // What was claimed only now goes the way of its claim: another topology may have come to need it since.
+  // A value that was claimed only now goes the way of its claim: another topology may have come to need it since.
   const wanted = [...before.values()].filter(
-    ({ id, kind, owned }) => owned || (touched.has(id) && !kindOf(kind).claimed),
+    ({ id, kind, owned }) => owned || (touched.has(id) && !kindOf(kind, kinds).claims?.value),
   )
-  const desired = new Map(wanted.map(resource => [resource.id, asWanted(resource)]))
+  const desired = new Map(wanted.map(resource => [resource.id, asWanted(resource, kinds)]))
   const name = failed.topology
-  return makePlan(name, `${name}: back to the state before`, observedState(snapshot, name), desired, [])
+  const observed = observedState(snapshot, name, kinds)
+  return makePlan(name, `${name}: back to the state before`, observed, desired, [], kinds)
 }
 
 /** What was observed, as what is wanted: who else held it then, or lived in it, is not for a rollback to bring about. */
-function asWanted(observed: Resource): Resource {
-  const told: readonly string[] = kindOf(observed.kind).observedOnly ?? []
-  const attributes = Object.fromEntries(
-    Object.entries(observed.attributes).filter(([name]) => !told.includes(name)),
-  )
+function asWanted(observed: Resource, kinds: Kinds): Resource {
+  const { observedOnly = [] } = kindOf(observed.kind, kinds)
+  const attributes = withoutAttributes(observed.attributes, observedOnly)
   // Its reason is one for its going, not for its being there.
   return { ...observed, attributes, reason: null }
 }
@@ -78,13 +80,11 @@ export function makePlan(
   observed: State,
   desired: State,
   findings: Finding[],
+  kinds: Kinds = KINDS,
 ): Plan {
-  const differences = diff(observed, desired)
-  const steps = stepsOf(differences, observed, desired)
-  const changes = withLosses(
-    differences.map(({ change }) => change),
-    steps,
-  )
+  const differences = diff(observed, desired, kinds)
+  const steps = stepsOf(differences, observed, desired, kinds)
+  const changes = withLosses(differences, steps)
   return {
     formatVersion: '1.0',
     topology: name,
@@ -93,7 +93,7 @@ export function makePlan(
     changes,
     steps,
     findings: [...findings, ...removalFindings(changes)],
-    summary: summaryOf(differences.map(({ change }) => change)),
+    summary: summaryOf(changes),
   }
 }
 
@@ -108,13 +108,13 @@ export function summaryOf(changes: Change[]): Summary {
 }
 
 /** Changes of which a rollback cannot undo everything, with what that is. */
-function withLosses(changes: Change[], steps: Step[]): Change[] {
+function withLosses(differences: Difference[], steps: Step[]): Change[] {
   const cutting = new Set(
     steps.flatMap(({ commands, changes: ids }) => ids.filter((_, i) => commands[i]?.tool === 'conntrack')),
   )
-  return changes.map(change => {
-    const { action, kind, id } = change
-    const gone = action === 'delete' || action === 'replace' ? kindOf(kind).lost : undefined
+  return differences.map(({ change, kind }) => {
+    const { action, id } = change
+    const gone = action === 'delete' || action === 'replace' ? kind.deletion?.lost : undefined
     const lost =
       gone ??
       (action !== 'create' && cutting.has(id) ? 'connections open through rules that go are cut' : undefined)

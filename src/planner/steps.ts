@@ -1,116 +1,61 @@
-import { kindOf } from '../kinds/all.ts'
-import { isIpv6LinkLocal } from '../kinds/link-local.ts'
+import { claimId, release } from '../kinds/claim.ts'
+import { type Kinds, kindOf } from '../kinds/kind.ts'
 import { type Command, type Operation, STAGES, type Step } from '../model/plan.ts'
 import type { Resource, State } from '../model/resource.ts'
-import { byKind, type Difference, followRenames } from './diff.ts'
+import type { Difference, Task } from './diff.ts'
+import { restoredTasks } from './restored.ts'
 import { forgottenFlows } from './stale.ts'
 
-/** An operation and the change it is for. */
-interface Task {
-  operation: Operation
-  change: string
-}
-
 /** Differences as ordered batches: one process for all commands of one sort in one place within a stage. */
-export function stepsOf(differences: Difference[], observed: State, desired: State): Step[] {
-  const inOrder = differences.toSorted(byKind)
-  const needed = neededDirectories(desired)
-  const removals = inOrder
-    .toReversed()
-    .flatMap(removalTasks)
-    .filter(({ operation: { command } }) => !needed.has(directoryLetGo(command) ?? ''))
-  const additions = [
-    ...inOrder.flatMap(additionTasks),
-    ...restoredTasks(differences, observed, desired),
+export function stepsOf(differences: Difference[], observed: State, desired: State, kinds: Kinds): Step[] {
+  const order = new Map(kinds.map(({ name }, i) => [name, i]))
+  const rank = ({ change }: Difference) => order.get(change.kind) ?? 0
+  const inOrder = differences.toSorted((a, b) => rank(a) - rank(b))
+  const releases = releasesOf(differences, desired, kinds)
+  const tasks = [
+    ...inOrder.toReversed().flatMap(difference => removalTasks(difference, releases)),
+    ...inOrder.flatMap(difference => additionTasks(difference, releases)),
+    ...restoredTasks(differences, observed, desired, kinds),
     ...forgottenFlows(differences),
   ]
-  const tasks = [...removals, ...additions]
   return STAGES.flatMap(stage => batches(tasks.filter(({ operation }) => operation.stage === stage)))
 }
 
-function removalTasks({ change, before, goesWith }: Difference): Task[] {
+/** The claims that each difference lets go. */
+type Releases = (difference: Difference) => Operation[]
+
+/** A claim that anything desired is held by is kept, whatever else it was for. */
+function releasesOf(differences: Difference[], desired: State, kinds: Kinds): Releases {
+  const claimsOf = (resource: Resource | null) =>
+    resource ? (kindOf(resource.kind, kinds).claims?.of(resource) ?? []) : []
+  const needed = new Set<string>()
+  if (differences.some(({ before }) => claimsOf(before).length > 0)) {
+    for (const resource of desired.values())
+      for (const claim of claimsOf(resource)) needed.add(claimId(claim))
+  }
+  return ({ before }) =>
+    claimsOf(before)
+      .filter(claim => !needed.has(claimId(claim)))
+      .map(release)
+}
+
+function removalTasks(difference: Difference, releases: Releases): Task[] {
+  const { change, kind, before, goesWith } = difference
   if (!before || (change.action !== 'delete' && change.action !== 'replace')) return []
-  const operations = kindOf(change.kind).remove(before)
-  const kept = goesWith === null ? operations : operations.filter(({ command }) => command.tool === 'release')
-  return kept.map(operation => ({ operation, change: change.id }))
+  const operations = goesWith === null ? kind.remove(before) : []
+  return [...operations, ...releases(difference)].map(operation => ({ operation, change: change.id }))
 }
 
-/** Files of several namespaces share a claim on the directory above them: the last of them lets it go. */
-function neededDirectories(desired: State): Set<string> {
-  const files = [...desired.values()].filter(({ kind }) => kind === 'file')
-  const operations = files.flatMap(resource => kindOf(resource.kind).remove(resource))
-  return new Set(operations.flatMap(({ command }) => directoryLetGo(command) ?? []))
-}
-
-function directoryLetGo(command: Command): string | null {
-  return command.tool === 'release' && command.kind === 'directory' ? command.key : null
-}
-
-function additionTasks({ change, before, after }: Difference): Task[] {
-  const kind = kindOf(change.kind)
+function additionTasks(difference: Difference, releases: Releases): Task[] {
+  const { change, kind, before, after } = difference
   if (!after || change.action === 'delete') return []
   const operations =
     change.action === 'update' && before
-      ? kind.update(before, after, change.changed)
+      ? [...kind.update(before, after, change.changed), ...releases(difference)]
       : kind.create(
           change.action === 'replace' ? { ...after, attributes: change.after ?? after.attributes } : after,
         )
   return operations.map(operation => ({ operation, change: change.id }))
-}
-
-/**
- * Addresses and routes that the kernel drops along the way: a secondary address with its primary, a route with the
- * last address of its interface or when that goes down to be renamed. Both are put with `replace`, so it does no harm
- * where they are still there.
- */
-function restoredTasks(differences: Difference[], observed: State, desired: State): Task[] {
-  const disturbing = differences
-    .map(difference => ({ change: difference.change.id, places: disturbedPlaces(difference) }))
-    .filter(({ places }) => places.length > 0)
-  // Hardly ever does any.
-  if (disturbing.length === 0) return []
-  const changed = new Set(differences.map(({ change }) => change.id))
-  const unchanged = [...desired.values(), ...othersAddresses(observed, desired)].filter(
-    ({ id }) => !changed.has(id),
-  )
-  return disturbing.flatMap(({ change, places }) =>
-    unchanged
-      .filter(resource => places.some(place => isAt(resource, place)))
-      .flatMap(resource => kindOf(resource.kind).create(resource))
-      .filter(({ stage }) => stage === 'configure')
-      .map(operation => ({ operation, change })),
-  )
-}
-
-/** On adopted links somebody else's addresses go the same way. */
-function othersAddresses(observed: State, desired: State): Resource[] {
-  return [...followRenames(observed, desired).values()].filter(
-    ({ kind, owned, id, attributes }) =>
-      kind === 'address' && !owned && !desired.has(id) && !isIpv6LinkLocal(String(attributes.address)),
-  )
-}
-
-interface Place {
-  scope: string
-  dev: string
-}
-
-function disturbedPlaces({ change, before, after, goesWith }: Difference): Place[] {
-  if (!before || goesWith !== null) return []
-  if (change.kind === 'address' && change.action === 'delete') {
-    return [{ scope: change.scope, dev: String(before.attributes.dev) }]
-  }
-  if (change.action !== 'update' || !after) return []
-  const renames = kindOf(change.kind).renames?.(before, after) ?? []
-  return renames.map(({ scope, to }) => ({ scope, dev: to }))
-}
-
-function isAt({ kind, scope, attributes }: Resource, place: Place): boolean {
-  return (
-    (kind === 'address' || kind === 'route') &&
-    scope === place.scope &&
-    (attributes.dev ?? place.dev) === place.dev
-  )
 }
 
 function batches(tasks: Task[]): Step[] {

@@ -1,4 +1,5 @@
-import { desiredState } from '../kinds/all.ts'
+import { desiredState, KINDS } from '../kinds/all.ts'
+import type { Kinds } from '../kinds/kind.ts'
 import type { State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
@@ -11,11 +12,11 @@ interface Wanted {
 }
 
 /** What a topology wants on this host. Neither the two nor this may change. */
-export function wantedOn(snapshot: Snapshot, topology: Topology): Wanted {
+export function wantedOn(snapshot: Snapshot, topology: Topology, kinds: Kinds = KINDS): Wanted {
   const known = last.get(topology)?.deref()
-  if (known?.snapshot === snapshot) return known
+  if (known?.snapshot === snapshot && known.kinds === kinds) return known
   const resolved = resolveTopology(topology, snapshot)
-  const wanted = { snapshot, resolved, desired: desiredState(resolved, snapshot) }
+  const wanted = { snapshot, kinds, resolved, desired: desiredState(resolved, snapshot, kinds) }
   last.set(topology, new WeakRef(wanted))
   return wanted
 }
@@ -24,4 +25,4 @@ export function wantedOn(snapshot: Snapshot, topology: Topology): Wanted {
  * What proves an apply, and what it puts on record, want the same; with a thousand namespaces that takes a while. What the
  * plan wanted is let go by then.
  */
-const last = new WeakMap<Topology, WeakRef<Wanted & { snapshot: Snapshot }>>()
+const last = new WeakMap<Topology, WeakRef<Wanted & { snapshot: Snapshot; kinds: Kinds }>>()

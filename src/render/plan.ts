@@ -1,14 +1,14 @@
 import type { Colors } from 'picocolors/types'
-import { kindOf } from '../kinds/all.ts'
+import { KINDS } from '../kinds/all.ts'
+import { type AnyKind, type Kinds, kindOf } from '../kinds/kind.ts'
 import { escapeText } from '../model/escape.ts'
 import { groupBy } from '../model/lookup.ts'
 import { ACTION_SYMBOLS, type Action, type Change, type Plan, type Summary } from '../model/plan.ts'
-import { listOf } from '../model/words.ts'
 
 /** A plan as text: grouped by namespace, the host last; one line a change, then one that counts them. */
-export function renderPlan(plan: Plan, colors: Colors): string {
+export function renderPlan(plan: Plan, colors: Colors, kinds: Kinds = KINDS): string {
   if (plan.changes.length === 0) return `No changes. ${plan.upToDate}\n`
-  const groups = [...groupsOf(plan.changes)].map(([scope, changes]) => groupRows(scope, changes))
+  const groups = [...groupsOf(plan.changes)].map(([scope, changes]) => groupRows(scope, changes, kinds))
   const rows = groups.flat()
   const widths: Widths = {
     title: widest(
@@ -57,10 +57,10 @@ function groupsOf(changes: Change[]): Map<string, Change[]> {
 }
 
 /** The namespace's own change, if there is one, is the head of its group. */
-function groupRows(scope: string, changes: Change[]): Row[] {
-  const own = changes.find(({ kind }) => kind === 'namespace')
-  const head = own ? rowOf(own) : plainHead(scope)
-  const rows = changes.filter(change => change !== own).map(rowOf)
+function groupRows(scope: string, changes: Change[], kinds: Kinds): Row[] {
+  const own = changes.find(({ kind }) => kindOf(kind, kinds).layer === 'namespace')
+  const head = own ? rowOf(own, kinds) : plainHead(scope)
+  const rows = changes.filter(change => change !== own).map(change => rowOf(change, kinds))
   let last = head.source
   const inside = rows.map(row => {
     const source = row.source === last ? '' : row.source
@@ -81,10 +81,10 @@ function plainHead(scope: string): Row {
   return { action: null, title, detail: '', why: '', source: '', below: [] }
 }
 
-function rowOf(change: Change): Row {
-  const kind = kindOf(change.kind)
+function rowOf(change: Change, kinds: Kinds): Row {
+  const kind = kindOf(change.kind, kinds)
   const attributes = change.after ?? change.before ?? {}
-  const differences = differencesOf(change)
+  const differences = differencesOf(change, kind)
   const short = differences.length === 1 && (differences[0] ?? '').length <= 26
   const changes = change.action === 'update' || change.action === 'replace'
   const detail =
@@ -99,24 +99,22 @@ function rowOf(change: Change): Row {
     detail: escapeText(detail ?? ''),
     why: OBVIOUS.includes(change.reason) ? '' : escapeText(change.reason),
     source: change.source ? `${escapeText(change.source.file)}:${change.source.line}` : '',
-    below: [...(short ? [] : differences), ...goingWith(change), ...lostWith(change)].map(escapeText),
+    below: [...(short ? [] : differences), ...affectedBy(change, kind), ...lostWith(change)].map(escapeText),
   }
 }
 
 /** Reasons that the symbol in front, or the head of the plan, already tells. */
 const OBVIOUS = ['declared', 'destroyed']
 
-function differencesOf({ action, kind, before, after, changed }: Change): string[] {
+function differencesOf({ action, before, after, changed }: Change, kind: AnyKind): string[] {
   if (!before || !after || (action !== 'update' && action !== 'replace')) return []
-  const own = kindOf(kind).differences?.(before, after, changed)
+  const own = kind.differences?.(before, after, changed)
   return own ?? changed.map(name => `${name} ${plain(before[name])} -> ${plain(after[name])}`)
 }
 
-/** Processes in a namespace that is to go: what follows needs a yes. */
-function goingWith({ kind, action, before }: Change): string[] {
-  const processes = (before?.processes as string[] | undefined) ?? []
-  if (kind !== 'namespace' || action !== 'delete' || processes.length === 0) return []
-  return [`processes in it lose their way in and out: ${listOf(processes, 5)}`]
+/** Who a deletion affects: it needs a yes. */
+function affectedBy({ action, before }: Change, { deletion }: AnyKind): string[] {
+  return action === 'delete' && before ? (deletion?.affected(before) ?? []) : []
 }
 
 /** What a rollback could not bring back. */

@@ -1,5 +1,6 @@
 import type { Colors } from 'picocolors/types'
-import { kindOf } from '../kinds/all.ts'
+import { KINDS } from '../kinds/all.ts'
+import { kindOf } from '../kinds/kind.ts'
 import { bracketed } from '../model/address.ts'
 import { escapeText } from '../model/escape.ts'
 import { ACTION_SYMBOLS, type Summary } from '../model/plan.ts'
@@ -109,7 +110,7 @@ const NOBODY = 'nobody listens'
 function driftLines({ sync, authors }: Status): string {
   return sync.drift
     .map(({ action, id, kind, scope, before, after, reason }) => {
-      const title = kindOf(kind).title(after ?? before ?? {})
+      const title = kindOf(kind, KINDS).title(after ?? before ?? {})
       const author = authors[id] === undefined ? '' : `   likely ${authors[id]}`
       return `  ${ACTION_SYMBOLS[action]} ${escapeText(`${scope}: ${title}   ${reason}${author}`)}\n`
     })

@@ -82,13 +82,3 @@ function holdAfter(key: string, times: number): number {
 function isRecent(key: string, { times, lastAt }: Mending, now: number): boolean {
   return now - lastAt <= Math.max(PEACE, 2 * holdAfter(key, times))
 }
-
-const INSIDE = ['bridge', 'veth', 'qdisc', 'address', 'route', 'rule', 'sysctl']
-const ON_LINKS = ['qdisc', 'address', 'route', 'rule', 'sysctl']
-
-/** What somebody has done to the host: what only went along with a namespace, or a link, is not counted. */
-export function rootsOf<T extends Pick<Change, 'kind'>>(changes: readonly T[]): T[] {
-  const kinds = new Set(changes.map(({ kind }) => kind))
-  const along = kinds.has('namespace') ? INSIDE : kinds.has('veth') || kinds.has('bridge') ? ON_LINKS : []
-  return changes.filter(({ kind }) => !along.includes(kind))
-}

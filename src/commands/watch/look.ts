@@ -1,7 +1,8 @@
 import type { WatchedSetting } from '../../kernel/patrol.ts'
 import { readApplied, readJournal } from '../../kernel/records.ts'
 import { isAlive, readSuspensions, readWatch } from '../../kernel/watch-records.ts'
-import { kindOf, observedState } from '../../kinds/all.ts'
+import { observedState } from '../../kinds/all.ts'
+import { sysctl } from '../../kinds/sysctl.ts'
 import { type Change, type Plan, refuses } from '../../model/plan.ts'
 import type { State } from '../../model/resource.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
@@ -9,7 +10,8 @@ import type { Topology } from '../../model/topology.ts'
 import type { Suspensions } from '../../model/watch.ts'
 import { planDestroy, planTopology } from '../../planner/plan.ts'
 import { defaultUplinks, resolveTopology } from '../../planner/resolve.ts'
-import { markOfChange, rootsOf } from '../../watch/fights.ts'
+import { rootsOf } from '../../planner/roots.ts'
+import { markOfChange } from '../../watch/fights.ts'
 import { objectionTo } from '../../watch/guard.ts'
 import type { Look, Obstacle } from '../../watch/machine.ts'
 import type { Tracked, Version } from '../../watch/source.ts'
@@ -101,9 +103,9 @@ function see(name: string, tracked: Tracked, failing: string | undefined, around
 
 function about({ topology, sha256 }: Version, { snapshot, memory }: Surroundings) {
   const resolved = resolveTopology(settled(topology, snapshot, memory), snapshot)
-  const settings = kindOf('sysctl')
+  const settings = sysctl
     .desired(resolved, snapshot)
-    .map(({ scope, attributes }) => ({ namespace: scope, key: String(attributes.key) }))
+    .map(({ scope, attributes: { key } }) => ({ namespace: scope, key }))
   return { settings, isDrift: readApplied(topology.name)?.sha256 === sha256 }
 }
 

@@ -1,5 +1,6 @@
 import { appliedTopologies, readApplied } from '../../kernel/records.ts'
-import { markOfChange, rootsOf } from '../../watch/fights.ts'
+import { rootsOf } from '../../planner/roots.ts'
+import { markOfChange } from '../../watch/fights.ts'
 import { after, type WatchEvent, type WatchState } from '../../watch/machine.ts'
 import { type Tracked, tracked } from '../../watch/source.ts'
 import type { Context, HostOptions } from '../context.ts'

@@ -1,5 +1,8 @@
+import { routeId } from '../../kinds/desired-routes.ts'
+import { file } from '../../kinds/file.ts'
+import { resourcesOf } from '../../kinds/kind.ts'
 import { namespaceOwner } from '../../kinds/namespace.ts'
-import { ownsHostRoute, routeId } from '../../kinds/route.ts'
+import { ownsHostRoute } from '../../kinds/route.ts'
 import { markOf, ROUTE_PROTOCOL } from '../../model/ownership.ts'
 import type { Finding } from '../../model/plan.ts'
 import type { State } from '../../model/resource.ts'
@@ -112,9 +115,7 @@ function ownedRoute(topology: Topology, snapshot: Snapshot, scope: string, live:
 }
 
 function foreignFiles(topology: Topology, desired: State, snapshot: Snapshot): Finding[] {
-  return [...desired.values()].flatMap(({ kind, attributes, source }) => {
-    if (kind !== 'file') return []
-    const path = String(attributes.path)
+  return resourcesOf(file, desired).flatMap(({ attributes: { path }, source }) => {
     const [blocked] = ['/', path.split('/')[3] ?? ''].filter(
       name => typeof snapshot.etcNetns[name] === 'string',
     )

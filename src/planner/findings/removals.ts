@@ -1,3 +1,5 @@
+import { changesOf } from '../../kinds/kind.ts'
+import { namespace } from '../../kinds/namespace.ts'
 import type { Change, Finding } from '../../model/plan.ts'
 import { error, warning } from './finding.ts'
 
@@ -8,11 +10,10 @@ export function removalFindings(changes: Change[]): Finding[] {
 
 /** Namespaces that are to go while they hold what is somebody else's: that has to be moved out first. */
 function strangersInside(changes: Change[]): Finding[] {
-  return changes
-    .filter(({ kind, action }) => kind === 'namespace' && action === 'delete')
+  return changesOf(namespace, changes)
+    .filter(({ action }) => action === 'delete')
     .flatMap(({ before }) => {
-      const strangers = (before?.strangers as string[] | undefined) ?? []
-      const name = String(before?.name)
+      const { name = '', strangers = [] } = before ?? {}
       if (strangers.length === 0) return []
       return [
         error(

@@ -1,5 +1,5 @@
+import { routeId } from '../../kinds/desired-routes.ts'
 import { namespaceOwner } from '../../kinds/namespace.ts'
-import { routeId } from '../../kinds/route.ts'
 import type { Json } from '../../model/resource.ts'
 import { defaultMetric, LOCAL_TABLE, MAIN_TABLE } from '../../model/rtnetlink.ts'
 import type { Route, Snapshot } from '../../model/snapshot.ts'

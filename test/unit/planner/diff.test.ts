@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { desiredState } from '../../../src/kinds/all.ts'
+import { desiredState, KINDS } from '../../../src/kinds/all.ts'
 import type { Change } from '../../../src/model/plan.ts'
 import type { State } from '../../../src/model/resource.ts'
 import type { Topology } from '../../../src/model/topology.ts'
-import { diff, followRenames } from '../../../src/planner/diff.ts'
+import { diff } from '../../../src/planner/diff.ts'
+import { followRenames } from '../../../src/planner/renames.ts'
 import { resolveTopology } from '../../../src/planner/resolve.ts'
 import { FRESH, topologies } from './topologies.ts'
 
@@ -46,7 +47,7 @@ describe('diff', () => {
       fc.property(observed, topologies, (before, topology) => {
         const desired = stateOf(topology)
         const touched = diff(before, desired).map(({ change }) => change.id)
-        const strangers = [...followRenames(before, desired).values()].filter(
+        const strangers = [...followRenames(before, desired, KINDS).values()].filter(
           ({ id, owned }) => !owned && !desired.has(id),
         )
         expect(strangers.filter(({ id }) => touched.includes(id))).toEqual([])
@@ -64,7 +65,7 @@ describe('diff', () => {
             .filter(({ change }) => ['delete', 'replace'].includes(change.action))
             .map(({ change }) => change.id),
         )
-        const lost = [...followRenames(before, desired).values()].filter(
+        const lost = [...followRenames(before, desired, KINDS).values()].filter(
           ({ owned, kind, within }) =>
             owned && kind !== 'namespace' && kind !== 'veth' && within.some(id => gone.has(id)),
         )
@@ -76,7 +77,7 @@ describe('diff', () => {
 
 /** What the changes alone say will be there; the kernel carries along what is on a renamed interface. */
 function carriedOut(before: State, changes: Change[], desired: State): State {
-  const after = new Map(followRenames(before, desired))
+  const after = new Map(followRenames(before, desired, KINDS))
   for (const { action, id, after: attributes } of changes) {
     const from = desired.get(id) ?? after.get(id)
     if (action === 'delete' || !attributes || !from) after.delete(id)

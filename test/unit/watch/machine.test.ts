@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { KindName } from '../../../src/model/resource.ts'
-import { markOfChange, rootsOf } from '../../../src/watch/fights.ts'
+import { rootsOf } from '../../../src/planner/roots.ts'
+import { markOfChange } from '../../../src/watch/fights.ts'
 import {
   after,
   type Look,
@@ -154,7 +154,7 @@ describe('the watcher', () => {
 })
 
 describe('what somebody has done', () => {
-  const of = (...kinds: KindName[]) => rootsOf(kinds.map(kind => ({ kind }))).map(({ kind }) => kind)
+  const of = (...kinds: string[]) => rootsOf(kinds.map(kind => ({ kind }))).map(({ kind }) => kind)
 
   test('is not what only went along', () => {
     expect(of('veth', 'address', 'route', 'sysctl', 'chain')).toEqual(['veth', 'chain'])
