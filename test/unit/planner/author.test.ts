@@ -51,5 +51,11 @@ describe('the likely author', () => {
   test('of what is on a link that is gone is nobody else', () => {
     const address: Partial<Change> = { kind: 'address', action: 'create' }
     expect(author([address, { kind: 'veth', action: 'create' }])).toBe('it went with its link')
+    expect(author([address, { kind: 'bridge', action: 'create' }])).toBe('it went with its link')
+  })
+
+  test('of a bridge is no veth pair that is gone as well', () => {
+    const pair: Partial<Change> = { kind: 'veth', action: 'create' }
+    expect(author([{ kind: 'bridge' }, pair], { managers: ['NetworkManager'] })).toMatch(/^NetworkManager, /)
   })
 })
