@@ -57,7 +57,8 @@ export async function bundle() {
     legalComments: 'none',
     loader: { '.css': 'text', '.browser.js': 'text' },
     plugins: [late, packed],
-    define: { NSCTL_VERSION: JSON.stringify(version) },
+    // Only the library looks for the program; the program knows itself.
+    define: { NSCTL_VERSION: JSON.stringify(version), 'import.meta.dirname': '""' },
     logLevel: 'warning',
   })
   return { program: outputFiles[0].text, metafile }

@@ -5,15 +5,14 @@ import { isatty } from 'node:tty'
 import { setFlagsFromString } from 'node:v8'
 import pc from 'picocolors'
 import { type Globals, parseCommandLine } from './cli/program.ts'
-import { type Context, Refused } from './commands/context.ts'
-import { messageOf } from './commands/message.ts'
+import type { Context } from './commands/context.ts'
+import { exitCodeOf } from './commands/exit-codes.ts'
 import { runForeground } from './kernel/foreground.ts'
 import { Interrupted } from './kernel/interrupted.ts'
-import { Locked } from './kernel/lock.ts'
 import { createHolder, detach, follow } from './kernel/long-lived.ts'
-import { createRunner, type Log } from './kernel/run.ts'
+import { createRunner, type Log, SILENT } from './kernel/run.ts'
 import { InvalidTopology } from './model/diagnostic.ts'
-import { escapeJson, escapeLines } from './model/escape.ts'
+import { escapeJson, escapeLines, messageOf } from './model/escape.ts'
 import { renderDiagnostics } from './render/diagnostics.ts'
 import { createProgress } from './render/progress.ts'
 
@@ -43,16 +42,11 @@ async function main(): Promise<number> {
 
 /** Says why a command failed; returns the exit code that says it to scripts. */
 function report(error: unknown, context: Context): number {
-  if (error instanceof InvalidTopology) {
-    context.say(renderDiagnostics(error.diagnostics, 'text', context.errorColors))
-    return 65
-  }
   context.logger.debug({ err: error }, 'failed')
-  context.say(`nsctl: ${messageOf(error)}\n`)
-  if (error instanceof Refused) return error.exitCode
-  if (error instanceof Locked) return 6
-  if (error instanceof Interrupted) return 130
-  return 1
+  if (error instanceof InvalidTopology)
+    context.say(renderDiagnostics(error.diagnostics, 'text', context.errorColors))
+  else context.say(`nsctl: ${messageOf(error)}\n`)
+  return exitCodeOf(error)
 }
 
 async function createContext({ logLevel, color, daemon }: Globals): Promise<Context> {
@@ -103,13 +97,12 @@ async function createContext({ logLevel, color, daemon }: Globals): Promise<Cont
  * takes longer to load than a file to check.
  */
 async function createLogger(level: string, daemon: boolean): Promise<Log> {
-  const silent = () => {}
   const logs = daemon ? level !== 'silent' : ['trace', 'debug', 'info'].includes(level)
-  if (!logs) return { trace: silent, debug: silent, info: silent, warn: silent, error: silent }
+  if (!logs) return SILENT
   const { default: pino } = await import('pino')
   const output = pino.destination({ dest: 2, sync: true })
   // A journal that was restarted, a terminal that hung up: no reason to stop what the daemon is for.
-  output.on('error', silent)
+  output.on('error', () => {})
   const logger: Log = pino({ level, hooks: { streamWrite: escapeJson } }, output)
   return logger
 }

@@ -1,19 +1,10 @@
-import {
-  type Journal,
-  pendingTopologies,
-  readApplied,
-  readJournal,
-  removeJournal,
-  writeApplied,
-} from '../kernel/records.ts'
-import { uptime } from '../kernel/uptime.ts'
-import type { Plan } from '../model/plan.ts'
-import { renderPlan } from '../render/plan.ts'
+import { nameIn } from '../engine/files.ts'
+import { confirm as confirmApply, rollback as rollBackApply, rollBackAtDeadline } from '../engine/pending.ts'
+import type { LockedOut, Unchosen } from '../model/outcome.ts'
+import { renderLeft, renderLocked } from '../render/outcome.ts'
 import { type Context, Refused } from './context.ts'
-import { nameIn } from './files.ts'
-import { readLive } from './live.ts'
-import { whileLocked } from './locked.ts'
-import { undo } from './undo.ts'
+import { LOCKED } from './exit-codes.ts'
+import { hostFor } from './host.ts'
 
 export interface ConfirmOptions {
   /** Seconds. */
@@ -26,116 +17,70 @@ export async function confirm(
   options: ConfirmOptions,
   context: Context,
 ): Promise<number> {
-  const named = await givenName(target, context)
-  return whileLocked(context, options.lockTimeout, async () => {
-    const { topology, confirm: waiting } = pendingOne(named, 'confirm', isWaiting)
-    if (!waiting?.applied) {
+  const outcome = await confirmApply(await nameOf(target, context), settingsOf(options, context))
+  switch (outcome.kind) {
+    case 'confirmed':
+      context.write(`${outcome.topology} is confirmed; it stays as applied.\n`)
+      return 0
+    case 'unfinished': {
+      const { topology } = outcome
       throw new Refused(
         `${topology}: its apply has not come to its end; nsctl rollback ${topology} takes back what was done`,
       )
     }
-    writeApplied(waiting.applied)
-    removeJournal(topology)
-    context.write(`${topology} is confirmed; it stays as applied.\n`)
-    return 0
-  })
+    default:
+      throw refusal(outcome, 'confirm')
+  }
 }
 
-/** Takes back, now, an apply that waits for confirmation, or one that was cut off. */
+/** Rolls back, now, an apply that waits for confirmation, or one that was cut off. */
 export async function rollback(
   target: string | undefined,
   options: ConfirmOptions,
   context: Context,
 ): Promise<number> {
-  const named = await givenName(target, context)
-  return whileLocked(context, options.lockTimeout, async () => {
-    const { topology } = pendingOne(named, 'roll back', () => true)
-    const left = await takeBack(topology, context)
-    if (left === null) {
-      context.write(`${topology} is as it was before.\n`)
+  const outcome = await rollBackApply(await nameOf(target, context), settingsOf(options, context))
+  switch (outcome.kind) {
+    case 'rolledBack':
+      context.write(`${outcome.topology} is as it was before.\n`)
       return 0
+    case 'incomplete':
+      context.say(
+        renderLeft('could not take everything back; this is left to do', outcome.left, context.errorColors),
+      )
+      return 4
+    default:
+      throw refusal(outcome, 'roll back')
+  }
+}
+
+/** The process that rolls an apply back at its deadline. */
+export async function revert(topology: string, startedAt: string, context: Context): Promise<number> {
+  context.write('ready\n')
+  await rollBackAtDeadline(topology, startedAt, hostFor(context, EITHER))
+  return 0
+}
+
+const EITHER = { iptables: 'auto', reader: 'auto' } as const
+
+function settingsOf({ lockTimeout }: ConfirmOptions, context: Context) {
+  return { ...hostFor(context, EITHER), lockTimeout }
+}
+
+async function nameOf(target: string | undefined, context: Context): Promise<string | null> {
+  return target === undefined ? null : nameIn(target, context)
+}
+
+function refusal(outcome: Unchosen | LockedOut, verb: string): Refused {
+  switch (outcome.kind) {
+    case 'locked':
+      return new Refused(renderLocked(outcome.holder), LOCKED)
+    case 'severalPending':
+      return new Refused(`several applies could be meant: ${outcome.topologies.join(', ')}; name one`)
+    case 'nonePending': {
+      const { topology } = outcome
+      const which = topology === null ? 'no apply' : `${topology}: no apply of it`
+      return new Refused(`${which} waits for confirmation; nothing to ${verb}`)
     }
-    const what = typeof left === 'string' ? `${left}\n` : renderPlan(left, context.errorColors)
-    context.say(`nsctl: could not take everything back; this is left to do:\n${what}`)
-    return 4
-  })
-}
-
-/** Goes back to the state before an apply; the caller holds the lock. Returns what is left, null when nothing is. */
-export async function takeBack(topology: string, context: Context): Promise<Plan | string | null> {
-  const journal = readJournal(topology)
-  if (journal === null) return null
-  const before = new Map(journal.before.map(resource => [resource.id, resource]))
-  const { iptables } = journal
-  const reader = 'auto'
-  const read = () => readLive(context, { iptables, reader }, topology)
-  const left = await undo(journal, before, { read, reader }, context)
-  if (left !== null) return left
-  noteRollback(journal)
-  removeJournal(topology)
-  return null
-}
-
-/** The record stays that of the apply before; its history tells of the one that did not stay. */
-function noteRollback({ topology, confirm: waiting }: Journal): void {
-  const last = readApplied(topology)
-  const entry = waiting?.applied?.history[0]
-  if (last && entry) {
-    writeApplied({
-      ...last,
-      history: [{ ...entry, rolledBackAt: new Date().toISOString() }, ...last.history],
-    })
   }
-}
-
-/** Throws Refused while an apply of the topology waits for confirmation: two at once could not be told apart. */
-export function refuseWhilePending(topology: string): void {
-  const journal = readJournal(topology)
-  if (journal === null || !isWaiting(journal)) return
-  throw new Refused(
-    `${topology}: an apply waits for confirmation ${deadlineOf(journal)}; ` +
-      `first nsctl confirm ${topology}, or nsctl rollback ${topology}; nothing was changed`,
-  )
-}
-
-/** Applied, and neither confirmed nor taken back. */
-function isWaiting({ confirm: waiting }: Journal): boolean {
-  return waiting?.applied != null
-}
-
-/** The reverter is some seconds late at most, unless it waits for the lock, its rollback fails, or it was killed. */
-const LATE = 2
-
-function deadlineOf({ confirm: waiting }: Journal): string {
-  if (waiting === null) return ''
-  const isLate = uptime() > waiting.deadline + LATE
-  return isLate
-    ? `since before ${waiting.until}, when it should have been taken back`
-    : `until ${waiting.until}`
-}
-
-/** Before the lock is taken: what cannot be a name, or read as a file, is told at once. */
-async function givenName(target: string | undefined, context: Context): Promise<string | undefined> {
-  return target === undefined ? undefined : nameIn(target, context)
-}
-
-/** Without a name, the only one that could be meant. */
-function pendingOne(
-  named: string | undefined,
-  verb: string,
-  isMeant: (journal: Journal) => boolean,
-): Journal {
-  const known = pendingTopologies().flatMap(topology => readJournal(topology) ?? [])
-  const meant = known.filter(isMeant)
-  if (named === undefined && meant.length > 1) {
-    const names = meant.map(({ topology }) => topology)
-    throw new Refused(`several applies could be meant: ${names.join(', ')}; name one`)
-  }
-  const journal = named === undefined ? meant[0] : known.find(({ topology }) => topology === named)
-  if (!journal) {
-    throw new Refused(
-      `${named === undefined ? 'no apply' : `${named}: no apply of it`} waits for confirmation; nothing to ${verb}`,
-    )
-  }
-  return journal
 }

@@ -2,12 +2,11 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { listNamespaces } from '../kernel/in-namespaces.ts'
 import { requirePrivilege } from '../kernel/privilege.ts'
 import { findTool, isOnPath, MissingTool } from '../kernel/tools.ts'
-import { escapeText } from '../model/escape.ts'
+import { escapeText, messageOf } from '../model/escape.ts'
 import { listOf } from '../model/words.ts'
 import { didYouMean } from '../topology/nearest.ts'
 import type { Context } from './context.ts'
 import { NOT_STARTED } from './exit-codes.ts'
-import { messageOf } from './message.ts'
 import { shellOf } from './shell.ts'
 
 /** Why a command was not started, with the exit code that `env` has for it. */

@@ -1,3 +1,4 @@
+import { createWorld, readRuleSources } from '../engine/packets/world.ts'
 import { drive } from '../explain/drive.ts'
 import { flowsNamed, targetNamed } from '../explain/endpoints.ts'
 import { type Judgement, judge } from '../explain/judge.ts'
@@ -7,8 +8,8 @@ import { escapeText } from '../model/escape.ts'
 import { explanationJson, renderExplanation } from '../render/explain.ts'
 import { type Context, type HostOptions, Refused } from './context.ts'
 import { USAGE } from './exit-codes.ts'
+import { hostFor } from './host.ts'
 import { readLive } from './live.ts'
-import { createWorld, readRuleSources } from './packet-world.ts'
 
 export interface ExplainOptions extends HostOptions {
   uplink?: string
@@ -34,7 +35,7 @@ export async function explain(
   const flows = flowsNamed({ protocol, from, to, family, uplink, source }, snapshot)
   if (typeof flows === 'string') throw new Refused(escapeText(flows))
   const world = createWorld(snapshot, context)
-  const sourceOf = await readRuleSources(context)
+  const sourceOf = await readRuleSources(hostFor(context, options))
   const judgements: Judgement[] = []
   for (const flow of flows) judgements.push(await drive(judge(flow, sourceOf), world))
   context.write(

@@ -1,3 +1,4 @@
+import { createWorld } from '../engine/packets/world.ts'
 import { drive } from '../explain/drive.ts'
 import { flowsNamed, type NamedFlow } from '../explain/endpoints.ts'
 import { type DeclaredFlow, declaredFlows, type FlowChange, shownEnd, UNREACHABLE } from '../explain/flows.ts'
@@ -11,7 +12,6 @@ import { predict } from '../planner/predict.ts'
 import { publishedPorts } from '../planner/published.ts'
 import { resolveTopology } from '../planner/resolve.ts'
 import type { Context } from './context.ts'
-import { createWorld } from './packet-world.ts'
 
 type LookAt = (name: string) => Promise<Place | null>
 

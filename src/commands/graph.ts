@@ -8,7 +8,8 @@ import { resolveOffline, resolveTopology } from '../planner/resolve.ts'
 import { renderDot } from '../render/graph/dot.ts'
 import { renderMermaid } from '../render/graph/mermaid.ts'
 import type { Context, HostOptions } from './context.ts'
-import { readLive, readTopology } from './live.ts'
+import { readLive } from './live.ts'
+import { readTopology } from './topology-file.ts'
 
 export interface GraphOptions extends HostOptions {
   format: 'mermaid' | 'dot' | 'svg' | 'html'

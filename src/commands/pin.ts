@@ -5,7 +5,8 @@ import { resolveTopology } from '../planner/resolve.ts'
 import { loadTopology } from '../topology/load.ts'
 import { pinText } from '../topology/pin.ts'
 import { type Context, type HostOptions, Refused } from './context.ts'
-import { readLive, readTopology } from './live.ts'
+import { readLive } from './live.ts'
+import { readTopology } from './topology-file.ts'
 
 /** Writes automatically chosen addresses and interface names into the file, comments kept. */
 export async function pin(file: string, options: HostOptions, context: Context): Promise<number> {

@@ -1,3 +1,4 @@
+import { nameIn } from '../engine/files.ts'
 import { readEvidence } from '../kernel/read-evidence.ts'
 import { readNamespaceListeners } from '../kernel/read-listeners.ts'
 import { isAlive, readSuspensions, readWatch } from '../kernel/watch-records.ts'
@@ -13,7 +14,6 @@ import { publishedPorts } from '../planner/published.ts'
 import { topologiesOn } from '../planner/topologies.ts'
 import { renderStatus, statusJson } from '../render/status.ts'
 import { type Context, type HostOptions, Refused } from './context.ts'
-import { nameIn } from './files.ts'
 import { readLive } from './live.ts'
 import { syncOf } from './sync.ts'
 

@@ -1,15 +1,16 @@
 import { createColors } from 'picocolors'
-import { type Diagnostic, InvalidTopology } from '../model/diagnostic.ts'
+import { isDirectory, loadDirectory } from '../engine/directory.ts'
+import { UnusableFile } from '../engine/errors.ts'
+import { readText } from '../engine/files.ts'
+import { loadTopology } from '../engine/load.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
 import { escapeText } from '../model/escape.ts'
 import type { Topology } from '../model/topology.ts'
 import { counted } from '../model/words.ts'
 import { type DiagnosticFormat, renderDiagnostics } from '../render/diagnostics.ts'
-import { loadTopology } from '../topology/load.ts'
 import { refusedFiles } from '../topology/together.ts'
 import { Refused } from './context.ts'
-import { isDirectory, loadDirectory } from './directory.ts'
 import { INVALID } from './exit-codes.ts'
-import { readText } from './files.ts'
 
 export interface ValidateOptions {
   format: DiagnosticFormat
@@ -31,21 +32,12 @@ export async function validate(files: string[], options: ValidateOptions, io: Ou
   const unread: string[] = []
   for (const file of files) {
     try {
-      if (await isDirectory(file)) {
-        const together = await loadDirectory(file, io.env)
-        diagnostics.push(...together.diagnostics)
-        const refused = refusedFiles(together)
-        const valid = together.topologies.filter(one => !refused.has(one.file))
-        lines.push(...valid.map(one => validLine(one.file, one.topology)))
-        continue
-      }
-      const { topology, warnings } = loadTopology(await readText(file), file, io.env)
-      diagnostics.push(...warnings)
-      lines.push(validLine(file, topology))
+      const checked = await check(file, io.env)
+      diagnostics.push(...checked.diagnostics)
+      lines.push(...checked.valid)
     } catch (error) {
-      if (error instanceof InvalidTopology) diagnostics.push(...error.diagnostics)
-      else if (error instanceof Refused) unread.push(error.message)
-      else throw error
+      if (!(error instanceof UnusableFile)) throw error
+      unread.push(error.message)
     }
   }
   const { format } = options
@@ -54,6 +46,25 @@ export async function validate(files: string[], options: ValidateOptions, io: Ou
   if (format === 'text') for (const line of lines) io.write(line)
   if (unread.length > 0) throw new Refused(unread.join('\n'))
   return diagnostics.some(({ severity }) => severity === 'error') ? INVALID : 0
+}
+
+/** What is wrong with a file or a directory of them, and a line for each file that is valid. */
+async function check(
+  file: string,
+  environment: Output['env'],
+): Promise<{ diagnostics: Diagnostic[]; valid: string[] }> {
+  if (await isDirectory(file)) {
+    const together = await loadDirectory(file, environment)
+    const refused = refusedFiles(together)
+    const valid = together.topologies.filter(one => !refused.has(one.file))
+    return {
+      diagnostics: together.diagnostics,
+      valid: valid.map(one => validLine(one.file, one.topology)),
+    }
+  }
+  const loaded = loadTopology(await readText(file), { file, environment })
+  if (loaded.kind === 'invalid') return { diagnostics: loaded.diagnostics, valid: [] }
+  return { diagnostics: loaded.warnings, valid: [validLine(file, loaded.topology)] }
 }
 
 function validLine(file: string, topology: Topology): string {

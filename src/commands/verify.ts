@@ -1,3 +1,4 @@
+import { checkExpectations } from '../engine/packets/expectations.ts'
 import { answerProbes } from '../kernel/probe.ts'
 import {
   renderVerification,
@@ -6,8 +7,9 @@ import {
   verificationJunit,
 } from '../render/verify.ts'
 import type { Context, HostOptions } from './context.ts'
-import { tryExpectations } from './expectations.ts'
-import { readLive, readTopology } from './live.ts'
+import { hostFor } from './host.ts'
+import { readLive } from './live.ts'
+import { readTopology } from './topology-file.ts'
 
 export interface VerifyOptions extends HostOptions {
   format: VerifyFormat
@@ -17,7 +19,7 @@ export interface VerifyOptions extends HostOptions {
 export async function verify(file: string, options: VerifyOptions, context: Context): Promise<number> {
   const { topology } = await readTopology(file, context)
   const snapshot = await readLive(context, options, topology.name, topology)
-  const findings = await tryExpectations(topology, snapshot, context)
+  const findings = await checkExpectations(topology, snapshot, hostFor(context, options))
   const { format } = options
   if (format === 'json') context.write(verificationJson(topology.name, findings))
   else if (format === 'junit') context.write(verificationJunit(topology.name, findings))

@@ -1,6 +1,6 @@
+import type { Failure, RehearsalFailure } from '../model/outcome.ts'
 import type { Plan, Step } from '../model/plan.ts'
 import type { Finding } from '../model/verification.ts'
-import type { Failure } from './outcome.ts'
 
 /** What happens on the way to an outcome; plain data. */
 export type EngineEvent =
@@ -9,8 +9,8 @@ export type EngineEvent =
   | { kind: 'read' }
   /** A plan that nothing refuses, before anybody is asked for approval. */
   | { kind: 'planned'; plan: Plan }
-  /** The plan succeeded in a copy of the host. `missing`: objects of the host that the copy lacks. */
-  | { kind: 'rehearsed'; topology: string; missing: string[] }
+  /** The plan was applied in a copy of the host; `missing`: objects of the host that the copy lacks. */
+  | { kind: 'rehearsed'; topology: string; failures: RehearsalFailure[]; missing: string[] }
   /** From here to `finished` the host changes, and an abort of the signal rolls back. */
   | { kind: 'started'; topology: string }
   /** Before each step: how many are done, how many there are, and which comes now. */

@@ -3,7 +3,26 @@ import { type Journal, readClaims, readJournal } from '../kernel/records.ts'
 import { readSnapshot } from '../kernel/snapshot.ts'
 import type { JournalHead, Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
-import type { HostAccess } from './access.ts'
+import { completeAccess, type HostAccess, type HostOptions } from './access.ts'
+
+export interface ReadOptions extends HostOptions {
+  /**
+   * The topology that plans are made for: only what they depend on is read. Absent: all that any plan may depend on, which
+   * takes longer.
+   */
+  topology?: Topology
+}
+
+/**
+ * Reads the live host: links, addresses, routes, rules, settings and processes of every named namespace, both iptables
+ * variants, listening sockets, and nsctl's own records. Changes nothing. Throws CommandFailed, MissingTool or NotPermitted.
+ */
+export async function readHost({ topology, ...options }: ReadOptions = {}): Promise<Snapshot> {
+  const access = completeAccess(options)
+  return topology === undefined
+    ? readFor({ name: null, topologies: [], everything: true }, access)
+    : readFor({ name: topology.name, topologies: [topology] }, access)
+}
 
 /** What the host is read for: a plan needs more of the namespaces that its topology declares. */
 export interface ReadFor {
@@ -13,12 +32,14 @@ export interface ReadFor {
   topologies: readonly Topology[]
   /** An earlier reading: namespaces that nothing has touched since are not entered again. */
   earlier?: Earlier | undefined
+  /** Whether to read all that any plan may depend on. */
+  everything?: boolean
 }
 
 /** Reads the live host, as far as plans for these topologies need it. Throws CommandFailed, MissingTool or NotPermitted. */
 export async function readFor(
-  { name, topologies, earlier }: ReadFor,
-  access: Pick<HostAccess, 'run' | 'self' | 'iptables' | 'reader' | 'notify'>,
+  { name, topologies, earlier, everything = false }: ReadFor,
+  access: Pick<HostAccess, 'run' | 'self' | 'iptables' | 'reader' | 'onProgress'>,
 ): Promise<Snapshot> {
   const claims = readClaims()
   const namespaces = topologies.flatMap(topology => topology.namespaces)
@@ -28,7 +49,7 @@ export async function readFor(
   const claimed = claims
     .filter(({ kind }) => kind === 'sysctl')
     .map(({ scope, key }) => ({ namespace: scope, key }))
-  access.notify({ kind: 'reading' })
+  access.onProgress({ kind: 'reading' })
   try {
     return await readSnapshot(
       access.run,
@@ -38,12 +59,13 @@ export async function readFor(
         reader: access.reader,
         program: access.self.at(-1) ?? '',
         earlier,
+        everything,
         rules6: namespaces.map(({ name }) => name).filter(isEntangled(topologies)),
       },
       { claims, journal: earlier?.journal ?? interruptedOf(name) },
     )
   } finally {
-    access.notify({ kind: 'read' })
+    access.onProgress({ kind: 'read' })
   }
 }
 

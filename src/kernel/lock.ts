@@ -7,9 +7,13 @@ import { lockFile } from './run-directory.ts'
 
 /** Another nsctl is at work. */
 export class Locked extends Error {
+  /** Its pid and command line. */
+  readonly holder: string
+
   constructor(holder: string) {
     super(`another nsctl holds the lock: ${holder}; wait for it, or wait longer with --lock-timeout`)
     this.name = 'Locked'
+    this.holder = holder
   }
 }
 

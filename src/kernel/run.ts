@@ -33,6 +33,8 @@ export interface Log {
   error(fields: object, text: string): void
 }
 
+export const SILENT: Log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
+
 /** Runs one tool to its end: argument vector and standard input, never a shell. */
 export type Run = (tool: string, args: string[], options?: RunOptions) => Promise<RunResult>
 

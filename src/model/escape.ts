@@ -25,3 +25,8 @@ export function escapeJson(json: string): string {
           .join(''),
   )
 }
+
+/** An error's message, safe to print: it may quote what a tool said. */
+export function messageOf(error: unknown): string {
+  return escapeLines(error instanceof Error ? error.message : String(error))
+}

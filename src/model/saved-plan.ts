@@ -1,6 +1,6 @@
 import { sha256Of } from './canonical.ts'
 import type { Change } from './plan.ts'
-import type { Attributes } from './resource.ts'
+import type { Attributes, Json } from './resource.ts'
 import * as shape from './shape.ts'
 import type { Variant } from './snapshot.ts'
 
@@ -45,6 +45,13 @@ export interface SavedPlan extends Facts {
   fingerprint: string
   /** SHA-256 of everything else: it tells a file that was damaged, or edited, from one that no longer fits. */
   digest: string
+}
+
+/** One thing on the host that has changed since a plan was saved; `null`: it is, or was, not there. */
+export interface Move {
+  id: string
+  before: Json
+  now: Json
 }
 
 /** A step, its commands not looked at. */

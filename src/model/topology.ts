@@ -8,6 +8,8 @@ import type { Source } from './diagnostic.ts'
 export interface Topology {
   name: string
   file: string
+  /** SHA-256 of the text it was read from, in hexadecimal. */
+  sha256: string
   /** Host interfaces that lead outside; may hold the word `default` until resolved. */
   uplinks: string[]
   uplinkSources: Record<string, Source>

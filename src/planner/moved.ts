@@ -4,14 +4,7 @@ import type { AnyKind, Kinds } from '../kinds/kind.ts'
 import { canonicalJson } from '../model/canonical.ts'
 import { withoutPid } from '../model/process.ts'
 import { type Json, withoutAttributes } from '../model/resource.ts'
-import type { Fact, Facts, SavedPlan, SavedStep } from '../model/saved-plan.ts'
-
-/** One thing on the host that is not as it was when a plan was saved; `null`: it is, or was, not there. */
-export interface Move {
-  id: string
-  before: Json
-  now: Json
-}
+import type { Fact, Facts, Move, SavedPlan, SavedStep } from '../model/saved-plan.ts'
 
 type Planned = Facts & Pick<SavedPlan, 'changes' | 'steps'>
 

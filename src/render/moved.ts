@@ -1,11 +1,6 @@
 import { escapeText } from '../model/escape.ts'
 import type { Json } from '../model/resource.ts'
-
-interface Move {
-  id: string
-  before: Json
-  now: Json
-}
+import type { Move } from '../model/saved-plan.ts'
 
 /** A list of what has moved: what it is, then each attribute as `before -> now`. Whatever stands in it is only shown. */
 export function renderMoves(moves: readonly Move[]): string {

@@ -1,5 +1,6 @@
 import type { FlowChange } from '../explain/flows.ts'
 import type { Plan } from '../model/plan.ts'
+import { planDocument } from '../model/plan-document.ts'
 import { flowsJson } from './flows.ts'
 import { renderJson } from './json.ts'
 
@@ -21,28 +22,4 @@ export function renderPlansJson(plans: Shown[]): string {
 
 function shownDocument({ made, flows }: Shown) {
   return { ...planDocument(made), ...(flows ? { flows: flowsJson(flows) } : {}) }
-}
-
-/** What a plan tells of itself, in the order in which people read it. */
-export function planDocument({ formatVersion, topology, changes, findings, summary }: Plan) {
-  return {
-    formatVersion,
-    topology,
-    changes: changes.map(
-      ({ action, kind, id, scope, before, after, changed, reason, source, irreversible = null }) => ({
-        action,
-        kind,
-        id,
-        scope,
-        before,
-        after,
-        changed,
-        reason,
-        source: source && { file: source.file, line: source.line, column: source.column },
-        irreversible,
-      }),
-    ),
-    findings,
-    summary,
-  }
 }

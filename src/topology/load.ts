@@ -1,4 +1,5 @@
 import { type Diagnostic, InvalidTopology } from '../model/diagnostic.ts'
+import { sha256 } from '../model/sha256.ts'
 import type { Topology } from '../model/topology.ts'
 import { addressEnds } from './addresses.ts'
 import { readAllows } from './allows.ts'
@@ -29,7 +30,7 @@ export interface Loaded {
 export function loadTopology(text: string, file: string, env: Environment): Loaded {
   const report = new Report(text, file)
   const draft = readDraft(text, env, report)
-  const topology = draft && readTopology(draft)
+  const topology = draft && readTopology(draft, text)
   const diagnostics = report.sorted()
   if (!topology || report.failed) throw new InvalidTopology(diagnostics)
   return { topology, warnings: diagnostics }
@@ -67,7 +68,7 @@ function readDraft(text: string, env: Environment, report: Report): Draft | null
   return shaped && draftOf(shaped.file, shaped.incomplete, root, report)
 }
 
-function readTopology(draft: Draft): Topology {
+function readTopology(draft: Draft, text: string): Topology {
   const { file, report } = draft
   const pairs = readPairs(draft)
   const segments = readSubnets(draft, pairs)
@@ -77,6 +78,7 @@ function readTopology(draft: Draft): Topology {
   return {
     name: file.name,
     file: report.file,
+    sha256: sha256(text),
     ...readUplinks(draft),
     subnets: [...segments.values()].map(({ subnet }) => subnet),
     namespaces,

@@ -30,5 +30,5 @@ export const revertCommand: Definition<[topology: string, startedAt: string]> = 
   description: 'The process that takes an apply back when its time is over.',
   hidden: true,
   run: async ([topology, startedAt], _, context) =>
-    (await import('../../commands/reverter.ts')).revert(topology, startedAt, context),
+    (await import('../../commands/confirm.ts')).revert(topology, startedAt, context),
 }

@@ -1,10 +1,10 @@
 import { hostname } from 'node:os'
 import { type Clone, NotInCommit, withoutSecret } from '../../kernel/git.ts'
+import { messageOf } from '../../model/escape.ts'
 import { loadTogether } from '../../topology/together.ts'
 import type { Reading } from '../../watch/source.ts'
 import { type Context, Refused } from '../context.ts'
 import { USAGE } from '../exit-codes.ts'
-import { messageOf } from '../message.ts'
 import { readingOf, type Source } from './source.ts'
 
 export interface GitSource extends Source {

@@ -6,8 +6,8 @@ import { sysctl } from '../../kinds/sysctl.ts'
 import { type Change, type Plan, refuses } from '../../model/plan.ts'
 import type { State } from '../../model/resource.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
-import type { Topology } from '../../model/topology.ts'
 import type { Suspensions } from '../../model/watch.ts'
+import { withUplinksOf } from '../../planner/last-uplinks.ts'
 import { planDestroy, planTopology } from '../../planner/plan.ts'
 import { defaultUplinks, resolveTopology } from '../../planner/resolve.ts'
 import { rootsOf } from '../../planner/roots.ts'
@@ -15,7 +15,6 @@ import { markOfChange } from '../../watch/fights.ts'
 import { objectionTo } from '../../watch/guard.ts'
 import type { Look, Obstacle } from '../../watch/machine.ts'
 import type { Tracked, Version } from '../../watch/source.ts'
-import { withLastUplinks } from '../../watch/uplinks.ts'
 import { type Context, type HostOptions, Refused } from '../context.ts'
 import { readLiveFor } from '../live.ts'
 
@@ -91,18 +90,20 @@ function see(name: string, tracked: Tracked, failing: string | undefined, around
     return { ...base, look: { name, version: 'unknown', ...look } }
   }
   const version = wanted.sha256
-  const plan = planTopology(settled(wanted.topology, snapshot, memory), snapshot)
+  const plan = planTopology(withUplinksOf(memory.uplinks, wanted.topology, snapshot), snapshot)
   const blocked = refusal(plan) ?? objection(plan, observed, wanted, memory)
   // What worked before is looked after while the newest does not.
   const fallback = good !== null && good.sha256 !== version && (blocked !== null || failing === version)
   const chosen = fallback ? good : wanted
-  const { changes } = fallback ? planTopology(settled(good.topology, snapshot, memory), snapshot) : plan
+  const { changes } = fallback
+    ? planTopology(withUplinksOf(memory.uplinks, good.topology, snapshot), snapshot)
+    : plan
   const look = { name, version, fallback, drift: driftIn({ topology: name, changes }), obstacle, blocked }
   return { ...base, version: chosen, changes, look, ...about(chosen, around) }
 }
 
 function about({ topology, sha256 }: Version, { snapshot, memory }: Surroundings) {
-  const resolved = resolveTopology(settled(topology, snapshot, memory), snapshot)
+  const resolved = resolveTopology(withUplinksOf(memory.uplinks, topology, snapshot), snapshot)
   const settings = sysctl
     .desired(resolved, snapshot)
     .map(({ scope, attributes: { key } }) => ({ namespace: scope, key }))
@@ -149,13 +150,6 @@ function objection(plan: Plan, observed: State, version: Version, { whole }: Mem
   const { accept } = version.topology
   const found = objectionTo({ plan, observed, accept, text: whole ? null : version.text })
   return found && `${found.code}: ${found.message}`
-}
-
-/** A default route that has gone for the moment takes no way out along. */
-export function settled(topology: Topology, snapshot: Snapshot, { uplinks }: Memory): Topology {
-  return uplinks.length > 0 && defaultUplinks(snapshot).length === 0
-    ? withLastUplinks(topology, uplinks)
-    : topology
 }
 
 /** Throws Refused for what nobody has looked at and should. */

@@ -1,10 +1,14 @@
+import { type ApplySettings, applyUnderLock } from '../../engine/apply.ts'
+import { destroyUnderLock } from '../../engine/destroy.ts'
 import { Locked, takeLock } from '../../kernel/lock.ts'
 import { readSuspensions } from '../../kernel/watch-records.ts'
+import type { ApplyOutcome, DestroyOutcome } from '../../model/outcome.ts'
 import type { Change } from '../../model/plan.ts'
-import { applyTopology } from '../apply.ts'
-import type { Context, HostOptions } from '../context.ts'
-import { destroyOne } from '../destroy.ts'
-import { hindrance, judge, type Memory, type Seen, settled } from './look.ts'
+import { renderOutcome } from '../../render/outcome.ts'
+import type { Version } from '../../watch/source.ts'
+import { type Context, type HostOptions, Refused } from '../context.ts'
+import { hostFor, sayFindings } from '../host.ts'
+import { hindrance, judge, type Memory, type Seen } from './look.ts'
 
 export interface Repaired {
   /** What was changed; other than what was seen when somebody else was faster, or slower. */
@@ -38,32 +42,47 @@ export async function repair(
 ): Promise<Repaired | null> {
   const unlock = await lock(context, signal, waiting)
   const started = performance.now()
-  const unasked = { ...context, ask: null, catchSignals: () => ({ signal, stop() {} }) }
-  const changing = { ...options, yes: true, lockTimeout: 0 }
   try {
     if (hindrance(name, { suspensions: readSuspensions(), memory })) return null
-    if (version === null) {
-      await destroyOne({ name }, changing, unasked)
-      return { changes: [], ms: performance.now() - started }
-    }
-    const { topology, text, file, commit } = version
-    const plan = await applyTopology(
-      {
-        topology,
-        text,
-        file,
-        unasked: {
-          settled: (declared, now) => settled(declared, now, memory),
-          judge: (made, now) => judge(made, now, version, memory),
-        },
-        origin: { directory: source, ...(commit === null ? {} : { commit }) },
-      },
-      { ...changing, accept: [], rehearse: false, verify: false, rollback: true },
-      unasked,
-    )
-    return { changes: plan.changes, ms: performance.now() - started }
+    const host = { ...hostFor({ ...context, catchSignals: () => ({ signal, stop() {} }) }, options), signal }
+    const outcome =
+      version === null
+        ? await destroyUnderLock(name, { signal }, host)
+        : await applyUnderLock(version.topology, settingsOf(version, source, memory, signal), host)
+    return { changes: changesOf(outcome, context), ms: performance.now() - started }
   } finally {
     await unlock()
+  }
+}
+
+function settingsOf(version: Version, directory: string, memory: Memory, signal: AbortSignal): ApplySettings {
+  return {
+    signal,
+    lastUplinks: memory.uplinks,
+    origin: { directory, by: 'watch', ...(version.commit === null ? {} : { commit: version.commit }) },
+    approve: (plan, snapshot) => {
+      judge(plan, snapshot, version, memory)
+      return true
+    },
+  }
+}
+
+/** Throws Refused where the host is not as it should be. */
+function changesOf(outcome: ApplyOutcome | DestroyOutcome, context: Context): Change[] {
+  switch (outcome.kind) {
+    case 'applied':
+    case 'destroyed':
+    case 'unchanged':
+      return outcome.plan.changes
+    case 'absent':
+      return []
+    default:
+      if (outcome.kind === 'conflict') sayFindings(outcome.plan, context)
+      throw new Refused(
+        renderOutcome(outcome, context.errorColors)
+          .replace(/^nsctl: /, '')
+          .trimEnd(),
+      )
   }
 }
 

@@ -1,13 +1,13 @@
 import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import { isTopologyFile } from '../../engine/directory.ts'
+import { readText } from '../../engine/files.ts'
+import { messageOf } from '../../model/escape.ts'
 import { sha256 } from '../../model/sha256.ts'
 import { accepting } from '../../topology/accepting.ts'
 import { loadTogether, refusedFiles, type Together, type TopologyText } from '../../topology/together.ts'
 import type { Reading, Version } from '../../watch/source.ts'
 import type { Context } from '../context.ts'
-import { isTopologyFile } from '../directory.ts'
-import { readText } from '../files.ts'
-import { messageOf } from '../message.ts'
 
 /** Where a watcher has its topologies from. */
 export interface Source {

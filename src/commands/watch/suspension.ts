@@ -1,8 +1,10 @@
+import { nameIn } from '../../engine/files.ts'
+import { whileLocked } from '../../engine/lock.ts'
 import { readSuspensions, watchedTopologies, writeSuspensions } from '../../kernel/watch-records.ts'
 import type { Suspension, Suspensions } from '../../model/watch.ts'
-import type { Context } from '../context.ts'
-import { nameIn } from '../files.ts'
-import { whileLocked } from '../locked.ts'
+import { renderLocked } from '../../render/outcome.ts'
+import { type Context, Refused } from '../context.ts'
+import { LOCKED } from '../exit-codes.ts'
 
 export interface SuspensionOptions {
   /** Seconds. */
@@ -62,11 +64,13 @@ async function change(
   to: (before: Suspensions, name: string | null) => Suspensions,
 ): Promise<{ name: string | null; before: Suspensions }> {
   const name = target === undefined ? null : await nameIn(target, context)
-  return whileLocked(context, lockTimeout, async () => {
+  const changed = await whileLocked(context, { lockTimeout }, async () => {
     const before = readSuspensions()
     writeSuspensions(to(before, name))
     return { name, before }
   })
+  if ('kind' in changed) throw new Refused(renderLocked(changed.holder), LOCKED)
+  return changed
 }
 
 function whoAsks({ environment: { SUDO_USER, USER } }: Context): string {

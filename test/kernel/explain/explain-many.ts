@@ -1,5 +1,5 @@
 import pino from 'pino'
-import { createWorld } from '../../../src/commands/packet-world.ts'
+import { createWorld } from '../../../src/engine/packets/world.ts'
 import { drive } from '../../../src/explain/drive.ts'
 import { flowsNamed, type NamedFlow } from '../../../src/explain/endpoints.ts'
 import { type Judgement, judge } from '../../../src/explain/judge.ts'

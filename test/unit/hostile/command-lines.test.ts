@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseCommandLine } from '../../../src/cli/program.ts'
-import { type Context, Refused } from '../../../src/commands/context.ts'
+import type { Context } from '../../../src/commands/context.ts'
+import { exitCodeOf } from '../../../src/commands/exit-codes.ts'
 import { WRONG_USAGE } from './command-lines.ts'
 import { expectPrintable } from './judge.ts'
 
@@ -29,8 +30,7 @@ test.each(WRONG_USAGE.map(args => [JSON.stringify(args).slice(0, 100), args] as 
       () => null,
       error => error,
     )
-    expect(failure).toBeInstanceOf(Refused)
-    expect(failure).toMatchObject({ exitCode: 64 })
+    expect(exitCodeOf(failure)).toBe(64)
     expectPrintable(failure.message)
   },
 )

@@ -3,8 +3,8 @@ import { type FileHandle, open, readlink, stat } from 'node:fs/promises'
 import { escapeText } from '../model/escape.ts'
 import { isTopologyName } from '../model/ownership.ts'
 import { nameOfTopology } from '../topology/load.ts'
-import { type Context, Refused } from './context.ts'
-import { USAGE } from './exit-codes.ts'
+import type { HostAccess } from './access.ts'
+import { InvalidName, UnusableFile } from './errors.ts'
 
 /** One byte over is enough for the loader to say that it is too large. */
 export const MOST_READ = 8 * 1024 * 1024 + 1
@@ -13,20 +13,21 @@ export const MOST_READ = 8 * 1024 * 1024 + 1
 export const MOST_SAVED = 256 * 1024 * 1024
 
 /**
- * A file's text, up to `most` bytes of it, which may depend on how it begins; throws Refused with the reason when it
- * cannot be read. `wanted` is what the file should be.
+ * A file's text, up to `most` bytes of it, which may depend on how it begins; throws UnusableFile when it cannot be read.
+ *
+ * @param wanted what the file should be, for the message
  */
 export async function readText(
   path: string,
   most: number | ((head: string) => number) = MOST_READ,
   wanted = 'a topology file',
 ): Promise<string> {
-  if (path === '') throw new Refused(`the name of ${wanted} is empty`)
+  if (path === '') throw new UnusableFile('', `the name of ${wanted} is empty`)
   try {
     // A device may act on being opened alone.
     const info = await stat(path)
-    if (info.isDirectory()) throw new Refused(`${escapeText(path)}: is a directory, not ${wanted}`)
-    if (!info.isFile() && !info.isFIFO()) throw new Refused(`${escapeText(path)}: is not a file`)
+    if (info.isDirectory()) throw new UnusableFile(path, `is a directory, not ${wanted}`)
+    if (!info.isFile() && !info.isFIFO()) throw new UnusableFile(path, 'is not a file')
     const blocking = info.isFIFO() && (await isOpenPipe(path))
     const file = await open(path, constants.O_RDONLY | (blocking ? 0 : constants.O_NONBLOCK))
     try {
@@ -35,9 +36,9 @@ export async function readText(
       await file.close()
     }
   } catch (error) {
-    if (error instanceof Refused) throw error
+    if (error instanceof UnusableFile) throw error
     const { code, message } = error as NodeJS.ErrnoException
-    throw new Refused(`${escapeText(path)}: ${code === 'ENOENT' ? 'no such file' : escapeText(message)}`)
+    throw new UnusableFile(path, code === 'ENOENT' ? 'no such file' : escapeText(message))
   }
 }
 
@@ -46,7 +47,7 @@ async function isOpenPipe(path: string): Promise<boolean> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     if ((await readlink(`/proc/self/fd/${file.fd}`)).startsWith('pipe:')) return true
-    throw new Refused(`${escapeText(path)}: is a pipe, not a file`)
+    throw new UnusableFile(path, 'is a pipe, not a file')
   } finally {
     await file.close()
   }
@@ -67,12 +68,15 @@ async function readBounded(file: FileHandle, limit: number | ((head: string) => 
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** A topology's name: an argument with `/`, or that ends as YAML files do, is a file, from which only that is taken. */
-export async function nameIn(target: string, { environment }: Pick<Context, 'environment'>): Promise<string> {
+/**
+ * A topology's name. An argument with `/`, or that ends as YAML files do, is a file, from which only the name is taken.
+ * Throws InvalidName, UnusableFile, or InvalidTopology.
+ */
+export async function nameIn(
+  target: string,
+  { environment }: Pick<HostAccess, 'environment'>,
+): Promise<string> {
   if (/\/|\.ya?ml$/.test(target)) return nameOfTopology(await readText(target), target, environment)
   if (isTopologyName(target)) return target
-  throw new Refused(
-    `${escapeText(target)}: no topology can have this name: expected at most 15 of a-z, 0-9 and -, or a file as ./FILE`,
-    USAGE,
-  )
+  throw new InvalidName(target, ', or a file as ./FILE')
 }

@@ -2,15 +2,15 @@ import { escapeText } from '../model/escape.ts'
 import { Misshapen } from '../model/shape.ts'
 import type { Firewall, Snapshot, Variant } from '../model/snapshot.ts'
 import { snapshotShape } from '../model/snapshot-shape.ts'
-import { type HostOptions, Refused } from './context.ts'
-import { INVALID } from './exit-codes.ts'
+import type { ReaderChoice } from './access.ts'
+import { InvalidSnapshot } from './errors.ts'
 import { MOST_SAVED, readText } from './files.ts'
 
-/** The live host as `nsctl snapshot` had it, as far as plans for one topology go. */
+/** The host as `nsctl snapshot` printed it, for plans of one topology. Throws InvalidSnapshot or UnusableFile. */
 export async function readSavedSnapshot(
   path: string,
   topology: string,
-  { iptables }: HostOptions,
+  { iptables }: Pick<ReaderChoice, 'iptables'>,
 ): Promise<Snapshot> {
   const { journals, ...snapshot } = parsed(await readText(path, MOST_SAVED, 'a snapshot'), path)
   return {
@@ -25,10 +25,7 @@ function parsed(text: string, path: string) {
     return snapshotShape(JSON.parse(text), '')
   } catch (error) {
     const why = error instanceof Misshapen ? escapeText(error.message) : 'it is no whole JSON document'
-    throw new Refused(
-      `${escapeText(path)}: this is not a snapshot: ${why}\na snapshot is what nsctl snapshot prints on the host`,
-      INVALID,
-    )
+    throw new InvalidSnapshot(path, why)
   }
 }
 

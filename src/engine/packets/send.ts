@@ -1,12 +1,12 @@
-import type { Flow, Judgement } from '../explain/judge.ts'
-import { limited } from '../kernel/lanes.ts'
-import { ping } from '../kernel/ping.ts'
-import { probeFrom } from '../kernel/probe.ts'
-import { readDatagrams } from '../kernel/read-datagrams.ts'
-import type { Run } from '../kernel/run.ts'
-import { groupBy } from '../model/lookup.ts'
-import type { ProbeResult } from '../model/verification.ts'
-import type { Context } from './context.ts'
+import type { Flow, Judgement } from '../../explain/judge.ts'
+import { limited } from '../../kernel/lanes.ts'
+import { ping } from '../../kernel/ping.ts'
+import { probeFrom } from '../../kernel/probe.ts'
+import { readDatagrams } from '../../kernel/read-datagrams.ts'
+import type { Run } from '../../kernel/run.ts'
+import { groupBy } from '../../model/lookup.ts'
+import type { ProbeResult } from '../../model/verification.ts'
+import type { HostAccess } from '../access.ts'
 
 /** A flow that can be tried from here, and what explain makes of it. */
 interface Sendable {
@@ -28,7 +28,7 @@ const LANES = 8
 /** Sends packets for all flows at once; what came of each. */
 export async function sendPackets(
   sendable: readonly Sendable[],
-  { run, self }: Pick<Context, 'run' | 'self'>,
+  { run, self }: Pick<HostAccess, 'run' | 'self'>,
 ): Promise<Map<Flow, Sent>> {
   const lanes = limited(run, LANES)
   const before = await Promise.all(sendable.map(one => countDatagrams(lanes, one)))

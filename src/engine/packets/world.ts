@@ -1,20 +1,20 @@
-import { sourceOfRule } from '../explain/rule-source.ts'
-import type { Answer, Course, Question } from '../explain/world.ts'
-import { readHostPlace, readNamespacePlace } from '../kernel/read-place.ts'
-import { appliedTopologies, readApplied } from '../kernel/records.ts'
-import { routeGet } from '../kernel/route-get.ts'
-import type { Place } from '../model/place.ts'
-import { sha256 } from '../model/sha256.ts'
-import type { Snapshot } from '../model/snapshot.ts'
-import type { Topology } from '../model/topology.ts'
-import { loadTopology } from '../topology/load.ts'
-import type { Context } from './context.ts'
-import { readText } from './files.ts'
+import { sourceOfRule } from '../../explain/rule-source.ts'
+import type { Answer, Course, Question } from '../../explain/world.ts'
+import { readHostPlace, readNamespacePlace } from '../../kernel/read-place.ts'
+import { appliedTopologies, readApplied } from '../../kernel/records.ts'
+import { routeGet } from '../../kernel/route-get.ts'
+import type { Place } from '../../model/place.ts'
+import { sha256 } from '../../model/sha256.ts'
+import type { Snapshot } from '../../model/snapshot.ts'
+import type { Topology } from '../../model/topology.ts'
+import { loadTopology } from '../../topology/load.ts'
+import type { HostAccess } from '../access.ts'
+import { readText } from '../files.ts'
 
 /** Answers a packet's walk from the live host: each place is read once, when a packet comes there. */
 export function createWorld(
   snapshot: Snapshot,
-  { run }: Pick<Context, 'run'>,
+  { run }: Pick<HostAccess, 'run'>,
 ): (question: Question) => Promise<Answer> {
   const places = new Map<string, Promise<Place | null>>()
   const routes = new Map<string, ReturnType<typeof routeGet>>()
@@ -35,7 +35,7 @@ export function createWorld(
 }
 
 /** Where rules of topologies come from: their files, if those are still as they were applied. */
-export async function readRuleSources(context: Context): Promise<Course['sourceOf']> {
+export async function readRuleSources(access: HostAccess): Promise<Course['sourceOf']> {
   const topologies = new Map<string, Topology>()
   for (const name of appliedTopologies()) {
     const applied = readApplied(name)
@@ -43,7 +43,7 @@ export async function readRuleSources(context: Context): Promise<Course['sourceO
     if (!applied || text === null) continue
     if (sha256(text) !== applied.sha256) continue
     try {
-      topologies.set(name, loadTopology(text, applied.file, context.environment).topology)
+      topologies.set(name, loadTopology(text, applied.file, access.environment).topology)
     } catch {
       // A variable it names may be unset here: then its lines are not told.
     }

@@ -2,7 +2,6 @@ import { removeEmpty } from '../kernel/atomic-file.ts'
 import { releaseClaims, replaceClaims } from '../kernel/records.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { settledClaims, staleClaims } from '../planner/claims.ts'
-
 /**
  * Lets go what a topology claims and is not there, removes directories that were made for a file that is not, and has its
  * other claims say what is in force.

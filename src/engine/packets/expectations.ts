@@ -1,14 +1,14 @@
-import { drive } from '../explain/drive.ts'
-import { flowsNamed, OUTSIDE } from '../explain/endpoints.ts'
-import { type Flow, type Judgement, judge, outcomeOf } from '../explain/judge.ts'
-import { remedyOf } from '../explain/remedy.ts'
-import { canPing } from '../kernel/ping.ts'
-import type { Snapshot } from '../model/snapshot.ts'
-import type { Expectation, Topology } from '../model/topology.ts'
-import type { Finding, ProbeResult } from '../model/verification.ts'
-import type { Context } from './context.ts'
-import { createWorld, readRuleSources } from './packet-world.ts'
-import { PATIENCE, sendPackets } from './send-packets.ts'
+import { drive } from '../../explain/drive.ts'
+import { flowsNamed, OUTSIDE } from '../../explain/endpoints.ts'
+import { type Flow, type Judgement, judge, outcomeOf } from '../../explain/judge.ts'
+import { remedyOf } from '../../explain/remedy.ts'
+import { canPing } from '../../kernel/ping.ts'
+import type { Snapshot } from '../../model/snapshot.ts'
+import type { Expectation, Topology } from '../../model/topology.ts'
+import type { Finding, ProbeResult } from '../../model/verification.ts'
+import type { HostAccess } from '../access.ts'
+import { PATIENCE, sendPackets } from './send.ts'
+import { createWorld, readRuleSources } from './world.ts'
 
 /** A flow of an expectation: a name may stand for an address of each family. */
 interface Attempt {
@@ -25,16 +25,16 @@ interface Outcome {
 }
 
 /** Tries every expectation with real packets where they can be sent from here, all at once. */
-export async function tryExpectations(
+export async function checkExpectations(
   { expects }: Topology,
   snapshot: Snapshot,
-  context: Context,
+  access: HostAccess,
 ): Promise<Finding[]> {
   const named = expects.map(expectation => ({ expectation, flows: flowsOf(expectation, snapshot) }))
   const attempts = named.flatMap(({ expectation, flows }) =>
     typeof flows === 'string' ? [] : flows.map(flow => ({ expectation, flow })),
   )
-  const outcomes = await attempt(attempts, snapshot, context)
+  const outcomes = await attempt(attempts, snapshot, access)
   return named.map(({ expectation, flows }) => {
     if (typeof flows === 'string') return absent(expectation, flows)
     return findingOf(
@@ -72,9 +72,9 @@ function findingOf(expectation: Expectation, outcomes: Outcome[]): Finding {
   return { expectation, holds, reached, by, what, ms, why }
 }
 
-async function attempt(attempts: Attempt[], snapshot: Snapshot, context: Context): Promise<Outcome[]> {
-  const world = createWorld(snapshot, context)
-  const sourceOf = await readRuleSources(context)
+async function attempt(attempts: Attempt[], snapshot: Snapshot, access: HostAccess): Promise<Outcome[]> {
+  const world = createWorld(snapshot, access)
+  const sourceOf = await readRuleSources(access)
   const judged = await Promise.all(
     attempts.map(async one => ({ ...one, judgement: await drive(judge(one.flow, sourceOf), world) })),
   )
@@ -82,7 +82,7 @@ async function attempt(attempts: Attempt[], snapshot: Snapshot, context: Context
   const sendable = judged.filter(
     ({ expectation, flow }) => expectation.from !== OUTSIDE && (flow.protocol !== 'icmp' || pings),
   )
-  const sent = await sendPackets(sendable, context)
+  const sent = await sendPackets(sendable, access)
   return judged.map(({ expectation, flow, judgement }) => {
     const answer = sent.get(flow)
     if (!answer) return unsent(expectation, judgement)

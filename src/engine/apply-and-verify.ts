@@ -1,0 +1,51 @@
+import { applyPlan } from '../kernel/apply.ts'
+import type { Earlier } from '../kernel/earlier.ts'
+import { Interrupted } from '../kernel/interrupted.ts'
+import type { Plan } from '../model/plan.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import { splitReleases, undone, withoutReleased } from '../planner/claims.ts'
+import { summaryOf } from '../planner/plan.ts'
+import type { HostAccess } from './access.ts'
+import { NotVerified } from './failure.ts'
+import { settleClaims } from './settle-claims.ts'
+
+/** How to find out whether a plan has been applied. */
+export interface Verification {
+  /** Reads the live host again: all of it, or what a plan has touched. */
+  read(earlier?: Earlier): Promise<Snapshot>
+  /** The plan from there on: empty when the host is as planned. */
+  replan(snapshot: Snapshot): Plan
+}
+
+/**
+ * Applies a plan and verifies it: reads the host back and plans again. Only then are its claims released, so that
+ * whatever stops it before leaves them recorded. Returns the host as it was read back. Throws StepFailed, NotVerified,
+ * or Interrupted.
+ */
+export async function applyAndVerify(
+  plan: Plan,
+  { read, replan }: Verification,
+  access: HostAccess,
+  signal: AbortSignal | undefined,
+): Promise<Snapshot> {
+  const never = new AbortController().signal
+  const means = { run: access.run, reader: access.reader, program: access.self.at(-1) ?? '' }
+  const [changing, releasing] = splitReleases(plan)
+  await applyPlan(
+    means,
+    changing,
+    (done, total, step) => access.onProgress({ kind: 'step', done, total, step }),
+    signal ?? never,
+  )
+  const held = await read()
+  const snapshot = withoutReleased(plan, held)
+  const left = replan(snapshot)
+  const missed = undone(plan, held)
+  if (left.changes.length > 0) throw new NotVerified(left)
+  if (missed.length > 0) throw new NotVerified({ ...left, changes: missed, summary: summaryOf(missed) })
+  // A signal that came while reading back announced a rollback.
+  if (signal?.aborted) throw new Interrupted(signal.reason)
+  await applyPlan(means, releasing, () => {}, never)
+  settleClaims(plan.topology, snapshot)
+  return snapshot
+}

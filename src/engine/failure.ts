@@ -1,0 +1,37 @@
+import { Interrupted } from '../kernel/interrupted.ts'
+import { StepFailed } from '../kernel/step-failed.ts'
+import { messageOf } from '../model/escape.ts'
+import type { Failure } from '../model/outcome.ts'
+import type { Plan } from '../model/plan.ts'
+
+/** Thrown when the host is not as planned, although every command succeeded. */
+export class NotVerified extends Error {
+  readonly left: Plan
+
+  constructor(left: Plan) {
+    super('the commands succeeded, but the host is not as planned')
+    this.name = 'NotVerified'
+    this.left = left
+  }
+}
+
+/** Thrown when an apply breaks expectations of its file. */
+export class ExpectationsBroken extends Error {
+  readonly broken: string[]
+
+  constructor(topology: string, broken: string[]) {
+    super(`${topology}: not as expected: ${broken.join('; ')}`)
+    this.name = 'ExpectationsBroken'
+    this.broken = broken
+  }
+}
+
+/** An error as the value that an outcome holds. */
+export function failureOf(error: unknown): Failure {
+  const message = messageOf(error)
+  if (error instanceof StepFailed) return { kind: 'step', change: error.change, message }
+  if (error instanceof NotVerified) return { kind: 'unverified', left: error.left, message }
+  if (error instanceof ExpectationsBroken) return { kind: 'expectations', broken: error.broken, message }
+  if (error instanceof Interrupted) return { kind: 'interrupted', signal: error.signal, message }
+  return { kind: 'error', message }
+}
