@@ -58,7 +58,7 @@ export interface Kind<A> {
  */
 export type Layer = 'namespace' | 'link' | 'network' | 'host'
 
-/** Of a kind whose resources are interfaces. */
+/** Of a kind whose resources are interfaces; what is on one finds it by `linkId`. */
 interface LinkAspect<A> {
   /** The interfaces that one is, in an order that no update changes: only their names may. */
   interfaces(attributes: A): LinkPlace[]

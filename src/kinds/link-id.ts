@@ -16,9 +16,9 @@ export function vethId({ ends }: { ends: [LinkPlace, LinkPlace] }): string {
   return `veth/${near.namespace}/${near.interface}`
 }
 
-/** Id of the bridge, or of the pair, that a live link is, or is an end of. */
+/** Id of the resource that a live link is, or is an end of. Kinds of links are named as the kernel names them. */
 export function linkId(scope: string, { kind, name, peer }: Link): string {
-  if (kind === 'bridge') return bridgeId(name)
+  if (kind !== 'veth') return `${kind ?? 'physical'}/${scope}/${name}`
   if (scope === 'host' && peer?.namespace === null) return halfId(name)
   const far = { namespace: peer?.namespace ?? 'host', interface: peer?.interface ?? '' }
   return vethId({ ends: [{ namespace: scope, interface: name }, far] })
