@@ -1,7 +1,10 @@
-// Brings a fresh machine to where the other scripts can start: node modules and the Debian packages the tests use.
+// Brings a fresh machine to where the other scripts can start: it installs the node modules and, as root, the Debian
+// packages that the tests use. Plain JavaScript, because without node modules nothing can run TypeScript on Node 20;
+// scripts/tsconfig.json has it type-checked all the same.
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 
+/** The Debian package of each tool. */
 const REQUIRED = {
   ip: 'iproute2',
   iptables: 'iptables',
@@ -24,57 +27,80 @@ const OPTIONAL = {
   'systemd-analyze': 'systemd',
   'systemd-notify': 'systemd',
 }
-const QUIET = ['--no-audit', '--no-fund']
 const PATH = ['/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
-const run = (command, args, env = {}) =>
-  spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...env } })
-    .status === 0
+if (modulesAreStale() && !installModules())
+  fail('npm could not install the node modules; the lines above say why.')
+if (process.getuid?.() === 0) installPackages()
+else if (missing(REQUIRED).length > 0)
+  fail(`not installed: ${missing(REQUIRED).join(', ')}. Not root, so ${byHand()}`)
 
-const modulesStale = () =>
-  !existsSync('node_modules/.package-lock.json') ||
-  statSync('node_modules/.package-lock.json').mtimeMs < statSync('package-lock.json').mtimeMs
-
-// A registry that does not carry the packages of all platforms makes `npm ci` fail on a lock file that names them.
-const installModules = () => run('npm', ['ci', ...QUIET]) || run('npm', ['install', '--no-save', ...QUIET])
-if (modulesStale() && !installModules()) {
-  console.error('setup: npm could not install the node modules; the lines above say why.')
-  process.exit(1)
+function modulesAreStale() {
+  const installed = 'node_modules/.package-lock.json'
+  return !existsSync(installed) || statSync(installed).mtimeMs < statSync('package-lock.json').mtimeMs
 }
 
-const packagesMissing = tools => [
-  ...new Set(
-    Object.entries(tools).flatMap(([tool, name]) =>
-      PATH.some(directory => existsSync(`${directory}/${tool}`)) ? [] : [name],
-    ),
-  ),
-]
-const apt = (...args) =>
-  run('apt-get', ['-qq', '-o', 'Dpkg::Use-Pty=0', ...args], { DEBIAN_FRONTEND: 'noninteractive' })
-const install = packages => {
+/** A registry that does not carry the packages of all platforms makes `npm ci` fail on a lock file that names them. */
+function installModules() {
+  const quiet = ['--no-audit', '--no-fund']
+  return run('npm', ['ci', ...quiet]) || run('npm', ['install', '--no-save', ...quiet])
+}
+
+function installPackages() {
+  const required = missing(REQUIRED)
+  const all = [...required, ...missing(OPTIONAL)]
+  if (all.length === 0) return
+  apt('update')
+  if (install(all)) return
+  // A package that tests can do without must not keep the others from being installed.
+  if (!install(required)) fail(`apt-get failed; ${byHand()}`)
+  for (const name of missing(OPTIONAL)) {
+    if (!install([name])) console.log(`setup: without ${name} some tests are skipped`)
+  }
+}
+
+function byHand() {
+  return `install them by hand: apt-get install ${missing(REQUIRED).join(' ')}`
+}
+
+/**
+ * The packages of those tools that are not on this machine.
+ * @param {Record<string, string>} tools
+ */
+function missing(tools) {
+  const isThere = (/** @type {string} */ tool) => PATH.some(directory => existsSync(`${directory}/${tool}`))
+  return [...new Set(Object.entries(tools).flatMap(([tool, name]) => (isThere(tool) ? [] : [name])))]
+}
+
+/** @param {string[]} packages */
+function install(packages) {
   if (packages.length === 0) return true
   console.log(`setup: installing ${packages.join(', ')}`)
   return apt('install', '-y', '--no-install-recommends', ...packages)
 }
 
-const required = packagesMissing(REQUIRED)
-const optional = packagesMissing(OPTIONAL)
-const advice = `install them by hand: apt-get install ${required.join(' ')}`
-if (process.getuid() !== 0) {
-  if (required.length > 0) {
-    console.error(`setup: not installed: ${required.join(', ')}. Not root, so ${advice}`)
-    process.exit(1)
-  }
-} else if (required.length + optional.length > 0) {
-  apt('update')
-  // What tests can do without must not keep the rest from being installed.
-  if (!install([...required, ...optional])) {
-    if (!install(required)) {
-      console.error(`setup: apt-get failed; ${advice}`)
-      process.exit(1)
-    }
-    for (const name of packagesMissing(OPTIONAL)) {
-      if (!install([name])) console.log(`setup: without ${name} some tests are skipped`)
-    }
-  }
+/** @param {string[]} args */
+function apt(...args) {
+  return run('apt-get', ['-qq', '-o', 'Dpkg::Use-Pty=0', ...args], { DEBIAN_FRONTEND: 'noninteractive' })
+}
+
+/**
+ * Whether the command succeeds.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {Record<string, string>} env
+ */
+function run(command, args, env = {}) {
+  const stdio = /** @type {const} */ (['ignore', 'inherit', 'inherit'])
+  const { status } = spawnSync(command, args, { stdio: [...stdio], env: { ...process.env, ...env } })
+  return status === 0
+}
+
+/**
+ * @param {string} message
+ * @returns {never}
+ */
+function fail(message) {
+  console.error(`setup: ${message}`)
+  process.exit(1)
 }

@@ -10,7 +10,7 @@ const SOURCES = ['src', 'schemas', 'scripts', 'package.json']
 export default function buildWhenStale(): void {
   const built = join(ROOT, 'dist/nsctl.cjs')
   if (existsSync(built) && statSync(built).mtimeMs > Math.max(...SOURCES.flatMap(times))) return
-  execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: ROOT, stdio: 'inherit' })
+  execFileSync(process.execPath, ['--import', 'tsx', 'scripts/build.ts'], { cwd: ROOT, stdio: 'inherit' })
 }
 
 function times(name: string): number[] {

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { OUTSIDE } from '../../../src/kernel/sandbox.ts'
@@ -20,14 +20,14 @@ const users: [string, string[]][] = [
 const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
 
 let directory: string
-let bundle: string
+let nsctl: string
 /** Copied with it: below root's home nobody else could read it. */
 let node: string
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'nsctl-sandbox-'))
-  bundle = join(directory, 'nsctl.cjs')
+  nsctl = join(directory, 'dist/nsctl.cjs')
   node = join(directory, 'node')
-  copyFileSync(NSCTL, bundle)
+  cpSync(dirname(NSCTL), dirname(nsctl), { recursive: true })
   copyFileSync(process.execPath, node)
   chmodSync(directory, 0o755)
 })
@@ -35,7 +35,7 @@ afterAll(() => rmSync(directory, { recursive: true }))
 
 describe.each(users)('as %s', (_, become) => {
   const sandboxed = (...command: string[]) => {
-    const [file = '', ...args] = [...become, node, bundle, 'sandbox', '--', ...command]
+    const [file = '', ...args] = [...become, node, nsctl, 'sandbox', '--', ...command]
     return [file, args] as const
   }
   const sandbox = (command: string[], input = '') =>
@@ -85,7 +85,7 @@ describe.each(users)('as %s', (_, become) => {
   })
 
   test('a sandbox in a sandbox in a sandbox', () => {
-    const again = [node, bundle, 'sandbox', '--']
+    const again = [node, nsctl, 'sandbox', '--']
     const script = 'mkdir -p /etc/netns/web && touch /etc/netns/web/resolv.conf && ip netns; exit 9'
     const { status, stdout } = sandbox([...again, ...again, 'sh', '-c', script])
     expect(stdout).toMatch(/^outside/)
@@ -143,7 +143,7 @@ test.runIf(isRoot)('where user namespaces are forbidden it says so, and what to 
     '-c',
     script,
   ]
-  const { status, stderr } = spawnSync(file, [...args, 'sh', node, bundle, 'sandbox', '--', 'true'], {
+  const { status, stderr } = spawnSync(file, [...args, 'sh', node, nsctl, 'sandbox', '--', 'true'], {
     encoding: 'utf8',
   })
   expect(stderr).toContain('nsctl sandbox: private namespaces are not permitted here: unshare:')

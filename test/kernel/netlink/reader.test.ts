@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -132,8 +133,8 @@ describe('by netlink', () => {
 
   test('is refused in plain words where the library is not installed', async () => {
     await using host = await createHost()
-    await host.run('mkdir', ['-p', '/run/alone/dist'])
-    await host.run('cp', [NSCTL, '/run/alone/dist/nsctl.cjs'])
+    await host.run('mkdir', ['/run/alone'])
+    await host.run('cp', ['-r', dirname(NSCTL), '/run/alone/dist'])
     const alone = (reader: string) =>
       host.run(process.execPath, ['/run/alone/dist/nsctl.cjs', 'list', '--reader', reader], { reject: false })
     expect(await alone('netlink')).toMatchObject({

@@ -45,7 +45,10 @@ flask is destroyed; nothing of it is left.
 let directory: string
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'nsctl-package-'))
-  execFileSync(process.execPath, ['scripts/package.mjs', directory], { cwd: ROOT, stdio: 'pipe' })
+  execFileSync(process.execPath, ['--import', 'tsx', 'scripts/package.ts', directory], {
+    cwd: ROOT,
+    stdio: 'pipe',
+  })
   chmodSync(directory, 0o755)
   copyFileSync(join(ROOT, 'examples/flask.yaml'), join(directory, 'flask.yaml'))
 })

@@ -3,13 +3,13 @@ import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'postject'
-import { bundle } from './bundle.mjs'
+import { bundle } from '../build/bundle.ts'
 
 /** Where node looks for what was put into it. */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
 
 /** Makes one file of the program and the node that runs this: it needs nothing but the C library and the tools. */
-export async function makeExecutable(output) {
+export async function makeExecutable(output: string): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), 'nsctl-executable-'))
   try {
     const main = join(work, 'main.cjs')
@@ -28,7 +28,7 @@ export async function makeExecutable(output) {
   }
 }
 
-function run(file, args) {
+function run(file: string, args: string[]): void {
   const { status, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8' })
   if (status !== 0) throw new Error(`${[file, ...args].join(' ')}: exit code ${status}\n${stdout}${stderr}`)
 }

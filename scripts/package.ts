@@ -3,8 +3,8 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { debianName, makeDebianPackage } from './debian.mjs'
-import { makeExecutable } from './executable.mjs'
+import { debianName, makeDebianPackage } from './package/debian.ts'
+import { makeExecutable } from './package/executable.ts'
 
 const { version, description } = JSON.parse(readFileSync('package.json', 'utf8'))
 const released = /^## \[([^\]]+)\]/m.exec(readFileSync('CHANGELOG.md', 'utf8'))?.[1]
@@ -32,10 +32,10 @@ const sums = names.map(name => `${sha256(`${out}/${name}`)}  ${name}\n`)
 writeFileSync(`${out}/SHA256SUMS`, sums.join(''))
 for (const name of names) console.log(`${megabytes(`${out}/${name}`)}  ${out}/${name}`)
 
-function sha256(path) {
+function sha256(path: string): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex')
 }
 
-function megabytes(path) {
+function megabytes(path: string): string {
   return `${(statSync(path).size / 1e6).toFixed(1).padStart(6)} MB`
 }

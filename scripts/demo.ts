@@ -1,11 +1,14 @@
 // A story for somebody who has just cloned the repository, told by the real thing: `npm run demo`. All of it happens in
 // a throw-away host. It fails unless everything is as told.
-import { spawn, spawnSync } from 'node:child_process'
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer, get } from 'node:http'
-import { dirname, relative } from 'node:path'
+import { dirname } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import type { Result } from '../test/kernel/host/holder.ts'
+import { difference } from '../test/kernel/oracle/difference.ts'
+import { picture } from '../test/kernel/oracle/oracle.ts'
 
 const SELF = fileURLToPath(import.meta.url)
 const ROOT = dirname(dirname(SELF))
@@ -13,27 +16,29 @@ const NSCTL = `${ROOT}/dist/nsctl.cjs`
 const FILE = 'examples/flask.yaml'
 const HOST = '203.0.113.10'
 const CLIENT = '198.51.100.7'
+
+interface Server {
+  process: ChildProcessByStdio<Writable, Readable, null>
+  ended: Promise<unknown>
+}
+
 let chapter = 0
 const colourful = process.stdout.isTTY && !process.env.NO_COLOR
-const bold = text => (colourful ? `\u001b[1m${text}\u001b[22m` : text)
-const dim = text => (colourful ? `\u001b[2m${text}\u001b[22m` : text)
+const bold = (text: string) => (colourful ? `\u001b[1m${text}\u001b[22m` : text)
+const dim = (text: string) => (colourful ? `\u001b[2m${text}\u001b[22m` : text)
 
 process.chdir(ROOT)
-const [role, ...rest] = process.argv.slice(2)
-const roles = { inside: story, serve, ask }
-await (roles[role] ?? enterSandbox)(...rest)
+if (process.argv[2] === 'inside') await story()
+else enterSandbox()
 
-/** tsx, because the picture of the host is the tests' own, and they are TypeScript. */
-function enterSandbox() {
+function enterSandbox(): void {
   const inside = [process.execPath, '--import', 'tsx', SELF, 'inside']
   const { status } = spawnSync(process.execPath, [NSCTL, 'sandbox', '--', ...inside], { stdio: 'inherit' })
   process.exitCode = status ?? 1
 }
 
-async function story() {
-  const { picture } = await import('../test/kernel/oracle/oracle.ts')
-  const { difference } = await import('../test/kernel/oracle/difference.ts')
-  const here = { run, read: async path => readFileSync(path, 'utf8') }
+async function story(): Promise<void> {
+  const here = { run, read: async (path: string) => readFileSync(path, 'utf8') }
   const before = await picture(here)
 
   heading('A host to play with')
@@ -98,16 +103,16 @@ in every namespace:`)
   expect(changes.length === 0, 'nothing is left behind, and nothing is missing')
 }
 
-function heading(text) {
+function heading(text: string): void {
   chapter += 1
   console.log(`\n${bold(`${chapter}. ${text}`)}\n`)
 }
 
-function tell(text) {
+function tell(text: string): void {
   console.log(`${text}\n`)
 }
 
-function expect(holds, what) {
+function expect(holds: boolean, what: string): void {
   console.log(`${holds ? '✓' : '✗'} ${what}`)
   if (holds) return
   console.error('\nThat is not as told: the demo has failed.')
@@ -115,7 +120,7 @@ function expect(holds, what) {
 }
 
 /** Shows a command and what it really prints. */
-async function shell(tool, args, shown = [tool, ...args].join(' ')) {
+async function shell(tool: string, args: string[], shown = [tool, ...args].join(' ')): Promise<Result> {
   console.log(dim(`$ ${shown}`))
   const result = await run(tool, args)
   process.stdout.write(result.stdout)
@@ -124,67 +129,49 @@ async function shell(tool, args, shown = [tool, ...args].join(' ')) {
   return result
 }
 
-function nsctl(args) {
+function nsctl(args: string[]): Promise<Result> {
   return shell(process.execPath, [NSCTL, ...args], ['nsctl', ...args].join(' '))
 }
 
-async function askFrom(namespace, url, source = '') {
+async function askFrom(namespace: string, url: string, source = ''): Promise<string> {
   const command = [...script('ask'), url, ...(source ? [source] : [])]
-  const shown = `ip netns exec ${namespace} ${command.join(' ')}`
-  return (await shell('ip', ['netns', 'exec', namespace, process.execPath, ...command.slice(1)], shown))
-    .stdout
+  const shown = ['ip', 'netns', 'exec', namespace, 'node', ...command].join(' ')
+  const { stdout } = await shell('ip', ['netns', 'exec', namespace, process.execPath, ...command], shown)
+  return stdout
 }
 
 /** `outside` belongs to no topology, so that plain `ip` starts the server there. */
-async function serverIn(namespace) {
+async function serverIn(namespace: string): Promise<Server> {
   const command = [...script('serve'), namespace, '8080']
-  const enter =
-    namespace === 'outside' ? ['ip', 'netns', 'exec', namespace] : ['nsctl', 'exec', namespace, '--']
-  console.log(dim(`$ ${[...enter, ...command].join(' ')} &`))
-  const [file, ...args] = enter[0] === 'nsctl' ? [process.execPath, NSCTL, ...enter.slice(1)] : enter
-  const server = spawn(file, [...args, process.execPath, ...command.slice(1)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+  const owned = namespace !== 'outside'
+  const enter = owned ? ['nsctl', 'exec', namespace, '--'] : ['ip', 'netns', 'exec', namespace]
+  console.log(dim(`$ ${[...enter, 'node', ...command].join(' ')} &`))
+  const [file = '', ...args] = owned ? [process.execPath, NSCTL, ...enter.slice(1)] : enter
+  const server = spawn(file, [...args, process.execPath, ...command], { stdio: ['pipe', 'pipe', 'inherit'] })
   const ended = once(server, 'close')
   const ready = await Promise.race([once(server.stdout, 'data'), ended.then(() => null)])
   expect(ready !== null, `a server listens on port 8080 of ${namespace}`)
-  return { server, ended }
+  return { process: server, ended }
 }
 
-/** A server ends with its standard input, however many processes are between here and there. */
-async function stop({ server, ended }) {
-  server.stdin.end()
+async function stop({ process, ended }: Server): Promise<void> {
+  process.stdin.end()
   await ended
 }
 
-function script(name) {
-  return ['node', relative(ROOT, SELF), name]
+function script(name: string): string[] {
+  return ['--import', 'tsx', `scripts/demo/${name}.ts`]
 }
 
 /** Runs a tool to its end; its failure is the caller's to judge. */
-async function run(tool, args) {
+async function run(tool: string, args: readonly string[]): Promise<Result> {
   const child = spawn(tool, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const output = { stdout: '', stderr: '' }
-  for (const name of ['stdout', 'stderr']) {
-    child[name].setEncoding('utf8').on('data', chunk => {
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (chunk: string) => {
       output[name] += chunk
     })
   }
   const [exitCode] = await once(child, 'close')
-  return { exitCode, ...output }
-}
-
-function serve(name, port) {
-  const server = createServer((request, response) => {
-    response.end(`${name} greets ${request.socket.remoteAddress.replace('::ffff:', '')}\n`)
-  })
-  server.listen(Number(port), () => console.log('listening'))
-  process.stdin.on('end', () => process.exit()).resume()
-}
-
-function ask(url, source) {
-  const request = get(url, { ...(source ? { localAddress: source } : {}), timeout: 1000 })
-  request.on('response', response => response.pipe(process.stdout))
-  request.on('timeout', () => request.destroy(new Error('timeout')))
-  request.on('error', () => console.log('no answer'))
+  return { exitCode: exitCode ?? 1, ...output }
 }

@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
+import type { Metafile } from 'esbuild'
 
 /** The licences of the packages that a bundle is made of, as they ask for; from esbuild's account of its inputs. */
-export async function noticesOf({ inputs }) {
+export async function noticesOf({ inputs }: Metafile): Promise<string> {
   const roots = new Set(
     Object.keys(inputs).flatMap(path => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
   )
@@ -9,7 +10,7 @@ export async function noticesOf({ inputs }) {
   return `nsctl is made of these packages, under the licences that follow.\n${notices.join('')}`
 }
 
-async function notice(root) {
+async function notice(root: string): Promise<string> {
   const { name, version, license } = JSON.parse(await readFile(`${root}/package.json`, 'utf8'))
   const file = (await readdir(root)).find(entry => /^licen[cs]e(\.|$)/i.test(entry))
   const text = file ? await readFile(`${root}/${file}`, 'utf8') : ''

@@ -17,7 +17,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
-const ARCHITECTURES = { x64: 'amd64', arm64: 'arm64', arm: 'armhf', ppc64: 'ppc64el', s390x: 's390x' }
+const ARCHITECTURES: Partial<Record<string, string>> = {
+  x64: 'amd64',
+  arm64: 'arm64',
+  arm: 'armhf',
+  ppc64: 'ppc64el',
+  s390x: 's390x',
+}
 const ARCHITECTURE = ARCHITECTURES[process.arch] ?? process.arch
 
 /** What node itself is linked against, and the tools that nsctl runs. */
@@ -26,11 +32,31 @@ const DEPENDS = [
   ...['iproute2', 'iptables', 'conntrack', 'procps', 'util-linux', 'mount', 'findutils', 'grep'],
 ]
 
-/** Makes the Debian package; `executable` is the one file, `completions` gives the text for each shell. */
-export function makeDebianPackage({ version, description, executable, completions, output }) {
+interface Release {
+  version: string
+  /** As in package.json: a summary, and behind a colon the rest. */
+  description: string
+}
+
+interface DebianPackage extends Release {
+  /** Path of the single executable. */
+  executable: string
+  /** The completion script for a shell. */
+  completions(shell: string): Buffer
+  /** Path of the package to make. */
+  output: string
+}
+
+export function makeDebianPackage({
+  version,
+  description,
+  executable,
+  completions,
+  output,
+}: DebianPackage): void {
   const root = mkdtempSync(join(tmpdir(), 'nsctl-deb-'))
   chmodSync(root, 0o755)
-  const put = (path, content, mode = 0o644) => {
+  const put = (path: string, content: string | Buffer, mode = 0o644): void => {
     mkdirSync(dirname(join(root, path)), { recursive: true, mode: 0o755 })
     writeFileSync(join(root, path), content, { mode })
     chmodSync(join(root, path), mode)
@@ -68,7 +94,7 @@ export function makeDebianPackage({ version, description, executable, completion
   }
 }
 
-function control({ version, description, size }) {
+function control({ version, description, size }: Release & { size: number }): string {
   const [summary = '', rest = ''] = description.split(/: (.*)/s)
   return `Package: nsctl
 Version: ${version}
@@ -85,17 +111,17 @@ Description: ${summary.charAt(0).toLowerCase()}${summary.slice(1)}
 }
 
 /** koffi, by which the kernel is asked without processes in between; without it nsctl does all the same. */
-function copyNativeModules(target) {
+function copyNativeModules(target: string): void {
   const native = `@koromix/koffi-linux-${process.arch}`
   if (![native, 'koffi'].every(name => existsSync(`node_modules/${name}`))) return
-  const needed = path => statSync(path).isDirectory() || /\.(c?js|json|node|txt)$/.test(path)
+  const needed = (path: string) => statSync(path).isDirectory() || /\.(c?js|json|node|txt)$/.test(path)
   for (const name of [native, 'koffi']) {
     cpSync(`node_modules/${name}`, join(target, name), { recursive: true, filter: needed })
   }
 }
 
-function copyright() {
-  const indented = text =>
+function copyright(): string {
+  const indented = (text: string) =>
     text
       .trim()
       .split('\n')
@@ -115,21 +141,21 @@ ${indented(license)}
 }
 
 /** Without name and time, so that the same content gives the same file. */
-function packed(path) {
+function packed(path: string): Buffer {
   return gzipSync(readFileSync(path), { level: 9 })
 }
 
-function filesIn(directory) {
+function filesIn(directory: string): string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
     .map(entry => join(entry.parentPath, entry.name))
     .sort()
 }
 
-function md5(path) {
+function md5(path: string): string {
   return createHash('md5').update(readFileSync(path)).digest('hex')
 }
 
-export function debianName(version) {
+export function debianName(version: string): string {
   return `nsctl_${version}_${ARCHITECTURE}.deb`
 }
