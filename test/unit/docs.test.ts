@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../src/cli/definitions.ts'
 import { parseCommandLine } from '../../src/cli/program.ts'
@@ -62,6 +62,34 @@ describe('docs/reference/commands.md', () => {
   })
 })
 
+describe('decisions', () => {
+  const files = DOCUMENTS.filter(name => /^docs\/decisions\/\d{4}-/.test(name)).toSorted()
+  const HEAD = /^# (\d{4} .+)\n\nDate: \d{4}-\d\d-\d\d\. Status: (.+)\.\n\n/
+  const STATUS = /^(accepted|(accepted, changed|superseded) by \[(\d{4})\]\(\3-[^)]+\.md\))$/
+
+  test.each(files)('%s: has its number, its date and its status', name => {
+    const [, heading, status] = HEAD.exec(textOf(name)) ?? []
+    expect(heading?.slice(0, 4)).toBe(basename(name).slice(0, 4))
+    expect(status).toMatch(STATUS)
+  })
+
+  test('have a number each', () => {
+    const numbers = files.map(name => basename(name).slice(0, 4))
+    expect(new Set(numbers).size).toBe(files.length)
+  })
+
+  test('are listed with their headings, and their status where it is not just accepted', () => {
+    const entries = files.map(name => {
+      const [, heading, status] = HEAD.exec(textOf(name)) ?? []
+      return `- [${heading}](${basename(name)})${status === 'accepted' ? '' : `: ${status}`}`
+    })
+    const listed = textOf('docs/decisions/README.md')
+      .split('\n')
+      .filter(line => line.startsWith('- '))
+    expect(listed).toEqual(entries)
+  })
+})
+
 describe('what lists all of something', () => {
   test('README.md: every command', () => {
     const table = /^\| command \| does \|\n([\s\S]*?)\n\n/m.exec(textOf('README.md'))?.[1] ?? ''
@@ -76,12 +104,6 @@ describe('what lists all of something', () => {
     const linked = linksOf(textOf('docs/index.md')).map(link => join('docs', link))
     const pages = DOCUMENTS.filter(name => name.startsWith('docs/') && !name.startsWith('docs/decisions/'))
     expect(pages.filter(name => name !== 'docs/index.md' && !linked.includes(name))).toEqual([])
-  })
-
-  test('docs/architecture.md: every decision', () => {
-    const linked = linksOf(textOf('docs/architecture.md')).map(link => join('docs', link))
-    const decisions = DOCUMENTS.filter(name => name.startsWith('docs/decisions/'))
-    expect(decisions.filter(name => !linked.includes(name))).toEqual([])
   })
 
   test('docs/install.md: the files that packaging makes are called as they are there', () => {

@@ -43,6 +43,8 @@ flask is destroyed; nothing of it is left.
 `
 
 let directory: string
+/** To compress the executable takes a minute of a processor. */
+const PACKAGING = 600_000
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'nsctl-package-'))
   execFileSync(process.execPath, ['--import', 'tsx', 'scripts/package.ts', directory], {
@@ -51,7 +53,7 @@ beforeAll(() => {
   })
   chmodSync(directory, 0o755)
   copyFileSync(join(ROOT, 'examples/flask.yaml'), join(directory, 'flask.yaml'))
-})
+}, PACKAGING)
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
 const made = (pattern: RegExp) =>
