@@ -6,7 +6,8 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { debianName, makeDebianPackage } from './package/debian.ts'
 import { makeExecutable } from './package/executable.ts'
 
-const { version, description } = JSON.parse(readFileSync('package.json', 'utf8'))
+const release = JSON.parse(readFileSync('package.json', 'utf8'))
+const { version } = release
 const released = /^## \[([^\]]+)\]/m.exec(readFileSync('CHANGELOG.md', 'utf8'))?.[1]
 if (released !== version)
   throw new Error(`CHANGELOG.md begins with ${released}, package.json says ${version}`)
@@ -19,13 +20,11 @@ execFileSync('npm', ['pack', '--silent', '--pack-destination', out], {
 })
 const executable = `${out}/nsctl-${version}-linux-${process.arch}`
 await makeExecutable(executable)
-makeDebianPackage({
-  version,
-  description,
-  executable,
-  completions: shell => execFileSync(executable, ['completion', shell]),
-  output: `${out}/${debianName(version)}`,
-})
+makeDebianPackage(
+  release,
+  { executable, completions: shell => execFileSync(executable, ['completion', shell]) },
+  `${out}/${debianName(version)}`,
+)
 
 const names = readdirSync(out).sort()
 const sums = names.map(name => `${sha256(`${out}/${name}`)}  ${name}\n`)

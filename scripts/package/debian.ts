@@ -32,28 +32,23 @@ const DEPENDS = [
   ...['iproute2', 'iptables', 'conntrack', 'procps', 'util-linux', 'mount', 'findutils', 'grep'],
 ]
 
+/** As in package.json. */
 interface Release {
   version: string
-  /** As in package.json: a summary, and behind a colon the rest. */
+  /** A summary, and behind a colon the rest. */
   description: string
+  homepage: string
 }
 
-interface DebianPackage extends Release {
+interface Contents {
   /** Path of the single executable. */
   executable: string
   /** The completion script for a shell. */
   completions(shell: string): Buffer
-  /** Path of the package to make. */
-  output: string
 }
 
-export function makeDebianPackage({
-  version,
-  description,
-  executable,
-  completions,
-  output,
-}: DebianPackage): void {
+export function makeDebianPackage(release: Release, contents: Contents, output: string): void {
+  const { executable, completions } = contents
   const root = mkdtempSync(join(tmpdir(), 'nsctl-deb-'))
   chmodSync(root, 0o755)
   const put = (path: string, content: string | Buffer, mode = 0o644): void => {
@@ -84,7 +79,7 @@ export function makeDebianPackage({
     const files = filesIn(root)
     put('DEBIAN/md5sums', files.map(path => `${md5(path)}  ${relative(root, path)}\n`).join(''))
     const size = files.reduce((sum, path) => sum + Math.ceil(statSync(path).size / 1024), 0)
-    put('DEBIAN/control', control({ version, description, size }))
+    put('DEBIAN/control', control(release, size))
     execFileSync('chmod', ['-R', 'u=rwX,go=rX', root])
     execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '-z3', '--build', root, output], {
       stdio: 'pipe',
@@ -94,7 +89,7 @@ export function makeDebianPackage({
   }
 }
 
-function control({ version, description, size }: Release & { size: number }): string {
+function control({ version, description, homepage }: Release, size: number): string {
   const [summary = '', rest = ''] = description.split(/: (.*)/s)
   return `Package: nsctl
 Version: ${version}
@@ -105,6 +100,7 @@ Depends: ${DEPENDS.join(', ')}
 Recommends: nftables
 Section: net
 Priority: optional
+Homepage: ${homepage}
 Description: ${summary.charAt(0).toLowerCase()}${summary.slice(1)}
  ${rest.charAt(0).toUpperCase()}${rest.slice(1)}
 `
