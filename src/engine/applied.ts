@@ -16,7 +16,7 @@ export interface Origin {
   by?: 'watch'
 }
 
-interface Work {
+interface Done {
   plan: Plan
   origin: Origin
   /** How long it took, in milliseconds. */
@@ -28,7 +28,7 @@ const HISTORY = 20
 const SHOWN = 5
 
 /** The record of an apply, with those before it as its history. */
-export function recordOf(topology: Topology, { plan, origin, ms }: Work, snapshot: Snapshot): Applied {
+export function recordOf(topology: Topology, { plan, origin, ms }: Done, snapshot: Snapshot): Applied {
   const { directory, commit, by } = origin
   const { name, file, sha256 } = topology
   const appliedAt = new Date().toISOString()

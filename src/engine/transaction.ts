@@ -89,7 +89,7 @@ async function stop({ plan, read, replan }: Transaction, failure: Failure): Prom
   return { kind: 'partial', topology: plan.topology, plan, failure, left }
 }
 
-interface Records {
+interface Restorable {
   journal: Journal
   /** The journal of an apply before this one that was cut off. */
   interrupted: Journal | null
@@ -100,7 +100,7 @@ interface Records {
 async function goBack(
   { plan, before, read }: Transaction,
   failure: Failure,
-  records: Records,
+  records: Restorable,
   access: HostAccess,
 ): Promise<Failed> {
   const { topology } = plan
@@ -112,7 +112,7 @@ async function goBack(
 }
 
 /** The host is as it was; records that cannot be restored do not change that. */
-async function restoreRecords(topology: string, records: Records, access: HostAccess): Promise<void> {
+async function restoreRecords(topology: string, records: Restorable, access: HostAccess): Promise<void> {
   const { interrupted, kept } = records
   try {
     kept.putBack()
