@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { isInstalled } from '../../installed.ts'
 import { createHost, type Host, NSCTL } from '../host/host.ts'
+import { isInstalled } from '../host/installed.ts'
 import { nsctlAsNobody } from '../host/nobody.ts'
 import { openTerminal } from '../host/terminal.ts'
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../../src/cli/definitions.ts'
-import { isInstalled } from '../../installed.ts'
+import { isInstalled } from '../host/installed.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const PAGES = ['dist/man/nsctl.1', 'dist/man/nsctl-topology.5']

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { isInstalled } from '../../installed.ts'
 import { createHost, type Host, NSCTL } from '../host/host.ts'
+import { isInstalled } from '../host/installed.ts'
 import { FLASK } from '../host/topology.ts'
 import { converged, startWatch } from './watching.ts'
 

@@ -1,56 +1,14 @@
-import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { graphOf } from '../../../src/graph/from-topology.ts'
-import { type Graph, isOnHost } from '../../../src/graph/graph.ts'
-import { renderDot } from '../../../src/render/graph/dot.ts'
+import { isOnHost } from '../../../src/graph/graph.ts'
 import { renderHtml } from '../../../src/render/graph/html.ts'
 import type { Layout } from '../../../src/render/graph/layout.ts'
 import { renderMermaid } from '../../../src/render/graph/mermaid.ts'
 import { layOut } from '../../../src/render/graph/picture.ts'
 import { renderSvg } from '../../../src/render/graph/svg.ts'
-import { isInstalled } from '../../installed.ts'
-import { randomFrom } from '../../random/random.ts'
-import { randomTopology, textOf } from '../../random/topology.ts'
-import { drawn, EXAMPLES, example, ring, segments } from '../graph/drawn.ts'
-
-const PICTURES: [string, Graph][] = [
-  ...EXAMPLES.map((name): [string, Graph] => [name, graphOf(example(name))]),
-  ...Array.from({ length: 20 }, (_, seed): [string, Graph] => [
-    `random ${seed}`,
-    drawn(textOf(randomTopology(randomFrom(seed + 1)))),
-  ]),
-  ['30 namespaces on segments', drawn(segments(30))],
-  ['40 routers in a ring', drawn(ring(40))],
-]
-
-/** Names that the grammar forbids, as if it did not: nobody is to rely on it here. */
-const HOSTILE: Graph = {
-  topology: '"]; click n1 "javascript:alert(1)',
-  summary: '</text><script>alert(1)</script>',
-  nodes: [
-    'a"]',
-    '<img src=x onerror=alert(1)>',
-    'end',
-    '\u001b[31m\u202e',
-    '#quot;',
-    'x\ny\\l',
-    '</script>',
-  ].map((name, i) => ({
-    id: `namespace/${name}`,
-    kind: 'namespace' as const,
-    name,
-    caption: name,
-    rows: [{ kind: 'note' as const, label: name, text: name }],
-    details: [name],
-    source: { file: name, line: i, column: 1, length: 1 },
-    drift: [name],
-  })),
-  edges: [],
-  host: ['"'],
-  hostDrift: ['<'],
-  live: true,
-}
+import { drawn, example, segments } from '../graph/drawn.ts'
+import { HOSTILE, PICTURES } from '../graph/pictures.ts'
 
 describe.each(PICTURES)('laid out: %s', (_, graph) => {
   const layout = layOut(graph)
@@ -116,19 +74,6 @@ describe('text in a picture is text, whatever it is', () => {
       expect(text).not.toMatch(/<img|<script>alert|onerror="|\u001b|\u202e/)
     }
     expect(renderHtml(HOSTILE, layout).match(/<\/script>/g)).toHaveLength(2)
-  })
-
-  test.runIf(isInstalled('dot'))('DOT: Graphviz reads it, and the names are what they were', () => {
-    for (const graph of [HOSTILE, ...PICTURES.map(([, one]) => one)]) {
-      const { status, stdout, stderr } = spawnSync('dot', ['-Tplain'], {
-        input: renderDot(graph),
-        encoding: 'utf8',
-      })
-      expect(stderr).toBe('')
-      expect(status).toBe(0)
-      expect(stdout.match(/^node /gm) ?? []).toHaveLength(graph.nodes.length)
-      expect(stdout.match(/^edge /gm) ?? []).toHaveLength(graph.edges.length)
-    }
   })
 })
 
