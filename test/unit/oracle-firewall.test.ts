@@ -24,36 +24,42 @@ COMMIT
   })
 })
 
-test('nft: idle chains of iptables do not count, an empty table of somebody else does', () => {
-  const chain = (table: string, name: string) => ({
-    chain: { family: 'ip', table, name, handle: 1, hook: 'input', prio: 0, policy: 'accept' },
-  })
+test('nft: tables that iptables shows are left out, what it has no word for and tables of others are not', () => {
+  const of = (table: string, family = 'ip') => ({ family, table })
   const nftables = [
     { metainfo: { version: '1.0.6' } },
-    { table: { family: 'ip', name: 'nat', handle: 1 } },
-    chain('nat', 'POSTROUTING'),
     { table: { family: 'ip', name: 'filter', handle: 2 } },
-    chain('filter', 'INPUT'),
-    chain('filter', 'FORWARD'),
+    { chain: { ...of('filter'), name: 'FORWARD', handle: 1, hook: 'forward', prio: 0, policy: 'accept' } },
+    { rule: { ...of('filter'), chain: 'FORWARD', handle: 4, expr: [{ drop: null }] } },
+    { set: { ...of('filter'), name: 'banned', type: 'ipv4_addr', handle: 5 } },
+    { table: { family: 'inet', name: 'filter', handle: 3 } },
     {
       rule: {
-        family: 'ip',
-        table: 'filter',
-        chain: 'INPUT',
+        ...of('filter', 'inet'),
+        chain: 'input',
         handle: 4,
         expr: [{ counter: { packets: 1, bytes: 60 } }, { drop: null }],
       },
     },
-    { table: { family: 'ip', name: 'somebody', handle: 3 } },
-    { counter: { family: 'ip', name: 'named', table: 'somebody', handle: 1, packets: 7, bytes: 420 } },
-    { table: { family: 'ip', name: 'empty', handle: 9 } },
+    { counter: { ...of('filter', 'inet'), name: 'named', handle: 1, packets: 7, bytes: 420 } },
   ]
-  expect(readNft(JSON.stringify({ nftables }))).toEqual([
-    '{"table":{"family":"ip","name":"filter"}}',
-    '{"chain":{"family":"ip","table":"filter","name":"INPUT","hook":"input","prio":0,"policy":"accept"}}',
-    '{"rule":{"family":"ip","table":"filter","chain":"INPUT","expr":[{"counter":{}},{"drop":null}]}}',
-    '{"table":{"family":"ip","name":"somebody"}}',
-    '{"counter":{"family":"ip","name":"named","table":"somebody"}}',
-    '{"table":{"family":"ip","name":"empty"}}',
+  const saved = { ip: '*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -j DROP\nCOMMIT\n', ip6: '' }
+  expect(readNft(JSON.stringify({ nftables }), saved)).toEqual([
+    '{"set":{"family":"ip","table":"filter","name":"banned","type":"ipv4_addr"}}',
+    '{"table":{"family":"inet","name":"filter"}}',
+    '{"rule":{"family":"inet","table":"filter","chain":"input","expr":[{"counter":{}},{"drop":null}]}}',
+    '{"counter":{"family":"inet","table":"filter","name":"named"}}',
+  ])
+})
+
+test('nft: a table that iptables cannot show is shown whole', () => {
+  const nftables = [
+    { table: { family: 'ip6', name: 'filter', handle: 2 } },
+    { chain: { family: 'ip6', table: 'filter', name: 'odd', handle: 1, hook: 'forward', prio: 7 } },
+  ]
+  const saved = { ip: '*filter\nCOMMIT\n', ip6: "# Table `filter' is incompatible, use 'nft' tool.\n" }
+  expect(readNft(JSON.stringify({ nftables }), saved)).toEqual([
+    '{"table":{"family":"ip6","name":"filter"}}',
+    '{"chain":{"family":"ip6","table":"filter","name":"odd","hook":"forward","prio":7}}',
   ])
 })

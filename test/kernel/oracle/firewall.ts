@@ -1,8 +1,6 @@
 /** Table to chain to its policy (`-` for a user-defined chain) and its rules in order. */
 export type Ruleset = Record<string, Record<string, { policy: string; rules: string[] }>>
 
-const BUILT_IN = ['PREROUTING', 'INPUT', 'FORWARD', 'OUTPUT', 'POSTROUTING']
-
 /**
  * Reads what iptables-save prints, without counters, and without built-in chains that are empty and accept: any call
  * of iptables leaves those behind, more or fewer of them depending on its variant and version.
@@ -43,24 +41,26 @@ interface NftValue {
   family: string
   table?: string
   name?: string
-  chain?: string
-  policy?: string
 }
 
-interface NftObject {
-  kind: string
-  value: NftValue
-}
-
-/** Reads `nft -j list ruleset` into one line per object, in order, without handles, counters and idle chains. */
-export function readNft(text: string): string[] {
+/**
+ * Reads `nft -j list ruleset` into one line per object, in order, without handles and counters. `saved` is what
+ * iptables-nft-save has printed, by family: the tables and chains of iptables are in the picture as it shows them. nft
+ * lists them in the order in which they came to be, which changes when iptables makes one anew and decides nothing. A
+ * table that iptables-nft-save cannot show whole (`# Table `filter' is incompatible`) is left to nft.
+ */
+export function readNft(text: string, saved: { ip: string; ip6: string }): string[] {
   if (text.trim() === '') return []
+  const shown = new Set(
+    Object.entries(saved).flatMap(([family, output]) =>
+      [...output.matchAll(/^\*(\S+)/gm)].map(([, table]) => `${family} ${table}`),
+    ),
+  )
   const listed: Record<string, NftValue>[] = JSON.parse(text).nftables
-  const all = listed.flatMap(one => Object.entries(one).map(([kind, value]) => ({ kind, value })))
-  const busy = all.filter(one => one.kind !== 'metainfo' && !isIdleChain(one, all))
-  return busy
-    .filter(one => !isIdleTable(one, busy, all))
-    .map(({ kind, value }) =>
+  return listed
+    .flatMap(one => Object.entries(one))
+    .filter(([kind, value]) => kind !== 'metainfo' && !shown.has(iptablesTable(kind, value)))
+    .map(([kind, value]) =>
       JSON.stringify({ [kind]: value }, (key, inner) => {
         if (key === 'handle' || key === 'expires') return undefined
         return key === 'counter' && inner ? { ...inner, packets: undefined, bytes: undefined } : inner
@@ -68,24 +68,7 @@ export function readNft(text: string): string[] {
     )
 }
 
-/** A built-in chain of iptables-nft that is empty and accepts. */
-function isIdleChain({ kind, value }: NftObject, all: NftObject[]): boolean {
-  const { family, table, name = '', policy } = value
-  if (kind !== 'chain' || !isFromIptables(family) || policy !== 'accept' || !BUILT_IN.includes(name))
-    return false
-  return !all.some(({ value: rule }) => rule.family === family && rule.table === table && rule.chain === name)
-}
-
-/** A table that had nothing but idle chains; one that somebody left empty on purpose had none. */
-function isIdleTable(
-  { kind, value: { family, name } }: NftObject,
-  busy: NftObject[],
-  all: NftObject[],
-): boolean {
-  const inside = ({ value }: NftObject) => value.family === family && value.table === name
-  return kind === 'table' && isFromIptables(family) && !busy.some(inside) && all.some(inside)
-}
-
-function isFromIptables(family: string): boolean {
-  return family === 'ip' || family === 'ip6'
+/** The table that an object is or lies in, where iptables knows objects of its kind: it has no sets, say. */
+function iptablesTable(kind: string, { family, table, name }: NftValue): string {
+  return ['table', 'chain', 'rule'].includes(kind) ? `${family} ${kind === 'table' ? name : table}` : ''
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseJson } from '../../../src/kernel/json.ts'
 import type { Result } from '../host/holder.ts'
 import type { Host } from '../host/host.ts'
+import { slowness } from '../host/patience.ts'
 import { type Ruleset, readNft, readSaved } from './firewall.ts'
 import { type LinkPicture, type RawLink, readLinks, readRoutes, unsettled } from './links.ts'
 
@@ -29,8 +30,8 @@ interface NamespacePicture {
 /** Where a picture is taken: a private host, or any place where tools can be run. */
 type Looked = Pick<Host, 'run' | 'read'>
 
-/** Longer than duplicate address detection takes: one second, and up to one more before it starts. */
-const PATIENCE = 5_000
+/** Longer than duplicate address detection takes from a first look: one second, and up to one more before it starts. */
+const PATIENCE = 5_000 * slowness()
 
 /**
  * Sections in one go, because starting processes from here costs more than all they do. No look may create anything,
@@ -67,9 +68,12 @@ exit 0
 
 /** Takes the picture once no address is tentative and no link is still finding out its state. */
 export async function picture(host: Looked): Promise<Picture> {
-  for (const deadline = Date.now() + PATIENCE; ; ) {
+  let deadline = Number.POSITIVE_INFINITY
+  for (;;) {
     const { value, unsettled } = await take(host)
     if (unsettled.length === 0 || Date.now() > deadline) return value
+    // From the first picture on, which on a busy machine may take longer than there is to wait.
+    deadline = Math.min(deadline, Date.now() + PATIENCE)
     // A whole picture costs far more than a look at the links that keep it waiting.
     for (const name of unsettled) {
       while (Date.now() < deadline && !(await settles(host, name, value))) await sleep(100)
@@ -139,7 +143,7 @@ function readLook(output: string): { value: NamespacePicture; settled: boolean }
       'iptables-legacy': readSaved(text('legacy')),
       'ip6tables-legacy': readSaved(text('legacy6')),
     },
-    nft: readNft(text('ruleset')),
+    nft: readNft(text('ruleset'), { ip: text('nft'), ip6: text('nft6') }),
   }
   return { value, settled: isSettled(raw, sysctls) }
 }
