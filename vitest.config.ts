@@ -16,6 +16,9 @@ const textFiles = {
       : undefined,
 }
 
+/** Far above what any test takes on a busy machine: what is slow has not failed, only what hangs. */
+const PATIENCE = 15 * 60_000
+
 export default defineConfig({
   plugins: [textFiles],
   define: { NSCTL_VERSION: JSON.stringify('0.0.0-test') },
@@ -28,7 +31,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          testTimeout: 120_000,
+          testTimeout: PATIENCE,
           // They share no state but modules, and loading those anew for each file takes a third of the time.
           isolate: false,
           sequence: { groupOrder: 0 },
@@ -40,8 +43,8 @@ export default defineConfig({
           name: 'kernel',
           include: ['test/kernel/**/*.test.ts'],
           globalSetup: ['test/kernel/build.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          testTimeout: PATIENCE,
+          hookTimeout: PATIENCE,
           sequence: { groupOrder: 1 },
         },
       },

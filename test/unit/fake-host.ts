@@ -3,7 +3,7 @@ import { Interrupted } from '../../src/kernel/interrupted.ts'
 import { StepFailed } from '../../src/kernel/step-failed.ts'
 import type { Command, Plan, Step } from '../../src/model/plan.ts'
 import type { Claim, Snapshot } from '../../src/model/snapshot.ts'
-import { predict } from '../../src/planner/predict/predict.ts'
+import { predict } from '../../src/planner/predict.ts'
 
 /** What becomes of a change: a command for it fails, or its commands succeed and do nothing. */
 type Fault = 'fails' | 'does nothing'

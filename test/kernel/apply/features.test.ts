@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { OUTSIDE } from '../../../src/kernel/sandbox.ts'
 import { createHost, type Host } from '../host/host.ts'
 import { addNeighbour, script } from '../host/paths.ts'
+import { briefly, PATIENTLY } from '../host/patience.ts'
 import type { Probe } from '../host/peer.ts'
 import { applyText, changesOf, destroy } from '../host/topology.ts'
 import { difference } from '../oracle/difference.ts'
@@ -12,7 +13,7 @@ const [CLIENT] = OUTSIDE.client
 const [ROUTER] = OUTSIDE.router
 
 /** Silence is what a DROP gives: no need to wait long for it. */
-const BRIEFLY = 300
+const BRIEFLY = briefly()
 
 let host: Host
 let before: Picture
@@ -180,7 +181,7 @@ forwards:
   afterAll(() => host.dispose())
 
   test('a subnet leaves through each uplink under that one’s address, and no other way than its own', async () => {
-    const ways = (from: string, timeout = 500) => [
+    const ways = (from: string, timeout = PATIENTLY) => [
       { from, address: CLIENT, port: 80, timeout },
       { from, address: '192.0.2.1', port: 80, timeout },
     ]
@@ -221,7 +222,7 @@ forwards:
     expect(
       await ask(
         { from: 'isp', address: '192.0.2.10', port: 7000 },
-        { from: 'outside', address: HOST, port: 7000, timeout: BRIEFLY },
+        { from: 'outside', address: HOST, port: 7000 },
         { from: 'host', address: HOST, port: 7000 },
         { from: 'n-one', address: '10.1.1.1', port: 7000 },
       ),
@@ -233,8 +234,8 @@ forwards:
       await ask(
         { from: 'isp', address: '192.0.2.10', port: 7001 },
         { from: 'n-all', address: '192.0.2.10', port: 7001 },
-        { from: 'outside', address: HOST, port: 7001, timeout: BRIEFLY },
-        { from: 'host', address: '127.0.0.1', port: 7001, timeout: BRIEFLY },
+        { from: 'outside', address: HOST, port: 7001 },
+        { from: 'host', address: '127.0.0.1', port: 7001 },
       ),
     ).toEqual(['n-one 192.0.2.1', 'n-one 10.1.0.2', 'ECONNREFUSED', 'ECONNREFUSED'])
   })
@@ -243,9 +244,9 @@ forwards:
     expect(
       await ask(
         { from: 'host', address: '127.0.0.1', port: 7002 },
-        { from: 'host', address: HOST, port: 7002, timeout: BRIEFLY },
-        { from: 'outside', address: HOST, port: 7002, timeout: BRIEFLY },
-        { from: 'n-all', address: '10.1.0.1', port: 7002, timeout: BRIEFLY },
+        { from: 'host', address: HOST, port: 7002 },
+        { from: 'outside', address: HOST, port: 7002 },
+        { from: 'n-all', address: '10.1.0.1', port: 7002 },
       ),
     ).toEqual(['n-none 10.1.2.1', 'ECONNREFUSED', 'ECONNREFUSED', 'ECONNREFUSED'])
   })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { OUTSIDE } from '../../../src/kernel/sandbox.ts'
 import type { Started } from '../host/holder.ts'
 import { createHost, type Host } from '../host/host.ts'
+import { briefly } from '../host/patience.ts'
 import type { Probe } from '../host/peer.ts'
 import { applyFile, destroy, FLASK } from '../host/topology.ts'
 import { difference } from '../oracle/difference.ts'
@@ -12,7 +13,7 @@ const [CLIENT] = OUTSIDE.client
 const [ROUTER] = OUTSIDE.router
 
 /** Silence is what a DROP gives: no need to wait long for it. */
-const BRIEFLY = 300
+const BRIEFLY = briefly()
 
 describe.each(['nft', 'legacy'])('the tutorial’s scenario, with iptables-%s', variant => {
   const options = ['--iptables', variant]
@@ -108,8 +109,11 @@ describe.each(['nft', 'legacy'])('the tutorial’s scenario, with iptables-%s', 
   })
 
   test('what a namespace sends under an address that is not its own is dropped', async () => {
-    const probe = { from: 'netns1', address: CLIENT, port: 53, protocol: 'udp' as const, timeout: BRIEFLY }
-    expect(await ask({ ...probe, source: '10.66.0.1' }, probe)).toEqual(['timeout', `outside ${HOST}`])
+    const probe = { from: 'netns1', address: CLIENT, port: 53, protocol: 'udp' as const }
+    expect(await ask({ ...probe, source: '10.66.0.1', timeout: BRIEFLY }, probe)).toEqual([
+      'timeout',
+      `outside ${HOST}`,
+    ])
     expect(outside.stdout()).toContain(`asked by ${HOST}\n`)
     expect(outside.stdout()).not.toContain('asked by 10.66.0.1\n')
   })

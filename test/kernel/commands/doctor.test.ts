@@ -92,7 +92,7 @@ const TROUBLES: [string, string, string, string][] = [
   ],
   [
     'a file of systemd-networkd that takes every veth',
-    "mkdir -p /etc/systemd/network && printf '[Match]\\nName=*\\n' > /etc/systemd/network/all.network && cp /bin/sleep /run/systemd-networkd && (/run/systemd-networkd 60 > /dev/null 2>&1 & echo $! > /run/pid)",
+    "mkdir -p /etc/systemd/network && printf '[Match]\\nName=*\\n' > /etc/systemd/network/all.network && cp /bin/sleep /run/systemd-networkd && (/run/systemd-networkd 600 > /dev/null 2>&1 & echo $! > /run/pid)",
     'interface-grabbed /etc/systemd/network/all.network',
     'kill $(cat /run/pid); rm /etc/systemd/network/all.network /run/systemd-networkd /run/pid',
   ],

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CLIENT4, HOST4, HOST6 } from '../host/addresses.ts'
 import { createHost, type Host } from '../host/host.ts'
 import { script } from '../host/paths.ts'
+import { PATIENTLY } from '../host/patience.ts'
 import { besiege, echo, openFlow, type Tally } from '../host/stream.ts'
 import { applyText, destroy } from '../host/topology.ts'
 import { difference } from '../oracle/difference.ts'
@@ -71,7 +72,7 @@ describe.each(['nft', 'legacy'])('while nsctl works, with iptables-%s', variant 
       echo(host, 'two', { tcp: [80, 81] }),
       echo(host, 'outside', { tcp: [80], udp: [80] }),
     ])
-    const patiently = { timeout: 20_000 }
+    const patiently = { timeout: PATIENTLY }
     const [open, flow, fromHost, closed, closedInside] = await Promise.all([
       besiege(host, 'outside', [
         { address: HOST4, port: 8000, ...patiently },

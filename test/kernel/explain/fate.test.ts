@@ -5,6 +5,7 @@ import { type Judgement, outcomeOf } from '../../../src/explain/judge.ts'
 import { OUTSIDE } from '../../../src/kernel/sandbox.ts'
 import { createHost, type Host } from '../host/host.ts'
 import { script, serveIn } from '../host/paths.ts'
+import { slowness } from '../host/patience.ts'
 import { applyText, topologyFile } from '../host/topology.ts'
 import { type Attempt, chooser, createRandom, randomAttempt, TOPOLOGY, TROUBLES } from './situations.ts'
 
@@ -12,7 +13,7 @@ import { type Attempt, chooser, createRandom, randomAttempt, TOPOLOGY, TROUBLES 
 const ROUNDS = Number(process.env.NSCTL_SOAK ?? 12)
 const SEED = Number(process.env.NSCTL_SEED ?? 7)
 const FLOWS = 8
-const SILENCE = 900
+const SILENCE = 900 * slowness()
 
 const EXPLAIN = fileURLToPath(new URL('explain-many.ts', import.meta.url))
 const TSX = fileURLToPath(new URL('../../../node_modules/.bin/tsx', import.meta.url))
@@ -34,7 +35,7 @@ afterAll(() => host.dispose())
 
 /** What explain says and what a real packet meets, flow by flow, whatever is wrong with the host. */
 test(`explain says what becomes of a packet: ${ROUNDS} rounds of ${FLOWS} flows`, {
-  timeout: 600_000 + ROUNDS * 20_000,
+  timeout: 600_000 + ROUNDS * 100_000,
 }, async () => {
   const wrong: string[] = []
   const open: string[] = []
@@ -110,7 +111,7 @@ async function tried(attempts: Attempt[]): Promise<string[]> {
 
 async function ping({ from, address }: Attempt): Promise<string> {
   const source = from === 'outside' ? ['-I', OUTSIDE.client[address.includes(':') ? 1 : 0] ?? ''] : []
-  const command = ['ping', '-n', '-c1', '-W1', ...source, address]
+  const command = ['ping', '-n', '-c1', `-W${Math.ceil(SILENCE / 1000)}`, ...source, address]
   const [tool = '', ...args] = from === 'host' ? command : ['ip', 'netns', 'exec', from, ...command]
   const { exitCode } = await host.run(tool, args, { reject: false })
   return exitCode === 0 ? 'answered' : 'timeout'

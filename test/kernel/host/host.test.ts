@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { OUTSIDE } from '../../../src/kernel/sandbox.ts'
 import { createHost, type Host } from './host.ts'
 import { machine, processesIn, readSpace } from './leftovers.ts'
+import { briefly } from './patience.ts'
 
 describe('a private host', () => {
   let host: Host
@@ -45,7 +46,7 @@ describe('a private host', () => {
   test('tells a refusal from silence', async () => {
     const results = await host.probe([
       { from: 'outside', address: OUTSIDE.host[0], port: 9 },
-      { from: 'outside', address: '203.0.113.77', port: 9, timeout: 100 },
+      { from: 'outside', address: '203.0.113.77', port: 9, timeout: briefly() },
     ])
     expect(results.map(({ error }) => error)).toEqual(['ECONNREFUSED', 'timeout'])
   })

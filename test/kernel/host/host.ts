@@ -5,6 +5,17 @@ import { furnish } from '../../../src/kernel/sandbox.ts'
 import { hold, launch, type Result, type Started, type StartOptions, start } from './holder.ts'
 import { type Probe, type ProbeResult, probe, type ServeOptions, serve, type Watch, watch } from './peer.ts'
 
+/**
+ * What the machine of the tests has installed and configured is not the host's: nsctl reads these, and would find ufw
+ * switched on, forwarding asked for, or a name server on loopback.
+ */
+const FORGET = `
+rm -rf /etc/ufw /etc/sysctl.conf /etc/sysctl.d /etc/systemd/network /etc/NetworkManager /etc/netns /etc/resolv.conf
+echo 'nameserver 192.0.2.53' > /etc/resolv.conf
+for directory in /usr/lib/sysctl.d /usr/local/lib/sysctl.d; do
+  if [ -e "$directory" ]; then mount -t tmpfs tmpfs "$directory"; fi
+done`
+
 /** The built command, as users run it. */
 export const NSCTL = fileURLToPath(new URL('../../../dist/nsctl.cjs', import.meta.url))
 
@@ -73,6 +84,7 @@ export async function createHost({ uplink = true }: HostOptions = {}): Promise<H
 
   try {
     await furnish(runner, { uplink })
+    await run('sh', ['-ec', FORGET])
   } catch (error) {
     await holder.release()
     throw error

@@ -3,12 +3,8 @@ import { expect } from 'vitest'
 import { mayUnshare } from '../../../src/kernel/sandbox.ts'
 import type { Started } from './holder.ts'
 import type { Host } from './host.ts'
+import { briefly, PATIENTLY } from './patience.ts'
 import type { Probe } from './peer.ts'
-
-/** Silence is what a DROP gives: no need to wait long for it. */
-const BRIEFLY = 300
-/** What is to be answered may take its time on a busy machine. */
-const PATIENTLY = 5_000
 
 /**
  * From where, to `address:port`, and what comes of it: `name client` as the server said it, the name alone where the
@@ -26,7 +22,7 @@ export async function expectPaths(host: Host, paths: Path[]): Promise<void> {
   const probes = paths.map(([from, to, outcome, options]) => ({
     from,
     ...endpoint(to),
-    timeout: isOpen(outcome) ? PATIENTLY : BRIEFLY,
+    timeout: mayBeSilent(outcome) ? briefly() : PATIENTLY,
     ...options,
   }))
   const results = await host.probe(probes)
@@ -45,6 +41,11 @@ export async function expectPaths(host: Host, paths: Path[]): Promise<void> {
 
 function isOpen(outcome: string): boolean {
   return !/^(closed|timeout|E[A-Z]+)$/.test(outcome)
+}
+
+/** Silence is what a DROP gives. */
+function mayBeSilent(outcome: string): boolean {
+  return outcome === 'closed' || outcome === 'timeout'
 }
 
 function endpoint(text: string): { address: string; port: number } {

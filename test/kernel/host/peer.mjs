@@ -57,9 +57,10 @@ function plain(address) {
   return address.replace(/^::ffff:(?=\d+\.)/, '')
 }
 
-async function probe({ protocol = 'tcp', timeout = 500, ...target }) {
+async function probe({ protocol = 'tcp', timeout, ...target }) {
   const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(), timeout)
+  // What has arrived meanwhile is heard first: this process may have had no turn for longer than the time is.
+  const timer = setTimeout(() => setImmediate(() => controller.abort()), timeout)
   try {
     const text = await (protocol === 'udp' ? askUdp : askTcp)(target, controller.signal)
     return { ok: true, error: null, ...JSON.parse(text) }
@@ -79,7 +80,7 @@ async function watch(target) {
     stopped = true
   })
   while (!stopped) {
-    const { ok, error } = await probe({ timeout: 5000, ...target })
+    const { ok, error } = await probe(target)
     if (ok) answers += 1
     else failures.push(error)
     if (answers === 1) console.log('watching')

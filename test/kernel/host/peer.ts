@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { LaunchOptions, Result, Started, StartOptions } from './holder.ts'
+import { PATIENTLY } from './patience.ts'
 
 const PEER = fileURLToPath(new URL('./peer.mjs', import.meta.url))
 
@@ -25,7 +26,7 @@ export interface Probe {
   port: number
   /** Local address to send from. */
   source?: string
-  /** Milliseconds until silence counts as no; default 500. */
+  /** Milliseconds until silence counts as no; default: `PATIENTLY`, for what is to be answered. */
   timeout?: number
 }
 
@@ -57,10 +58,14 @@ export interface Watch {
 }
 
 export async function watch(start: StartIn, namespace: string, target: Omit<Probe, 'from'>): Promise<Watch> {
-  const client = await start(process.execPath, [PEER, 'watch', JSON.stringify(target)], {
-    namespace,
-    ready: /^watching$/m,
-  })
+  const client = await start(
+    process.execPath,
+    [PEER, 'watch', JSON.stringify({ timeout: PATIENTLY, ...target })],
+    {
+      namespace,
+      ready: /^watching$/m,
+    },
+  )
   return {
     stop: async () => {
       client.kill('SIGTERM')
@@ -78,7 +83,7 @@ export async function probe(run: RunIn, probes: Probe[]): Promise<ProbeResult[]>
       const indexes = probes.flatMap((one, index) => (one.from === from ? [index] : []))
       const enter = from === 'host' ? [] : ['ip', 'netns', 'exec', from]
       const [tool = '', ...args] = [...enter, process.execPath, PEER, 'probe']
-      const input = JSON.stringify(indexes.map(index => probes[index]))
+      const input = JSON.stringify(indexes.map(index => ({ timeout: PATIENTLY, ...probes[index] })))
       const { stdout } = await run(tool, args, { input })
       const answers: ProbeResult[] = JSON.parse(stdout)
       answers.forEach((answer, n) => {

@@ -11,7 +11,6 @@ import { networkInterfaces } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const EVERY = 25
-const SILENCE = 500
 
 async function echo({ name, tcp = [], udp = [] }) {
   await Promise.all([
@@ -38,7 +37,7 @@ async function echo({ name, tcp = [], udp = [] }) {
   console.log('ready')
 }
 
-async function flow({ protocol = 'tcp', ...to }) {
+async function flow({ protocol = 'tcp', silence, ...to }) {
   let shown = ''
   let heard = Date.now()
   console.log('ready')
@@ -57,7 +56,7 @@ async function flow({ protocol = 'tcp', ...to }) {
   for (;;) {
     send()
     await sleep(EVERY)
-    if (Date.now() - heard > SILENCE) say('silence')
+    if (Date.now() - heard > silence) say('silence')
   }
 }
 
@@ -108,7 +107,7 @@ async function siege(probes) {
 }
 
 /** null: somebody answered. What should get through has all the time that a busy machine takes. */
-async function tryOnce({ protocol = 'tcp', timeout = 400, ...to }) {
+async function tryOnce({ protocol = 'tcp', timeout, ...to }) {
   const signal = AbortSignal.timeout(timeout)
   let close = () => {}
   try {

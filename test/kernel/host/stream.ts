@@ -3,6 +3,10 @@ import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import type { Started } from './holder.ts'
 import type { Host } from './host.ts'
+import { briefly, PATIENTLY, slowness } from './patience.ts'
+
+/** Milliseconds without an answer after which a connection is at `silence`. */
+const SILENCE = 500
 
 const STREAM = fileURLToPath(new URL('./stream.mjs', import.meta.url))
 
@@ -44,7 +48,7 @@ export async function openFlow(
   from: string,
   target: Target & { sourcePort?: number },
 ): Promise<Flow> {
-  const started = await stream(host, 'flow', from, target)
+  const started = await stream(host, 'flow', from, { silence: SILENCE * slowness(), ...target })
   const history = () =>
     started
       .stdout()
@@ -53,7 +57,7 @@ export async function openFlow(
   return {
     history,
     until: async state => {
-      for (const deadline = Date.now() + 10_000; Date.now() < deadline; await sleep(20)) {
+      for (const deadline = Date.now() + PATIENTLY; Date.now() < deadline; await sleep(20)) {
         if (state.test(history().at(-1) ?? '')) return
       }
       const which = `${from} -> ${target.protocol ?? 'tcp'} ${target.address}:${target.port}`
@@ -69,7 +73,8 @@ export async function besiege(
   from: string,
   targets: (Target & { timeout?: number })[],
 ): Promise<{ lift(): Promise<Tally[]> }> {
-  const started = await stream(host, 'siege', from, targets)
+  const probes = targets.map(target => ({ timeout: briefly(), ...target }))
+  const started = await stream(host, 'siege', from, probes)
   return {
     lift: async () => {
       started.kill('SIGTERM')

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { NSCTL } from '../host/host.ts'
 
-/** Seconds after which it is killed, far above what any of them takes; memory in bytes, far below what a bomb takes. */
-const PATIENCE = 90
+/** Seconds of processor time, far above what any of them takes; memory in bytes, far below what a bomb takes. */
+const PROCESSOR_TIME = 90
 const MEMORY = 2 * 1024 * 1024 * 1024
 
 /** Runs the built nsctl with limits that the kernel keeps: over one of them it is killed, or dies. */
@@ -11,11 +11,11 @@ export function runBounded(
   args: string[],
   env: Record<string, string> = {},
 ): Promise<{ exitCode: number; stdout: string; stderr: string }> {
-  const limits = [`--cpu=${PATIENCE}`, `--data=${MEMORY}`]
+  const limits = [`--cpu=${PROCESSOR_TIME}`, `--data=${MEMORY}`]
   const child = spawn('prlimit', [...limits, process.execPath, NSCTL, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: PATIENCE * 1000,
+    timeout: 10 * PROCESSOR_TIME * 1000,
     killSignal: 'SIGKILL',
   })
   const result = { exitCode: -1, stdout: '', stderr: '' }

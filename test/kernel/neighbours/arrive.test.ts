@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { OUTSIDE } from '../../../src/kernel/sandbox.ts'
 import { createHost, type Host } from '../host/host.ts'
+import { briefly } from '../host/patience.ts'
 import { applyFile, applyText, destroy, topologyFile } from '../host/topology.ts'
 import { difference } from '../oracle/difference.ts'
 import { picture } from '../oracle/oracle.ts'
@@ -71,8 +72,8 @@ async function reach(): Promise<Record<string, string | null>> {
   const results = await host.probe([
     { from: 'outside', address: HOST, port: 8080 },
     { from: 'outside', address: HOST6, port: 8080, source: client },
-    { from: 'outside', address: '172.17.0.2', port: 81, timeout: 700 },
-    { from: 'outside', address: 'fd17::2', port: 81, source: client, timeout: 700 },
+    { from: 'outside', address: '172.17.0.2', port: 81, timeout: briefly() },
+    { from: 'outside', address: 'fd17::2', port: 81, source: client, timeout: briefly() },
     { from: 'docker-c1', address: OUTSIDE.client[0], port: 9000 },
   ])
   const names = ['published', 'published 6', 'unpublished', 'unpublished 6', 'outwards']

@@ -67,7 +67,7 @@ const logged = { PATH: `${LOGGED}:${process.env.PATH}` }
 
 /** With a limit that kills: what waits for ever has failed, without a clock in the test. */
 async function bounded(args: string[], env: Record<string, string> = logged) {
-  const result = await host.run('timeout', ['-s', 'KILL', '30', process.execPath, NSCTL_PATH, ...args], {
+  const result = await host.run('timeout', ['-s', 'KILL', '600', process.execPath, NSCTL_PATH, ...args], {
     env,
     reject: false,
   })
@@ -144,7 +144,7 @@ describe('a file argument that is no file', () => {
     ]) {
       const result = await host.run(
         'timeout',
-        ['-s', 'KILL', '30', 'bash', '-c', script, process.execPath, NSCTL_PATH],
+        ['-s', 'KILL', '600', 'bash', '-c', script, process.execPath, NSCTL_PATH],
         { reject: false },
       )
       expect(result).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('valid') })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { expectPrintable } from '../../unit/hostile/judge.ts'
 import { createHost, type Host } from '../host/host.ts'
+import { PATIENTLY } from '../host/patience.ts'
 import { topologyFile } from '../host/topology.ts'
 import { difference } from '../oracle/difference.ts'
 import { type Picture, picture } from '../oracle/oracle.ts'
@@ -226,7 +227,7 @@ test('a process of any name that would lose its namespace is shown in plain text
   const script = 'exec -a "$(printf \'x\\033[2J\\nline\')" sleep 600'
   const sleeper = await host.start('bash', ['-c', script], { namespace: 'n1' })
   // Until it has taken that name it goes by the name of its shell.
-  await expect.poll(() => nsctl(['plan', file, '--destroy']), { timeout: 10_000 }).toContain('x\\u{1b}[2J')
+  await expect.poll(() => nsctl(['plan', file, '--destroy']), { timeout: PATIENTLY }).toContain('x\\u{1b}[2J')
   await sleeper.stop()
   await nsctl(['destroy', 'names', '--yes'])
 })

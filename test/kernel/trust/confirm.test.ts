@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Started } from '../host/holder.ts'
 import { createHost, type Host, NSCTL } from '../host/host.ts'
+import { PATIENTLY, slowness } from '../host/patience.ts'
 import { applyFile, lastingDifference } from '../host/topology.ts'
 import { difference } from '../oracle/difference.ts'
 import { type Picture, picture } from '../oracle/oracle.ts'
@@ -45,6 +46,8 @@ let midst: Call
 
 const sh = (script: string) => host.run('sh', ['-ec', script])
 const edit = (seconds: number) => ['apply', file('cutting'), '--yes', '--confirm', `${seconds}s`]
+/** Seconds that are over soon, but not before the next steps of a test: on a busy machine these take longer. */
+const soon = (seconds: number) => Math.ceil(seconds * slowness())
 
 beforeAll(async () => {
   host = await createHost()
@@ -88,9 +91,8 @@ const isReverted = async () => {
   expect(await away()).toEqual([])
 }
 
-/** The limit is a guard against waiting for ever: how long it takes is not what is tested. */
 async function until(holds: () => Promise<boolean>, what: string): Promise<void> {
-  for (const limit = Date.now() + 20_000; !(await holds()); await sleep(50)) {
+  for (const limit = Date.now() + PATIENTLY; !(await holds()); await sleep(50)) {
     if (Date.now() > limit) throw new Error(`waited in vain until: ${what}`)
   }
 }
@@ -157,20 +159,22 @@ describe('an apply that waits', () => {
 
 describe('nobody confirms', () => {
   test('it is taken back', async () => {
-    expect(await host.nsctl(edit(1))).toMatchObject({ exitCode: 0 })
+    expect(await host.nsctl(edit(soon(1)))).toMatchObject({ exitCode: 0 })
     await isReverted()
   })
 
   test('a first apply is taken back to nothing', async () => {
     await host.nsctl(['destroy', 'kept', '--yes'])
-    expect(await host.nsctl(['apply', file('kept'), '--confirm', '1s'])).toMatchObject({ exitCode: 0 })
+    expect(await host.nsctl(['apply', file('kept'), '--confirm', `${soon(1)}s`])).toMatchObject({
+      exitCode: 0,
+    })
     await isOver()
     expect(difference(bare, await picture(host))).toEqual([])
   })
 
   test('what another topology has come to share meanwhile stays for it', async () => {
     await host.nsctl(['destroy', 'kept', '--yes'])
-    await host.nsctl(['apply', file('kept'), '--confirm', '3s'])
+    await host.nsctl(['apply', file('kept'), '--confirm', `${soon(3)}s`])
     await applyFile(host, file('other'))
     await isOver()
     expect(await syncOf('other')).toBe('in-sync')
@@ -206,7 +210,7 @@ describe('nobody confirms', () => {
 
 describe('whatever becomes of nsctl', () => {
   const startEdit = async (seconds: number, through?: string[]): Promise<Started> => {
-    const started = await instead.start(edit(seconds), { at: midst, unit: 1, act: 'wait' }, through)
+    const started = await instead.start(edit(soon(seconds)), { at: midst, unit: 1, act: 'wait' }, through)
     await instead.waiting()
     return started
   }
@@ -249,7 +253,7 @@ describe('whatever becomes of nsctl', () => {
   })
 
   test('its terminal hangs up once it waits: taken back when the time is over', async () => {
-    const shell = `${onTerminal(2)}; sleep 1000`
+    const shell = `${onTerminal(soon(2))}; sleep 1000`
     const terminal = await host.start('script', ['--quiet', '--command', shell, '/dev/null'], {
       ready: /To keep it/,
     })
@@ -261,7 +265,7 @@ describe('whatever becomes of nsctl', () => {
 
   test('its terminal takes no more output: taken back, the lock is not kept', async () => {
     // Filled before nsctl begins, and read by nobody: what reads it is stopped.
-    const full = `touch /run/terminal-is-up; timeout 1 cat /dev/zero; exec ${onTerminal(1)}`
+    const full = `touch /run/terminal-is-up; timeout 1 cat /dev/zero; exec ${onTerminal(soon(1))}`
     const terminal = `script --quiet --command '${full}' /dev/null > /dev/null & while [ ! -e /run/terminal-is-up ]; do sleep 0.02; done; kill -STOP $!; echo "script is $!"; wait`
     const shell = await host.start('sh', ['-c', terminal], { ready: /script is/ })
     await until(isPending, 'pending')
@@ -271,7 +275,7 @@ describe('whatever becomes of nsctl', () => {
   })
 
   test('the reverter killed: said by list and by who is refused, and rollback does its work', async () => {
-    await host.nsctl(edit(1))
+    await host.nsctl(edit(soon(1)))
     await sh(`kill -KILL $(grep -slz '^revert$' /proc/[0-9]*/cmdline | cut -d / -f 3)`)
     await until(async () => {
       const refused = await host.nsctl(['apply', file('kept'), '--yes'])
@@ -290,7 +294,7 @@ describe('the lock is held when the time is over', () => {
   const HELD = ['--exclusive', '--no-fork', '/run/nsctl/lock', 'sh', '-c', 'echo held; exec sleep 1000']
 
   test('it is taken back as soon as the lock is free', async () => {
-    await host.nsctl(edit(1))
+    await host.nsctl(edit(soon(1)))
     const holder = await host.start('flock', HELD, { ready: /held/ })
     await until(
       async () =>
@@ -304,7 +308,7 @@ describe('the lock is held when the time is over', () => {
 
   test('by a question that nobody answers: that ends in time', async () => {
     await applyFile(host, file('other'))
-    await host.nsctl(edit(3))
+    await host.nsctl(edit(soon(3)))
     const asking = [process.execPath, NSCTL, 'destroy', 'other'].join(' ')
     const terminal = await host.start('script', ['--quiet', '--return', '--command', asking, '/dev/null'], {
       ready: /Only "yes" goes ahead/,
@@ -323,7 +327,7 @@ test('a rollback that fails is tried again until it has worked', async () => {
   const broken = `[ ! -e /run/stand-ins/broken ] || { touch /run/stand-ins/tried; exit 2; }`
   await sh(`cp ${tool} ${tool}.kept; sed -i '2i ${broken}' ${tool}`)
   try {
-    await instead.nsctl(edit(1))
+    await instead.nsctl(edit(soon(1)))
     await sh('touch /run/stand-ins/broken')
     await sh('while [ ! -e /run/stand-ins/tried ]; do sleep 0.02; done')
     expect(await isPending()).toBe(true)
@@ -342,7 +346,7 @@ test('a crash of another topology meanwhile is not what confirm, or the reverter
   const crashed = await instead.nsctl(apply, { at, unit: 1, act: 'kill-before' })
   expect(crashed.exitCode).toBe(137)
   expect(await syncOf('other')).toBe('interrupted')
-  await host.nsctl(edit(2))
+  await host.nsctl(edit(soon(2)))
   const ambiguous = await host.nsctl(['rollback'])
   expect(ambiguous).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('kept, other; name one') })
   await isOver()
@@ -371,7 +375,7 @@ socket.write(process.argv[1] + '\\n')`
 
 test('who applies through a connection that the change cuts gets it back', async () => {
   const server = await host.start(process.execPath, ['-e', SHELL_SERVER], { ready: /ready/ })
-  const command = `${[process.execPath, NSCTL, ...edit(2)].join(' ')}; echo back again, exit code $?`
+  const command = `${[process.execPath, NSCTL, ...edit(soon(2))].join(' ')}; echo back again, exit code $?`
   const client = await host.start(process.execPath, ['-e', SHELL_CLIENT, command], {
     namespace: 'web',
     ready: /Plan: /,

@@ -4,7 +4,7 @@ import { STORIES } from './stories.ts'
 import { faults, hangs, signals } from './trials.ts'
 
 /** Each trial waits for what hangs. */
-const SOME_MINUTES = 600_000
+const TIMEOUT = 3_600_000
 
 /** Between them they have every kind of thing, and every way to begin and to end. */
 const TOLD = ['apply a shared segment', 'edit flask', 'destroy what was made by hand']
@@ -28,7 +28,7 @@ test.each(TOLD)(
     expect(seen.size).toBe(count)
     expect(count).toBeGreaterThan(3)
   },
-  SOME_MINUTES,
+  TIMEOUT,
 )
 
 test('what a rollback has made that fails on its way is still known for nsctl’s', async () => {

@@ -1,10 +1,11 @@
 // Loaded into nsctl before it starts: counts its changes to files, and does to one of them what STAND_IN_FS says.
 const fs = require('node:fs')
 // The reverter is started without: what it does is not the story's.
-const { nth, act, code, hurry } = JSON.parse(process.env.STAND_IN_FS ?? '{"nth":null}')
-// A command is given two minutes, of which nobody here has so many.
+const { nth, act, code, patience } = JSON.parse(process.env.STAND_IN_FS ?? '{"nth":null}')
+// nsctl gives a command two minutes: too long to wait for one that is made to hang.
 const wait = globalThis.setTimeout
-if (hurry) globalThis.setTimeout = (done, ms, ...rest) => wait(done, ms === 120_000 ? 2000 : ms, ...rest)
+if (patience)
+  globalThis.setTimeout = (done, ms, ...rest) => wait(done, ms === 120_000 ? patience : ms, ...rest)
 const NAMES = [
   'openSync',
   'writeSync',

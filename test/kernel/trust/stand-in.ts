@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Result, Started } from '../host/holder.ts'
 import { type Host, NSCTL } from '../host/host.ts'
+import { slowness } from '../host/patience.ts'
 
 /** Where tools are looked for first, so that what is there stands in for them. */
 const PLACE = '/run/stand-ins'
@@ -14,6 +15,9 @@ const TOOLS = [
     ]),
   ),
 ]
+/** Milliseconds that nsctl gives a command where one is to hang; nothing that it runs takes so long. */
+const IMPATIENCE = 2_000
+
 const SCRIPT = readFileSync(new URL('./stand-in.sh', import.meta.url), 'utf8')
 const FILES = fileURLToPath(new URL('./stand-in-fs.cjs', import.meta.url))
 
@@ -94,7 +98,7 @@ export async function standIns(host: Host): Promise<StandIns> {
     const ofFile =
       fault && 'file' in fault
         ? { nth: fault.file, act: fault.act, code: fault.code }
-        : { nth: 0, hurry: fault?.act === 'hang' }
+        : { nth: 0, patience: fault?.act === 'hang' ? IMPATIENCE * slowness() : null }
     return {
       argv: [
         '-c',

@@ -7,11 +7,16 @@ import { loadTopology } from '../../../src/topology/load.ts'
 
 const MIB = 1024 * 1024
 
-/** Far above what any of these takes alone, far below what they took before there were limits. */
+/** Of processor time: far above what any of these takes, far below what they took before there were limits. */
 const PATIENCE_MS = 30_000
 
+function processorTime(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
 function codesOf(text: string): string[] {
-  const start = performance.now()
+  const start = processorTime()
   try {
     loadTopology(text, 'hostile.yaml', {})
     return []
@@ -22,7 +27,7 @@ function codesOf(text: string): string[] {
     expect(printed.length).toBeLessThan(2 * MIB)
     return [...new Set(error.diagnostics.map(({ code }) => code))]
   } finally {
-    expect(performance.now() - start).toBeLessThan(PATIENCE_MS)
+    expect(processorTime() - start).toBeLessThan(PATIENCE_MS)
   }
 }
 
