@@ -1,13 +1,13 @@
 import { applyPlan } from '../kernel/apply.ts'
 import type { Earlier } from '../kernel/earlier.ts'
 import { Interrupted } from '../kernel/interrupted.ts'
-import type { Plan } from '../model/plan.ts'
+import { settleClaims } from '../kernel/settle-claims.ts'
+import type { Plan, Step } from '../model/plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import { splitReleases, undone, withoutReleased } from '../planner/claims.ts'
+import { notInForce, withClaimsSettled } from '../planner/claims.ts'
 import { summaryOf } from '../planner/plan.ts'
 import type { HostAccess } from './access.ts'
 import { NotVerified } from './failure.ts'
-import { settleClaims } from './settle-claims.ts'
 
 /** How to find out whether a plan has been applied. */
 export interface Verification {
@@ -30,22 +30,24 @@ export async function applyAndVerify(
 ): Promise<Snapshot> {
   const never = new AbortController().signal
   const means = { run: access.run, reader: access.reader, program: access.self.at(-1) ?? '' }
-  const [changing, releasing] = splitReleases(plan)
   await applyPlan(
     means,
-    changing,
+    { ...plan, steps: plan.steps.filter(step => !isRelease(step)) },
     (done, total, step) => access.onProgress({ kind: 'step', done, total, step }),
     signal ?? never,
   )
   const held = await read()
-  const snapshot = withoutReleased(plan, held)
+  const snapshot = withClaimsSettled(plan, held)
   const left = replan(snapshot)
-  const missed = undone(plan, held)
+  const missed = notInForce(plan, held)
   if (left.changes.length > 0) throw new NotVerified(left)
   if (missed.length > 0) throw new NotVerified({ ...left, changes: missed, summary: summaryOf(missed) })
   // A signal that came while reading back announced a rollback.
   if (signal?.aborted) throw new Interrupted(signal.reason)
-  await applyPlan(means, releasing, () => {}, never)
-  settleClaims(plan.topology, snapshot)
+  settleClaims(held.claims, snapshot.claims)
   return snapshot
+}
+
+function isRelease({ commands }: Step): boolean {
+  return commands[0]?.tool === 'release'
 }

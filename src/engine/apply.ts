@@ -7,12 +7,14 @@ import {
   writeApplied,
   writeJournal,
 } from '../kernel/records.ts'
+import { settleClaims } from '../kernel/settle-claims.ts'
 import { observedState } from '../kinds/all.ts'
 import type { ApplyOutcome } from '../model/outcome.ts'
 import { type Plan, refuses } from '../model/plan.ts'
 import type { SavedPlan } from '../model/saved-plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
+import { withClaimsSettled } from '../planner/claims.ts'
 import { withUplinksOf } from '../planner/last-uplinks.ts'
 import { planTopology } from '../planner/plan.ts'
 import { completeAccess, type HostAccess, type HostOptions } from './access.ts'
@@ -25,7 +27,6 @@ import { refusalWhilePending } from './pending.ts'
 import { readFor } from './read-host.ts'
 import { rehearse } from './rehearse.ts'
 import { outdatedBy } from './saved-plan.ts'
-import { settleClaims } from './settle-claims.ts'
 import { transact } from './transaction.ts'
 
 /** How one topology is applied. */
@@ -90,7 +91,7 @@ export async function applyUnderLock(
     const broken = (await demand?.(snapshot)) ?? []
     if (broken.length > 0) return { kind: 'unexpected', topology: name, plan, broken }
     noteUnchanged(recordAt(snapshot))
-    settleClaims(name, snapshot)
+    settleClaims(snapshot.claims, withClaimsSettled(plan, snapshot).claims)
     removeJournal(name)
     return { kind: 'unchanged', topology: name, plan }
   }

@@ -6,11 +6,13 @@ import {
   removeApplied,
   removeJournal,
 } from '../kernel/records.ts'
+import { settleClaims } from '../kernel/settle-claims.ts'
 import { observedState } from '../kinds/all.ts'
 import type { DestroyOutcome } from '../model/outcome.ts'
 import { type Plan, refuses } from '../model/plan.ts'
 import type { SavedPlan } from '../model/saved-plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import { withClaimsSettled } from '../planner/claims.ts'
 import { planDestroy } from '../planner/plan.ts'
 import { topologiesOn } from '../planner/topologies.ts'
 import { completeAccess, type HostAccess, type HostOptions } from './access.ts'
@@ -18,7 +20,6 @@ import { type LockOptions, lock, whileLocked } from './lock.ts'
 import { refusalWhilePending } from './pending.ts'
 import { readFor } from './read-host.ts'
 import { outdatedBy } from './saved-plan.ts'
-import { settleClaims } from './settle-claims.ts'
 import { transact } from './transaction.ts'
 
 /** How one topology is destroyed. */
@@ -95,7 +96,7 @@ export async function destroyUnderLock(
   if (outdated) return outdated
   if (plan.findings.some(refuses)) return { kind: 'conflict', topology: name, plan }
   if (plan.changes.length === 0) {
-    settleClaims(name, snapshot)
+    settleClaims(snapshot.claims, withClaimsSettled(plan, snapshot).claims)
     removeApplied(name)
     removeJournal(name)
     return { kind: 'absent', topology: name, present: topologiesOn(snapshot) }

@@ -1,14 +1,15 @@
 import { readJournal, writeJournal } from '../kernel/records.ts'
+import { settleClaims } from '../kernel/settle-claims.ts'
 import { messageOf } from '../model/escape.ts'
 import type { Leftover } from '../model/outcome.ts'
 import type { Plan } from '../model/plan.ts'
 import type { State } from '../model/resource.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import { withClaimsSettled } from '../planner/claims.ts'
 import { type Attempt, planRollback } from '../planner/plan.ts'
 import type { HostAccess } from './access.ts'
 import { applyAndVerify, type Verification } from './apply-and-verify.ts'
 import { failureOf, NotVerified } from './failure.ts'
-import { settleClaims } from './settle-claims.ts'
 
 /**
  * Goes back to the state before a plan; returns null when the host is verified to be in it, and else what is left. There
@@ -35,7 +36,7 @@ export async function rollBack(
     const snapshot = await read()
     const plan = replan(snapshot)
     if (plan.changes.length > 0) return { kind: 'plan', plan }
-    settleClaims(failed.topology, snapshot)
+    settleClaims(snapshot.claims, withClaimsSettled(plan, snapshot).claims)
     return null
   } catch (error) {
     return { kind: 'unknown', why: messageOf(error) }

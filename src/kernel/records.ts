@@ -134,14 +134,6 @@ export function addClaims(wanted: Omit<Claim, 'holders'>[], holder: string): voi
   writeRecord('claims.json', claims)
 }
 
-/** Puts claims in the place of those on the same. */
-export function replaceClaims(settled: Claim[]): void {
-  writeRecord(
-    'claims.json',
-    readClaims().map(claim => settled.find(other => sameClaim(other, claim)) ?? claim),
-  )
-}
-
 /** Takes a holder off claims; those without any are gone. */
 export function releaseClaims(released: ClaimKey[], holder: string): void {
   const claims = readClaims().map(claim =>
@@ -149,8 +141,11 @@ export function releaseClaims(released: ClaimKey[], holder: string): void {
       ? { ...claim, holders: claim.holders.filter(other => other !== holder) }
       : claim,
   )
-  const left = claims.filter(({ holders }) => holders.length > 0)
-  if (left.length > 0) writeRecord('claims.json', left)
+  writeClaims(claims.filter(({ holders }) => holders.length > 0))
+}
+
+export function writeClaims(claims: Claim[]): void {
+  if (claims.length > 0) writeRecord('claims.json', claims)
   else removeRecord('claims.json')
 }
 
