@@ -4,6 +4,8 @@ import { InvalidTopology } from '../model/diagnostic.ts'
 import { Refused } from './context.ts'
 
 const FAILED = 1
+/** There are changes, drift, a problem, or an expectation that does not hold. */
+export const DIFFERENT = 2
 /** Another nsctl holds the lock. */
 export const LOCKED = 6
 /** Of the command line, as sysexits.h has it. */

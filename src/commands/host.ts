@@ -55,11 +55,15 @@ function reporter(context: Context, interrupt: AbortController): (event: EngineE
   }
 }
 
+/** Passes an interrupt on, until the returned function is called: a watcher's signal outlives many repairs. */
 function forward({ signal, stop }: ReturnType<Context['catchSignals']>, interrupt: AbortController) {
   const abort = () => interrupt.abort(signal.reason)
   if (signal.aborted) abort()
-  else signal.addEventListener('abort', abort, { once: true })
-  return stop
+  signal.addEventListener('abort', abort)
+  return () => {
+    signal.removeEventListener('abort', abort)
+    stop()
+  }
 }
 
 /** Says what conflicts with a plan, or may. */

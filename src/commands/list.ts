@@ -1,42 +1,23 @@
-import { observedState } from '../kinds/all.ts'
-import type { State } from '../model/resource.ts'
-import type { Sync } from '../model/status.ts'
-import { topologiesOn } from '../planner/topologies.ts'
+import { type Listed, list as listTopologies } from '../engine/list.ts'
 import { formatAge } from '../render/age.ts'
 import { renderJson } from '../render/json.ts'
 import { syncText } from '../render/status.ts'
 import { renderTable } from '../render/table.ts'
 import type { Context, HostOptions } from './context.ts'
-import { readLive } from './live.ts'
-import { syncOf } from './sync.ts'
+import { DIFFERENT } from './exit-codes.ts'
+import { hostFor } from './host.ts'
 
 export interface ListOptions extends HostOptions {
   format: 'text' | 'json'
   detailedExitcode: boolean
 }
 
-interface Listed {
-  name: string
-  /** Owned resources, by the name of their kind. */
-  counts: Record<string, number>
-  sync: Sync
-}
-
 /** The topologies on this host, from their marks in the kernel. */
 export async function list(options: ListOptions, context: Context): Promise<number> {
-  const snapshot = await readLive(context, options, null)
-  const listed = topologiesOn(snapshot).map(name => {
-    const observed = observedState(snapshot, name)
-    return { name, counts: countsOf(observed), sync: syncOf(name, observed) }
-  })
+  const listed = await listTopologies(hostFor(context, options))
   context.write(options.format === 'json' ? json(listed) : text(listed, context.colors))
-  return options.detailedExitcode && listed.some(({ sync }) => sync.state !== 'in-sync') ? 2 : 0
-}
-
-function countsOf(observed: State): Listed['counts'] {
-  const counts: Listed['counts'] = {}
-  for (const { kind, owned } of observed.values()) if (owned) counts[kind] = (counts[kind] ?? 0) + 1
-  return counts
+  const differs = listed.some(({ sync }) => sync.state !== 'in-sync')
+  return options.detailedExitcode && differs ? DIFFERENT : 0
 }
 
 function json(listed: Listed[]): string {

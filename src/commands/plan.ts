@@ -1,4 +1,5 @@
 import { isDirectory, readUnit } from '../engine/directory.ts'
+import { flowChanges } from '../engine/packets/flows.ts'
 import { type Planned, planDirectory, planOne } from '../engine/plan.ts'
 import { savePlan, variablesOf } from '../engine/saved-plan.ts'
 import { readSavedSnapshot } from '../engine/saved-snapshot.ts'
@@ -12,9 +13,8 @@ import { renderCommands } from '../render/plan-commands.ts'
 import { renderPlanJson, renderPlansJson, type Shown } from '../render/plan-json.ts'
 import { renderPlanMarkdown } from '../render/plan-markdown.ts'
 import { type Context, type HostOptions, Refused } from './context.ts'
-import { USAGE } from './exit-codes.ts'
-import { flowChanges } from './flows.ts'
-import { sayFindings } from './host.ts'
+import { DIFFERENT, USAGE } from './exit-codes.ts'
+import { hostFor, sayFindings } from './host.ts'
 import { readLive } from './live.ts'
 import { readTopology, sayWarnings } from './topology-file.ts'
 
@@ -31,8 +31,6 @@ export interface PlanOptions extends HostOptions {
   /** Whether to say how the flows that the file declares change. */
   flows: boolean
 }
-
-const CHANGES = 2
 
 /** Shows what apply would do, and why. Reads only. */
 export async function plan(file: string, options: PlanOptions, context: Context): Promise<number> {
@@ -80,7 +78,7 @@ function showsRefused({ format }: PlanOptions): boolean {
 }
 
 function exitCode(plans: Planned[], { detailedExitcode }: PlanOptions): number {
-  return detailedExitcode && plans.some(({ plan }) => plan.changes.length > 0) ? CHANGES : 0
+  return detailedExitcode && plans.some(({ plan }) => plan.changes.length > 0) ? DIFFERENT : 0
 }
 
 async function read(
@@ -108,12 +106,16 @@ async function save(
 
 async function withFlows(
   { plan: made, topology, snapshot }: Planned,
-  { flows, destroy, live }: PlanOptions,
+  options: PlanOptions,
   context: Context,
 ): Promise<Shown> {
+  const { flows, destroy, live } = options
   if (!flows) return { made, flows: null }
   const declared = destroy ? null : topology
-  return { made, flows: await flowChanges(declared, made, snapshot, live === undefined, context) }
+  return {
+    made,
+    flows: await flowChanges(declared, made, snapshot, live === undefined, hostFor(context, options)),
+  }
 }
 
 function render({ made, flows }: Shown, format: PlanOptions['format'], context: Context): string {

@@ -1,4 +1,4 @@
-import { checkExpectations } from '../engine/packets/expectations.ts'
+import { verify as verifyTopology } from '../engine/packets/verify.ts'
 import { answerProbes } from '../kernel/probe.ts'
 import {
   renderVerification,
@@ -7,24 +7,23 @@ import {
   verificationJunit,
 } from '../render/verify.ts'
 import type { Context, HostOptions } from './context.ts'
+import { DIFFERENT } from './exit-codes.ts'
 import { hostFor } from './host.ts'
-import { readLive } from './live.ts'
 import { readTopology } from './topology-file.ts'
 
 export interface VerifyOptions extends HostOptions {
   format: VerifyFormat
 }
 
-/** Tries what a file expects. Exit code 0 where all of it holds, else 2. */
+/** Checks what a file expects. Exit code 0 where all of it holds, else 2. */
 export async function verify(file: string, options: VerifyOptions, context: Context): Promise<number> {
   const { topology } = await readTopology(file, context)
-  const snapshot = await readLive(context, options, topology.name, topology)
-  const findings = await checkExpectations(topology, snapshot, hostFor(context, options))
+  const findings = await verifyTopology(topology, hostFor(context, options))
   const { format } = options
   if (format === 'json') context.write(verificationJson(topology.name, findings))
   else if (format === 'junit') context.write(verificationJunit(topology.name, findings))
   else context.write(renderVerification(findings, context.colors))
-  return findings.every(({ holds }) => holds) ? 0 : 2
+  return findings.every(({ holds }) => holds) ? 0 : DIFFERENT
 }
 
 /** The inner half, in the namespace that packets are sent from. */

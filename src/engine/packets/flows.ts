@@ -1,17 +1,23 @@
-import { createWorld } from '../engine/packets/world.ts'
-import { drive } from '../explain/drive.ts'
-import { flowsNamed, type NamedFlow } from '../explain/endpoints.ts'
-import { type DeclaredFlow, declaredFlows, type FlowChange, shownEnd, UNREACHABLE } from '../explain/flows.ts'
-import { judge } from '../explain/judge.ts'
-import { rulesetsOf } from '../model/iptables.ts'
-import type { Place } from '../model/place.ts'
-import type { Plan } from '../model/plan.ts'
-import type { Snapshot } from '../model/snapshot.ts'
-import type { Topology } from '../model/topology.ts'
-import { predict } from '../planner/predict.ts'
-import { publishedPorts } from '../planner/published.ts'
-import { resolveTopology } from '../planner/resolve.ts'
-import type { Context } from './context.ts'
+import { drive } from '../../explain/drive.ts'
+import { flowsNamed, type NamedFlow } from '../../explain/endpoints.ts'
+import {
+  type DeclaredFlow,
+  declaredFlows,
+  type FlowChange,
+  shownEnd,
+  UNREACHABLE,
+} from '../../explain/flows.ts'
+import { judge } from '../../explain/judge.ts'
+import { rulesetsOf } from '../../model/iptables.ts'
+import type { Place } from '../../model/place.ts'
+import type { Plan } from '../../model/plan.ts'
+import type { Snapshot } from '../../model/snapshot.ts'
+import type { Topology } from '../../model/topology.ts'
+import { predict } from '../../planner/predict.ts'
+import { publishedPorts } from '../../planner/published.ts'
+import { resolveTopology } from '../../planner/resolve.ts'
+import type { HostAccess } from '../access.ts'
+import { createWorld } from './world.ts'
 
 type LookAt = (name: string) => Promise<Place | null>
 
@@ -25,10 +31,10 @@ export async function flowChanges(
   { topology: name, changes }: Plan,
   snapshot: Snapshot,
   live: boolean,
-  context: Context,
+  access: Pick<HostAccess, 'run'>,
 ): Promise<FlowChange[]> {
   const after = predict(snapshot, changes)
-  const look = live ? createLook(snapshot, context) : async () => null
+  const look = live ? createLook(snapshot, access) : async () => null
   const published = publishedPorts(snapshot, name, new Map())
   const flows = declaredFlows(topology && resolveTopology(topology, snapshot), published)
   const result: FlowChange[] = []
@@ -106,7 +112,7 @@ function unseen({ firewall }: Snapshot): Place['nft'] {
   return firewall.foreignNft.map(hook => ({ ...hook, rules: null, harmless: false }))
 }
 
-function createLook(snapshot: Snapshot, context: Context): LookAt {
-  const world = createWorld(snapshot, context)
+function createLook(snapshot: Snapshot, access: Pick<HostAccess, 'run'>): LookAt {
+  const world = createWorld(snapshot, access)
   return async name => (await world({ kind: 'place', name })) as Place | null
 }

@@ -1,0 +1,52 @@
+import { drive } from '../../explain/drive.ts'
+import { flowsNamed, targetNamed } from '../../explain/endpoints.ts'
+import { type Judgement, judge } from '../../explain/judge.ts'
+import type { Protocol } from '../../explain/packet.ts'
+import { type Family, parseAddress } from '../../model/address.ts'
+import { completeAccess, type HostOptions } from '../access.ts'
+import { readFor } from '../read-host.ts'
+import { createWorld, readRuleSources } from './world.ts'
+
+/** A packet to explain. */
+export interface FlowQuestion {
+  protocol: Protocol
+  /** A namespace, `host`, or `outside`. */
+  from: string
+  /** `namespace:port`, `host:port`, or `address:port`; without a port for icmp. */
+  to: string
+  /** The uplink by which a packet from outside arrives; default: each that `to` can be reached by. */
+  uplink?: string | null
+  /** Source address; default: the one that the sender's kernel chooses. */
+  source?: string | null
+  /** Default: each family that both ends have. */
+  family?: Family | null
+}
+
+export type Explanation =
+  /** One judgement for each family that was tried. */
+  | { kind: 'explained'; judgements: Judgement[] }
+  /** The question makes no sense on any host. */
+  | { kind: 'invalidQuestion'; part: 'source' | 'to'; why: string }
+  /** An end of it does not exist on this host. */
+  | { kind: 'noSuchEnd'; why: string }
+
+/**
+ * Follows a packet, and the answer to it, through routing and rules of the host and its namespaces. Sends nothing. Throws
+ * where the host cannot be read.
+ */
+export async function explain(question: FlowQuestion, options: HostOptions = {}): Promise<Explanation> {
+  const { protocol, from, to, uplink = null, source = null, family = null } = question
+  if (source !== null && parseAddress(source) === null)
+    return { kind: 'invalidQuestion', part: 'source', why: `${source}: is no address` }
+  const target = targetNamed({ protocol, to })
+  if (typeof target === 'string') return { kind: 'invalidQuestion', part: 'to', why: target }
+  const access = completeAccess(options)
+  const snapshot = await readFor({ name: null, topologies: [] }, access)
+  const flows = flowsNamed({ protocol, from, to, family, uplink, source }, snapshot)
+  if (typeof flows === 'string') return { kind: 'noSuchEnd', why: flows }
+  const world = createWorld(snapshot, access)
+  const sourceOf = await readRuleSources(access)
+  const judgements: Judgement[] = []
+  for (const flow of flows) judgements.push(await drive(judge(flow, sourceOf), world))
+  return { kind: 'explained', judgements }
+}
