@@ -15,7 +15,7 @@ import { hears } from '../model/listener.ts'
 import { linkNamed } from '../model/named.ts'
 import { MAIN_TABLE } from '../model/rtnetlink.ts'
 import type { Listener, NetworkState, Snapshot } from '../model/snapshot.ts'
-import type { Flow } from './judge.ts'
+import type { Flow } from './judgement.ts'
 import type { Protocol } from './packet.ts'
 
 /** A flow as people name it. */

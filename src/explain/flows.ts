@@ -3,7 +3,7 @@ import type { Source } from '../model/diagnostic.ts'
 import type { PublishedPort } from '../model/status.ts'
 import type { Allow, AllowPeer, Forward, PortRange, Topology } from '../model/topology.ts'
 import type { NamedFlow } from './endpoints.ts'
-import { type Judgement, outcomeOf } from './judge.ts'
+import { type Judgement, outcomeOf } from './judgement.ts'
 import { endpoint } from './packet.ts'
 
 /** A flow that a file says something about. */

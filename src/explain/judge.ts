@@ -1,211 +1,55 @@
-import { cidr, contains, type Family, isLinkLocal, isUniqueLocal } from '../model/address.ts'
-import type { Source } from '../model/diagnostic.ts'
-import type { Place } from '../model/place.ts'
-import { type Arrival, receive, send } from './journey.ts'
-import {
-  endpoint,
-  type Packet,
-  type Protocol,
-  reversed,
-  sameTuple,
-  type Tuple,
-  UNSPECIFIED,
-} from './packet.ts'
-import { failed, isLocal } from './transit.ts'
-import { type Course, type End, placeNamed, type Step, type Unknown, type Walking } from './world.ts'
+import type { Flow, Judgement } from './judgement.ts'
+import { type RoundTrip, roundTrip } from './round-trip.ts'
+import type { Course, Unknown, Walking } from './world.ts'
 
-type Failed = Extract<End, { kind: 'failed' }>
+type Assumptions = Course['assumed']
 
-/** A flow as it is asked about. */
-export interface Flow {
-  protocol: Protocol
-  family: Family
-  /** Where it starts; `input` for what comes from outside by one of the host's links. */
-  from: { place: string; input: string | null }
-  /** Null: the sender's kernel chooses. */
-  source: string | null
-  destination: string
-  port: number | null
-}
-
-export type Verdict =
-  /** It gets there, and the answer back. */
-  | { kind: 'delivered'; place: string; port: number | null; process: string | null }
-  /** It leaves this host as it should; what is beyond is out of sight. */
-  | { kind: 'leaves'; place: string; dev: string; via: string | null }
-  | (Failed & { direction: 'request' | 'reply' })
-  | { kind: 'undetermined'; unknowns: Unknown[]; outcomes: string[] }
-
-export interface Judgement {
-  flow: Flow
-  verdict: Verdict
-  request: Step[]
-  reply: Step[]
-  /** Unknowns that make no difference. */
-  immaterial: Unknown[]
-}
-
-/** More unknowns than this are not tried in all their combinations: the verdict is open. */
-const MOST_WALKS = 64
+/** More round trips than this are not walked: the verdict is open. */
+const MOST_TRIPS = 64
 
 /**
- * Walks a flow there and back. What cannot be evaluated is tried both ways: only where all come to the same is there a
- * verdict.
+ * Follows a flow there and back. What cannot be evaluated is tried both ways: there is a verdict only where every
+ * combination ends the same.
  */
-export function* judge(
-  flow: Flow,
-  sourceOf: (topology: string, rule: string) => Source | null,
-): Walking<Judgement> {
-  const first = yield* walkOnce(flow, sourceOf, new Map())
-  const seen = new Map(first.unknowns.map(unknown => [unknown.key, unknown]))
-  const verdicts = [first.verdict]
-  const open = branches(new Map(), first.unknowns)
-  let walks = 1
-  while (open.length > 0 && walks < MOST_WALKS) {
-    const assumed = open.pop() ?? new Map()
-    const next = yield* walkOnce(flow, sourceOf, assumed)
-    walks++
-    for (const unknown of next.unknowns) seen.set(unknown.key, unknown)
-    verdicts.push(next.verdict)
-    open.push(...branches(assumed, next.unknowns))
-  }
-  const outcomes = [...new Set(verdicts.map(outcomeOf))]
-  const { verdict, request, reply } = first
-  // A rule that both the packet and its answer meet is one to look at.
-  const unknowns = [...new Map([...seen.values()].map(unknown => [unknown.text, unknown])).values()]
-  if (outcomes.length === 1 && open.length === 0)
-    return { flow, verdict, request, reply, immaterial: unknowns }
+export function* judge(flow: Flow, sourceOf: Course['sourceOf']): Walking<Judgement> {
+  const { trips, isComplete } = yield* tryAll(assumed => roundTrip(flow, assumed, sourceOf))
+  const [{ verdict, request, reply }] = trips
+  const outcomes = [...new Set(trips.map(trip => trip.outcome))]
+  const unknowns = withoutRepeats(trips.flatMap(trip => trip.unknowns))
+  if (isComplete && outcomes.length === 1) return { flow, verdict, request, reply, immaterial: unknowns }
   return { flow, verdict: { kind: 'undetermined', unknowns, outcomes }, request, reply, immaterial: [] }
 }
 
-/** Each unknown that was met behind those supposed so far, taken for true, with all before it as they were. */
-function branches(assumed: ReadonlyMap<string, boolean>, met: Unknown[]): Map<string, boolean>[] {
-  const fresh = met.filter(({ key }) => !assumed.has(key))
-  return fresh.map(
-    (_, i) =>
-      new Map([
-        ...assumed,
-        ...fresh.slice(0, i).map(({ key }): [string, boolean] => [key, false]),
-        ...fresh.slice(i, i + 1).map(({ key }): [string, boolean] => [key, true]),
-      ]),
-  )
+/** A round trip for each combination of unknowns; the first takes all of them for false. */
+function* tryAll(
+  walk: (assumed: Assumptions) => Walking<RoundTrip>,
+): Walking<{ trips: [RoundTrip, ...RoundTrip[]]; isComplete: boolean }> {
+  const first = yield* walk(new Map())
+  const trips: [RoundTrip, ...RoundTrip[]] = [first]
+  const untried = alternativesTo(new Map(), first.unknowns)
+  while (trips.length < MOST_TRIPS) {
+    const assumed = untried.pop()
+    if (assumed === undefined) break
+    const trip = yield* walk(assumed)
+    trips.push(trip)
+    untried.push(...alternativesTo(assumed, trip.unknowns))
+  }
+  return { trips, isComplete: untried.length === 0 }
 }
 
-/** One line that tells an outcome from another. */
-export function outcomeOf(verdict: Verdict): string {
-  switch (verdict.kind) {
-    case 'delivered':
-      return verdict.process === null ? `delivered in ${verdict.place}` : `delivered to ${verdict.process}`
-    case 'leaves':
-      return `leaves ${verdict.place} through ${verdict.dev}`
-    case 'failed':
-      return verdict.direction === 'reply' ? `no answer: ${verdict.detail}` : verdict.detail
-    case 'undetermined':
-      return 'undetermined'
-  }
-}
-
-interface Walk {
-  verdict: Verdict
-  request: Step[]
-  reply: Step[]
-  unknowns: Unknown[]
-}
-
-function* walkOnce(
-  flow: Flow,
-  sourceOf: Course['sourceOf'],
-  assumed: ReadonlyMap<string, boolean>,
-): Walking<Walk> {
-  const course: Course = {
-    ...{ steps: [], unknowns: [], assumed, connections: new Map(), sourceOf },
-    edge: flow.from.input === null ? null : { place: flow.from.place, dev: flow.from.input },
-  }
-  const place = yield* placeNamed(flow.from.place)
-  if (place === null) {
-    const end = failed(
-      { place: { name: flow.from.place } },
-      'unreadable',
-      `${flow.from.place} cannot be looked into`,
-    )
-    return { verdict: { ...end, direction: 'request' }, request: [], reply: [], unknowns: [] }
-  }
-  const packet = packetOf(flow)
-  const there =
-    flow.from.input === null
-      ? yield* send(course, place, packet, flow.source !== null && isLocal(place, flow.source))
-      : yield* receive(course, place, packet, flow.from.input, 0)
-  const request = course.steps
-  const asked =
-    flow.from.input === null
-      ? (course.connections.get(place.name)?.[0]?.original ?? packet.tuple)
-      : packet.tuple
-  const walk = (verdict: Verdict, reply: Step[]): Walk => ({
-    verdict,
-    request,
-    reply,
-    unknowns: course.unknowns,
+/**
+ * A trip took every unknown that it met, beyond those assumed, for false. Each alternative goes the same way up to one of
+ * these and takes that one for true. What it meets from there on branches again; so each combination is tried once.
+ */
+function alternativesTo(assumed: Assumptions, met: Unknown[]): Assumptions[] {
+  const open = met.filter(({ key }) => !assumed.has(key))
+  return open.map(({ key }, i) => {
+    const sameUntilHere = open.slice(0, i).map((unknown): [string, boolean] => [unknown.key, false])
+    return new Map([...assumed, ...sameUntilHere, [key, true]])
   })
-  if (there.end.kind === 'failed') return walk({ ...there.end, direction: 'request' }, [])
-  const answering = yield* placeNamed(there.end.place)
-  const lost = unanswered(there, answering)
-  if (lost !== null || answering === null) return walk(lost ?? there.end, [])
-  course.steps = []
-  const answer = { ...there.packet, tuple: reversed(there.packet.tuple), reply: true, mark: 0 }
-  const back =
-    there.end.kind === 'leaves'
-      ? yield* receive(course, answering, answer, there.end.dev, 0)
-      : yield* send(course, answering, answer, true)
-  return walk(notBack(flow, reversed(asked), back) ?? there.end, course.steps)
 }
 
-function packetOf({ family, protocol, source, destination, port }: Flow): Packet {
-  const ports = protocol !== 'icmp'
-  const tuple = {
-    source: source ?? UNSPECIFIED[family],
-    sourcePort: ports ? ('ephemeral' as const) : null,
-    destination,
-    destinationPort: ports ? port : null,
-  }
-  return { family, protocol, tuple, reply: false, mark: 0 }
+/** A rule that both the packet and its answer meet is listed once. */
+function withoutRepeats(unknowns: Unknown[]): Unknown[] {
+  return [...new Map(unknowns.map(unknown => [unknown.text, unknown])).values()]
 }
-
-/** Outside nobody knows the way back to a private address: it has to be masqueraded here. */
-function unanswered({ end, packet }: Arrival, place: Place | null): Verdict | null {
-  const { source, destination } = packet.tuple
-  if (end.kind !== 'leaves' || place === null || isLocal(place, source)) return null
-  if (!isPrivate(source) || isPrivate(destination)) return null
-  const detail = `it leaves ${place.name} through ${end.dev} as ${source}, a private address: nobody out there can answer`
-  return { ...failed({ place }, 'not-masqueraded', detail), direction: 'reply' }
-}
-
-/** What is wrong with how an answer ends; null where it is what was asked for. */
-function notBack(flow: Flow, expected: Tuple, { end, packet }: Arrival): Verdict | null {
-  const wrong = (detail: string): Verdict => ({
-    ...failed({ place: { name: end.place } }, 'answer-astray', detail),
-    direction: 'reply',
-  })
-  if (end.kind === 'failed') return { ...end, direction: 'reply' }
-  const { input, place } = flow.from
-  if (end.kind === 'leaves' && (end.place !== place || end.dev !== input))
-    return wrong(`the answer leaves ${end.place} through ${end.dev}`)
-  if (end.kind === 'delivered' && input === null && end.place !== place)
-    return wrong(`the answer ends in ${end.place}`)
-  if (sameTuple(packet.tuple, expected)) return null
-  const from = endpoint(packet.tuple.source, packet.tuple.sourcePort)
-  const meant = endpoint(expected.source, expected.sourcePort)
-  return wrong(
-    from === meant
-      ? `the answer is for ${packet.tuple.destination}, not for ${expected.destination}`
-      : `the answer comes from ${from}, not from ${meant}: whoever asked does not take it`,
-  )
-}
-
-function isPrivate(address: string): boolean {
-  const value = cidr(address)
-  return isUniqueLocal(value) || isLinkLocal(value) || PRIVATE.some(network => contains(network, value))
-}
-
-const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '127.0.0.0/8'].map(text =>
-  cidr(text),
-)

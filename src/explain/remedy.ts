@@ -1,5 +1,5 @@
 import { chainOwner } from '../model/ownership.ts'
-import type { Flow, Judgement, Verdict } from './judge.ts'
+import type { Flow, Judgement, Verdict } from './judgement.ts'
 import { topologyOfRule } from './owner.ts'
 import { endpoint } from './packet.ts'
 import type { Failure, Step } from './world.ts'

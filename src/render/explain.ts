@@ -1,5 +1,5 @@
 import type { Colors } from 'picocolors/types'
-import { type Judgement, outcomeOf, type Verdict } from '../explain/judge.ts'
+import { type Judgement, outcomeOf, type Verdict } from '../explain/judgement.ts'
 import { endpoint } from '../explain/packet.ts'
 import { remedyOf } from '../explain/remedy.ts'
 import type { Step, Unknown } from '../explain/world.ts'

@@ -1,6 +1,7 @@
 import { drive } from '../../explain/drive.ts'
 import { flowsNamed, OUTSIDE } from '../../explain/endpoints.ts'
-import { type Flow, type Judgement, judge, outcomeOf } from '../../explain/judge.ts'
+import { judge } from '../../explain/judge.ts'
+import { type Flow, type Judgement, outcomeOf } from '../../explain/judgement.ts'
 import { remedyOf } from '../../explain/remedy.ts'
 import { canPing } from '../../kernel/ping.ts'
 import type { Snapshot } from '../../model/snapshot.ts'

@@ -1,6 +1,7 @@
 import { drive } from '../../explain/drive.ts'
 import { flowsNamed, targetNamed } from '../../explain/endpoints.ts'
-import { type Judgement, judge } from '../../explain/judge.ts'
+import { judge } from '../../explain/judge.ts'
+import type { Judgement } from '../../explain/judgement.ts'
 import type { Protocol } from '../../explain/packet.ts'
 import { type Family, parseAddress } from '../../model/address.ts'
 import { completeAccess, type HostOptions } from '../access.ts'

@@ -1,4 +1,4 @@
-import type { Flow, Judgement } from '../../explain/judge.ts'
+import type { Flow, Judgement } from '../../explain/judgement.ts'
 import { limited } from '../../kernel/lanes.ts'
 import { ping } from '../../kernel/ping.ts'
 import { probeFrom } from '../../kernel/probe.ts'

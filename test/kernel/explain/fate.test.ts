@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { NamedFlow } from '../../../src/explain/endpoints.ts'
-import { type Judgement, outcomeOf } from '../../../src/explain/judge.ts'
+import { type Judgement, outcomeOf } from '../../../src/explain/judgement.ts'
 import { OUTSIDE } from '../../../src/kernel/sandbox.ts'
 import { createHost, type Host } from '../host/host.ts'
 import { script, serveIn } from '../host/paths.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { outcomeOf } from '../../../src/explain/judge.ts'
+import { outcomeOf } from '../../../src/explain/judgement.ts'
 import { judged, route, type World } from './worlds.ts'
 
 const said = (world: World, flow: Parameters<typeof judged>[1] = {}) => outcomeOf(judged(world, flow).verdict)
@@ -81,6 +81,21 @@ describe('what cannot be evaluated', () => {
         },
       ],
       outcomes: [REACHED, 'no answer: dropped by filter FORWARD rule 1', 'dropped by filter FORWARD rule 1'],
+    })
+  })
+
+  test('is tried in every combination: two matches may matter only together', () => {
+    const mark = (name: string, bit: string) =>
+      `mangle FORWARD -m recent --rcheck --name ${name} -j MARK --set-xmark ${bit}/${bit}`
+    const rules = [mark('a', '0x1'), mark('b', '0x2'), 'filter FORWARD -i wan -m mark --mark 0x3/0x3 -j DROP']
+    const { verdict } = judged({ rules }, {})
+    expect(verdict).toMatchObject({
+      kind: 'undetermined',
+      unknowns: [
+        { text: expect.stringContaining('--name a') },
+        { text: expect.stringContaining('--name b') },
+      ],
+      outcomes: [REACHED, 'dropped by filter FORWARD rule 1'],
     })
   })
 

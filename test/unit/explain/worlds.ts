@@ -1,6 +1,7 @@
 import { settle } from '../../../src/explain/drive.ts'
 import { flowsNamed, type NamedFlow } from '../../../src/explain/endpoints.ts'
-import { type Judgement, judge } from '../../../src/explain/judge.ts'
+import { judge } from '../../../src/explain/judge.ts'
+import type { Judgement } from '../../../src/explain/judgement.ts'
 import { cidr, formatCidr, networkOf } from '../../../src/model/address.ts'
 import type { NftHook, Place } from '../../../src/model/place.ts'
 import type { Link, Listener, NetworkState, Route, Snapshot, Table } from '../../../src/model/snapshot.ts'
