@@ -42,7 +42,7 @@ function reporter(context: Context, interrupt: AbortController): (event: EngineE
       case 'step':
         return context.progress(event.done, event.total, event.step)
       case 'expectations':
-        return context.say(renderVerification(event.findings, errorColors))
+        return context.say(renderVerification(event.results, errorColors))
       case 'failed':
         return context.say(renderFailure(event.failure, errorColors))
       case 'rollingBack':

@@ -1,5 +1,5 @@
 import { isDirectory, readUnit } from '../engine/directory.ts'
-import { flowChanges } from '../engine/packets/flows.ts'
+import { flowChanges } from '../engine/packets/flow-changes.ts'
 import { type Planned, planDirectory, planOne } from '../engine/plan.ts'
 import { savePlan, variablesOf } from '../engine/saved-plan.ts'
 import { readSavedSnapshot } from '../engine/saved-snapshot.ts'
@@ -104,18 +104,13 @@ async function save(
   context.say(`nsctl: saved; to do exactly this: nsctl apply ${escapeText(path)}\n`)
 }
 
-async function withFlows(
-  { plan: made, topology, snapshot }: Planned,
-  options: PlanOptions,
-  context: Context,
-): Promise<Shown> {
+async function withFlows(planned: Planned, options: PlanOptions, context: Context): Promise<Shown> {
   const { flows, destroy, live } = options
+  const { plan: made } = planned
   if (!flows) return { made, flows: null }
-  const declared = destroy ? null : topology
-  return {
-    made,
-    flows: await flowChanges(declared, made, snapshot, live === undefined, hostFor(context, options)),
-  }
+  const topology = destroy ? null : planned.topology
+  const host = live === undefined ? hostFor(context, options) : null
+  return { made, flows: await flowChanges({ ...planned, topology }, host) }
 }
 
 function render({ made, flows }: Shown, format: PlanOptions['format'], context: Context): string {

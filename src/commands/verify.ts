@@ -18,12 +18,12 @@ export interface VerifyOptions extends HostOptions {
 /** Checks what a file expects. Exit code 0 where all of it holds, else 2. */
 export async function verify(file: string, options: VerifyOptions, context: Context): Promise<number> {
   const { topology } = await readTopology(file, context)
-  const findings = await verifyTopology(topology, hostFor(context, options))
+  const results = await verifyTopology(topology, hostFor(context, options))
   const { format } = options
-  if (format === 'json') context.write(verificationJson(topology.name, findings))
-  else if (format === 'junit') context.write(verificationJunit(topology.name, findings))
-  else context.write(renderVerification(findings, context.colors))
-  return findings.every(({ holds }) => holds) ? 0 : DIFFERENT
+  if (format === 'json') context.write(verificationJson(topology.name, results))
+  else if (format === 'junit') context.write(verificationJunit(topology.name, results))
+  else context.write(renderVerification(results, context.colors))
+  return results.every(({ holds }) => holds) ? 0 : DIFFERENT
 }
 
 /** The inner half, in the namespace that packets are sent from. */

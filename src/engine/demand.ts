@@ -21,9 +21,9 @@ export async function demandExpectations(
   )
   const known = new Set(readApplied(topology.name)?.expects ?? [])
   return async now => {
-    const findings = await checkExpectations(topology, now, access)
-    access.onProgress({ kind: 'expectations', findings })
-    return findings
+    const results = await checkExpectations(topology, now, access)
+    access.onProgress({ kind: 'expectations', results })
+    return results
       .filter(({ holds }) => !holds)
       .map(({ expectation }) => expectationKey(expectation))
       .filter(key => held.has(key) || !known.has(key))

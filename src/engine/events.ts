@@ -1,6 +1,6 @@
 import type { Failure, RehearsalFailure } from '../model/outcome.ts'
 import type { Plan, Step } from '../model/plan.ts'
-import type { Finding } from '../model/verification.ts'
+import type { ExpectationResult } from '../model/verification.ts'
 
 /** What happens on the way to an outcome; plain data. */
 export type EngineEvent =
@@ -16,7 +16,7 @@ export type EngineEvent =
   /** Before each step: how many are done, how many there are, and which comes now. */
   | { kind: 'step'; done: number; total: number; step: Step }
   /** The file's expectations, checked after an apply. */
-  | { kind: 'expectations'; findings: Finding[] }
+  | { kind: 'expectations'; results: ExpectationResult[] }
   /** A step, the verification or an expectation failed. */
   | { kind: 'failed'; failure: Failure }
   | { kind: 'rollingBack'; topology: string }

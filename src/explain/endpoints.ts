@@ -33,7 +33,7 @@ export interface NamedFlow {
 }
 
 const HOST = 'host'
-export const OUTSIDE = 'outside'
+const OUTSIDE = 'outside'
 
 /** RFC 5737 and RFC 3849 addresses stand for anybody out there: they belong to nobody. */
 const ANYBODY: Record<Family, string> = { ipv4: '198.51.100.7', ipv6: '2001:db8:51::7' }

@@ -16,13 +16,13 @@ export interface ProbeResult {
   ms: number
 }
 
-/** What was found out about one expectation. */
-export interface Finding {
+/** What came of checking one expectation. */
+export interface ExpectationResult {
   expectation: Expectation
   holds: boolean
-  /** Null where it cannot be told. */
+  /** Null where that is unknown. */
   reached: boolean | null
-  /** `packets`: real ones were sent; `explain`: judged by the rules; `none`: one of its ends is not there. */
+  /** `packets`: real ones were sent; `explain`: judged by the rules; `none`: one of its ends does not exist. */
   by: 'packets' | 'explain' | 'none'
   /** `connected`, `refused: nothing listens`… */
   what: string

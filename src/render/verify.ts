@@ -1,40 +1,40 @@
 import type { Colors } from 'picocolors/types'
 import { escapeText } from '../model/escape.ts'
-import { expectationKey, type Finding } from '../model/verification.ts'
+import { type ExpectationResult, expectationKey } from '../model/verification.ts'
 import { counted } from '../model/words.ts'
 import { renderJson } from './json.ts'
 
 export type VerifyFormat = 'text' | 'json' | 'junit'
 
 /** A line for each expectation, with what to do about those that do not hold, and one that counts them. */
-export function renderVerification(findings: Finding[], colors: Colors): string {
-  if (findings.length === 0) return 'Nothing is expected: the file has no `expect`.\n'
-  const width = Math.min(60, Math.max(...findings.map(one => keyOf(one).length)))
-  const lines = findings.flatMap(finding => {
-    const { holds, what, ms, by, why, expectation } = finding
+export function renderVerification(results: ExpectationResult[], colors: Colors): string {
+  if (results.length === 0) return 'Nothing is expected: the file has no `expect`.\n'
+  const width = Math.min(60, Math.max(...results.map(one => keyOf(one).length)))
+  const lines = results.flatMap(result => {
+    const { holds, what, ms, by, why, expectation } = result
     const { file, line } = expectation.source
     const took = by === 'packets' ? ` (${ms} ms)` : ''
     return [
-      `${holds ? colors.green('holds') : colors.red(colors.bold('FAILS'))}  ${keyOf(finding).padEnd(width)}  ${escapeText(what)}${took}${holds ? '' : colors.dim(`   ${escapeText(file)}:${line}`)}`,
+      `${holds ? colors.green('holds') : colors.red(colors.bold('FAILS'))}  ${keyOf(result).padEnd(width)}  ${escapeText(what)}${took}${holds ? '' : colors.dim(`   ${escapeText(file)}:${line}`)}`,
       ...why.map(text => `         ${escapeText(text)}`),
     ]
   })
-  const failing = findings.filter(({ holds }) => !holds).length
-  const total = counted(findings.length, 'expectation')
+  const failing = results.filter(({ holds }) => !holds).length
+  const total = counted(results.length, 'expectation')
   const last = failing === 0 ? `${total}: all hold.` : `${total}: ${failing} not as expected.`
   return [...lines, colors.bold(last)].map(line => `${line.trimEnd()}\n`).join('')
 }
 
-function keyOf({ expectation }: Finding): string {
+function keyOf({ expectation }: ExpectationResult): string {
   return escapeText(expectationKey(expectation))
 }
 
-export function verificationJson(topology: string, findings: Finding[]): string {
+export function verificationJson(topology: string, results: ExpectationResult[]): string {
   return renderJson({
     formatVersion: '1.0',
     topology,
-    holds: findings.every(({ holds }) => holds),
-    expectations: findings.map(({ expectation, holds, reached, by, what, ms, why }) => {
+    holds: results.every(({ holds }) => holds),
+    expectations: results.map(({ expectation, holds, reached, by, what, ms, why }) => {
       const { protocol, from, to, reachable, source } = expectation
       return {
         ...{ protocol, from, to, reachable, holds, reached, by, what, ms, why },
@@ -45,12 +45,12 @@ export function verificationJson(topology: string, findings: Finding[]): string 
 }
 
 /** As CI systems read it: one test case for each expectation. */
-export function verificationJunit(topology: string, findings: Finding[]): string {
-  const failures = findings.filter(({ holds }) => !holds).length
+export function verificationJunit(topology: string, results: ExpectationResult[]): string {
+  const failures = results.filter(({ holds }) => !holds).length
   const seconds = (ms: number) => (ms / 1000).toFixed(3)
-  const time = seconds(Math.max(0, ...findings.map(({ ms }) => ms)))
-  const counts = `tests="${findings.length}" failures="${failures}" errors="0" time="${time}"`
-  const cases = findings.map(({ expectation, holds, what, why, ms }) => {
+  const time = seconds(Math.max(0, ...results.map(({ ms }) => ms)))
+  const counts = `tests="${results.length}" failures="${failures}" errors="0" time="${time}"`
+  const cases = results.map(({ expectation, holds, what, why, ms }) => {
     const { file, line } = expectation.source
     const attributes = `name="${xml(expectationKey(expectation))}" classname="${xml(topology)}" file="${xml(file)}" line="${line}" time="${seconds(ms)}"`
     if (holds) return `    <testcase ${attributes}/>\n`

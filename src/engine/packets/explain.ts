@@ -1,12 +1,10 @@
-import { drive } from '../../explain/drive.ts'
 import { flowsNamed, targetNamed } from '../../explain/endpoints.ts'
-import { judge } from '../../explain/judge.ts'
 import type { Judgement } from '../../explain/judgement.ts'
 import type { Protocol } from '../../explain/packet.ts'
 import { type Family, parseAddress } from '../../model/address.ts'
 import { completeAccess, type HostOptions } from '../access.ts'
 import { readFor } from '../read-host.ts'
-import { createWorld, readRuleSources } from './world.ts'
+import { judgeOnHost } from './judge-on-host.ts'
 
 /** A packet to explain. */
 export interface FlowQuestion {
@@ -45,9 +43,8 @@ export async function explain(question: FlowQuestion, options: HostOptions = {})
   const snapshot = await readFor({ name: null, topologies: [] }, access)
   const flows = flowsNamed({ protocol, from, to, family, uplink, source }, snapshot)
   if (typeof flows === 'string') return { kind: 'noSuchEnd', why: flows }
-  const world = createWorld(snapshot, access)
-  const sourceOf = await readRuleSources(access)
+  const judge = await judgeOnHost(snapshot, access)
   const judgements: Judgement[] = []
-  for (const flow of flows) judgements.push(await drive(judge(flow, sourceOf), world))
+  for (const flow of flows) judgements.push(await judge(flow))
   return { kind: 'explained', judgements }
 }

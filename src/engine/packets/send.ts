@@ -8,48 +8,60 @@ import { groupBy } from '../../model/lookup.ts'
 import type { ProbeResult } from '../../model/verification.ts'
 import type { HostAccess } from '../access.ts'
 
-/** A flow that can be tried from here, and what explain makes of it. */
+/** A flow that starts on this host, and where it should end. */
 interface Sendable {
   flow: Flow
   judgement: Judgement
 }
 
-interface Sent {
+export interface Sent {
   result: ProbeResult
-  /** How many more datagrams the place it should end in has been given meanwhile; null: not counted. */
+  /** How many more datagrams the place where it should end has received meanwhile; null: not counted. */
   received: number | null
 }
 
-/** How long silence is waited out, in milliseconds: past the first retransmission of TCP, at one second. */
-export const PATIENCE = 1_500
+/** How long to wait for an answer, in milliseconds: past the first retransmission of TCP, at one second. */
+export const ANSWER_TIMEOUT = 1_500
 /** Each place of departure starts a process of its own. */
 const LANES = 8
 
-/** Sends packets for all flows at once; what came of each. */
+/** Sends packets of all flows at once, and waits for what comes back. */
 export async function sendPackets(
   sendable: readonly Sendable[],
   { run, self }: Pick<HostAccess, 'run' | 'self'>,
 ): Promise<Map<Flow, Sent>> {
   const lanes = limited(run, LANES)
-  const before = await Promise.all(sendable.map(one => countDatagrams(lanes, one)))
   const flows = sendable.map(({ flow }) => flow)
-  const results = new Map((await Promise.all([probeAll(lanes, self, flows), pingAll(lanes, flows)])).flat())
-  const sent = await Promise.all(
-    sendable.map(async (one, i): Promise<[Flow, Sent][]> => {
-      const result = results.get(one.flow)
-      if (!result) return []
-      const was = before[i] ?? null
-      const is = result.outcome === 'silent' && was !== null ? await countDatagrams(lanes, one) : null
-      return [[one.flow, { result, received: is === null || was === null ? null : is - was }]]
-    }),
+  const before = await countDatagrams(lanes, sendable)
+  const [probed, pinged] = await Promise.all([probeAll(lanes, self, flows), pingAll(lanes, flows)])
+  const results = [...probed, ...pinged]
+  const silent = new Set(results.filter(([, { outcome }]) => outcome === 'silent').map(([flow]) => flow))
+  const after = await countDatagrams(
+    lanes,
+    sendable.filter(({ flow }) => silent.has(flow)),
   )
-  return new Map(sent.flat())
+  return new Map(
+    results.map(([flow, result]) => [
+      flow,
+      { result, received: increase(before.get(flow), after.get(flow)) },
+    ]),
+  )
 }
 
-/** Datagrams that the place was given in which one of UDP should end. */
-async function countDatagrams(run: Run, { flow, judgement: { verdict } }: Sendable): Promise<number | null> {
-  if (flow.protocol !== 'udp' || verdict.kind !== 'delivered') return null
-  return readDatagrams(run, verdict.place, flow.family)
+/** Datagrams that each place has received so far in which a flow of UDP should end. */
+async function countDatagrams(run: Run, sendable: readonly Sendable[]): Promise<Map<Flow, number>> {
+  const counts = await Promise.all(
+    sendable.map(async ({ flow, judgement: { verdict } }): Promise<[Flow, number][]> => {
+      if (flow.protocol !== 'udp' || verdict.kind !== 'delivered') return []
+      const count = await readDatagrams(run, verdict.place, flow.family)
+      return count === null ? [] : [[flow, count]]
+    }),
+  )
+  return new Map(counts.flat())
+}
+
+function increase(before: number | undefined, after: number | undefined): number | null {
+  return before === undefined || after === undefined ? null : after - before
 }
 
 /** One process in each place of departure sends all that is to be sent from there. */
@@ -62,7 +74,7 @@ async function probeAll(run: Run, self: string[], flows: readonly Flow[]): Promi
         protocol: protocol as 'tcp' | 'udp',
         address: destination,
         port: port ?? 0,
-        timeout: PATIENCE,
+        timeout: ANSWER_TIMEOUT,
       }))
       const results = await probeFrom(run, self, place, probes)
       return here.flatMap((flow, i): [Flow, ProbeResult][] => {

@@ -1,14 +1,14 @@
 import type { Topology } from '../../model/topology.ts'
-import type { Finding } from '../../model/verification.ts'
+import type { ExpectationResult } from '../../model/verification.ts'
 import { completeAccess, type HostOptions } from '../access.ts'
 import { readFor } from '../read-host.ts'
 import { checkExpectations } from './expectations.ts'
 
 /**
- * Checks what a topology's file expects, with real packets where they can be sent from here. One finding for each
+ * Checks what a topology's file expects, with real packets where they can be sent from here. One result for each
  * expectation, in the order of the file. Throws where the host cannot be read.
  */
-export async function verify(topology: Topology, options: HostOptions = {}): Promise<Finding[]> {
+export async function verify(topology: Topology, options: HostOptions = {}): Promise<ExpectationResult[]> {
   const access = completeAccess(options)
   const snapshot = await readFor({ name: topology.name, topologies: [topology] }, access)
   return checkExpectations(topology, snapshot, access)

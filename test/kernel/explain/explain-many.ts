@@ -1,5 +1,5 @@
 import pino from 'pino'
-import { createWorld } from '../../../src/engine/packets/world.ts'
+import { answersFrom } from '../../../src/engine/packets/host-answers.ts'
 import { drive } from '../../../src/explain/drive.ts'
 import { flowsNamed, type NamedFlow } from '../../../src/explain/endpoints.ts'
 import { judge } from '../../../src/explain/judge.ts'
@@ -18,7 +18,7 @@ const snapshot = await readSnapshot(
   { sysctls: [], variant: 'auto', rules6: [] },
   { claims: [], journal: null },
 )
-const world = createWorld(snapshot, { run })
+const answers = answersFrom(snapshot, { run })
 const results: (string | Judgement[])[] = []
 for (const one of named) {
   const flows = flowsNamed(one, snapshot)
@@ -29,11 +29,11 @@ for (const one of named) {
   }
   const asked = await drive(
     judge(flow, () => null),
-    world,
+    answers,
   )
   const modelled = await drive(
     judge(flow, () => null),
-    async question => (question.kind === 'route' ? null : world(question)),
+    async question => (question.kind === 'route' ? null : answers(question)),
   )
   results.push([asked, modelled])
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { flowsNamed } from '../../../src/explain/endpoints.ts'
+import { flowsNamed, type NamedFlow } from '../../../src/explain/endpoints.ts'
 import type { Snapshot } from '../../../src/model/snapshot.ts'
 
 describe('the host to itself', () => {
@@ -28,5 +28,34 @@ describe('the host to itself', () => {
   test('is at [::1] where a service of its own hears there', () => {
     expect(destinations(['::1'])).toEqual(['127.0.0.1', '::1'])
     expect(destinations(['*'])).toEqual(['127.0.0.1', '::1'])
+  })
+})
+
+describe('ends that do not exist', () => {
+  const address = { address: '10.0.0.2/24', scope: 'global', tentative: false }
+  const snapshot = {
+    host: { links: [{ name: 'wan', addresses: [] }], routes: [], rules: [], sysctls: {} },
+    namespaces: {
+      box: { links: [{ name: 'v1', addresses: [address] }], routes: [], rules: [], sysctls: {} },
+    },
+    listeners: [],
+  } as unknown as Snapshot
+
+  test.each<[Partial<NamedFlow>, string]>([
+    [{ from: 'bix' }, 'bix: no such namespace; those of this host: box; host is the host itself'],
+    [{ to: 'outside:80' }, 'for a machine outside write its address'],
+    [{ from: 'outside' }, 'no interface carries a default route for IPv4: name one with --uplink'],
+    [{ from: 'outside', uplink: 'wen' }, 'wen: no such interface; those of this host: wan'],
+    [{ from: 'host', family: 'ipv6' }, 'box has no IPv6 address'],
+    [
+      { from: 'host', to: '[2001:db8::1]:80', source: '10.0.0.1' },
+      'its two ends have no family of addresses in common',
+    ],
+  ])('%j: %s', (part, why) => {
+    const flow = {
+      ...({ protocol: 'tcp', from: 'host', to: 'box:80' } as const),
+      ...{ family: null, uplink: null, source: null, ...part },
+    }
+    expect(flowsNamed(flow, snapshot)).toBe(why)
   })
 })

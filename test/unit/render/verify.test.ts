@@ -1,10 +1,10 @@
 import pc from 'picocolors'
 import { expect, test } from 'vitest'
-import type { Finding } from '../../../src/model/verification.ts'
+import type { ExpectationResult } from '../../../src/model/verification.ts'
 import { renderVerification, verificationJunit } from '../../../src/render/verify.ts'
 
 const source = { file: 'a&b.yaml', line: 20, column: 5, length: 1 }
-const FINDINGS: Finding[] = [
+const RESULTS: ExpectationResult[] = [
   {
     expectation: { from: 'netns1', to: 'host:22', protocol: 'tcp', reachable: true, source },
     ...{ holds: true, reached: true, by: 'packets', what: 'connected', ms: 3, why: [] },
@@ -23,7 +23,7 @@ const FINDINGS: Finding[] = [
 ]
 
 test('text tells what holds, and of the rest why and where', () => {
-  expect(renderVerification(FINDINGS, pc.createColors(false))).toMatchInlineSnapshot(`
+  expect(renderVerification(RESULTS, pc.createColors(false))).toMatchInlineSnapshot(`
     "holds  tcp netns1 -> host:22                 connected (3 ms)
     FAILS  udp outside -> host:6000 unreachable  delivered to "a<b>"\\u{7} & co   a&b.yaml:20
              it's
@@ -33,7 +33,7 @@ test('text tells what holds, and of the rest why and where', () => {
 })
 
 test('JUnit is XML whatever the host holds', () => {
-  expect(verificationJunit('web', FINDINGS)).toMatchInlineSnapshot(`
+  expect(verificationJunit('web', RESULTS)).toMatchInlineSnapshot(`
     "<?xml version="1.0" encoding="UTF-8"?>
     <testsuites name="nsctl verify" tests="2" failures="1" errors="0" time="0.003">
       <testsuite name="web" tests="2" failures="1" errors="0" time="0.003">

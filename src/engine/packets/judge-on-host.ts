@@ -1,0 +1,17 @@
+import { drive } from '../../explain/drive.ts'
+import { judge } from '../../explain/judge.ts'
+import type { Flow, Judgement } from '../../explain/judgement.ts'
+import type { Snapshot } from '../../model/snapshot.ts'
+import type { HostAccess } from '../access.ts'
+import { answersFrom } from './host-answers.ts'
+import { readRuleSources } from './rule-sources.ts'
+
+/** Judges flows on the live host: what becomes of a packet, and of the answer to it. Sends nothing. */
+export async function judgeOnHost(
+  snapshot: Snapshot,
+  access: Pick<HostAccess, 'run' | 'environment'>,
+): Promise<(flow: Flow) => Promise<Judgement>> {
+  const answers = answersFrom(snapshot, access)
+  const sourceOf = await readRuleSources(access)
+  return flow => drive(judge(flow, sourceOf), answers)
+}
