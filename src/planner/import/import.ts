@@ -13,24 +13,28 @@ import { type ForeignRule, foreignRules } from './rules.ts'
 import { isMasquerade, oneOrList, subnetEntry, subnetNames } from './subnets.ts'
 
 /** Findings about the rules that forwards were made from: those stand in their way, and are meant to. */
-function acceptEntries(forwards: readonly Entry[], leftOut: LeftOut): Entry[] {
-  return [...leftOut].flatMap(([about, [finding = '']]) => {
+function acceptEntries(forwards: readonly Entry[], accepted: ReadonlySet<string>): Entry[] {
+  return [...accepted].flatMap(finding => {
     const [, protocol, port] = /^port-held:(\w+)\/(\d+)$/.exec(finding) ?? []
     const held = forwards.some(({ about: forward }) => {
       const [, of, first, last = first] = /^forward\/(\w+)\/(\d+)(?:-(\d+))?\//.exec(forward) ?? []
       return of === protocol && Number(first) <= Number(port) && Number(port) <= Number(last)
     })
-    if (!about.startsWith('accept/') || !held) return []
+    if (!held) return []
+    const about = `accept/${finding}`
     return [{ section: 'accept' as const, about, value: finding, comment: 'the rule made by hand' }]
   })
 }
 
-/** What a topology file can say of what exists. `leftOut` is what has turned out not to be as a file would have it. */
+/**
+ * What a topology file can say of what exists. `leftOut` is what has turned out not to be as a file would have it,
+ * `accepted` the findings, as `code:subject`, that a file has to accept.
+ */
 export function importTopology(
   snapshot: Snapshot,
   name: string,
   uplinks: string[],
-  leftOut: LeftOut,
+  { leftOut, accepted }: { leftOut: LeftOut; accepted: ReadonlySet<string> },
 ): Imported {
   const rules = foreignRules(snapshot)
   const { names, notes: unnamed } = foundNamespaces(snapshot, leftOut)
@@ -58,7 +62,7 @@ export function importTopology(
       ...pairs.map(pair => vethEntry(pair, subnets.get(pair) ?? null, snapshot)),
       ...forwards.entries,
       ...paths.entries,
-      ...acceptEntries(forwards.entries, leftOut),
+      ...acceptEntries(forwards.entries, accepted),
     ],
     replaced: replaced.map(rule => commandOf(rule, '-D')),
     notes: [
