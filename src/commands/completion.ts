@@ -1,6 +1,4 @@
-import { listNamespaces } from '../kernel/in-namespaces.ts'
-import { interfaceNames, markedTopologies } from '../kernel/links-in-sys.ts'
-import { appliedTopologies } from '../kernel/records.ts'
+import { liveNames, type Named } from '../engine/live-names.ts'
 import { renderCompletion, renderCompletionScript, type Shell } from '../render/completion.ts'
 import type { Context } from './context.ts'
 
@@ -14,7 +12,7 @@ export interface Candidate {
 export interface Completion {
   words: Candidate[]
   /** What is on this host now. */
-  live: ('namespaces' | 'topologies' | 'interfaces')[]
+  live: Named[]
   /** What the shell adds of its own: files, or the completion of the command that begins at the word `from`. */
   rest: 'nothing' | 'files' | 'command'
   from: number
@@ -29,28 +27,16 @@ export async function completion(shell: Shell, context: Context): Promise<number
   return 0
 }
 
-/** Whatever goes wrong: somebody is typing, and no message may get in between. */
 export async function printCompletion(completion: Completion, context: Context): Promise<number> {
-  const names = completion.live.flatMap(kind => quietly(LIVE[kind]))
-  const live = names.filter(({ value }) => value.startsWith(completion.current))
+  const live = completion.live
+    .flatMap(named => liveNames(named).map(value => ({ value, about: SINGULAR[named] })))
+    .filter(({ value }) => value.startsWith(completion.current))
   context.write(renderCompletion({ ...completion, words: [...completion.words, ...live] }))
   return 0
 }
 
-const LIVE: Record<Completion['live'][number], () => Candidate[]> = {
-  namespaces: () => [...listNamespaces().keys()].map(value => ({ value, about: 'namespace' })),
-  interfaces: () => interfaceNames().map(value => ({ value, about: 'interface' })),
-  // The records are root's alone; the links of the host anybody may see.
-  topologies: () =>
-    [...new Set([...appliedTopologies(), ...markedTopologies()])]
-      .sort()
-      .map(value => ({ value, about: 'topology' })),
-}
-
-function quietly(read: () => Candidate[]): Candidate[] {
-  try {
-    return read()
-  } catch {
-    return []
-  }
+const SINGULAR: Record<Named, string> = {
+  namespaces: 'namespace',
+  interfaces: 'interface',
+  topologies: 'topology',
 }

@@ -1,5 +1,5 @@
 import { untilNextDeadline } from '../engine/pending.ts'
-import { Interrupted } from '../kernel/interrupted.ts'
+import { Interrupted } from '../model/interrupted.ts'
 import type { Plan } from '../model/plan.ts'
 import { type Context, Refused } from './context.ts'
 import { INTERRUPTED } from './exit-codes.ts'

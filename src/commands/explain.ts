@@ -1,44 +1,35 @@
-import { explain as explainFlow } from '../engine/packets/explain.ts'
-import type { Protocol } from '../explain/packet.ts'
-import type { Family } from '../model/address.ts'
+import { explain as explainFlow, type FlowQuestion } from '../engine/packets/explain.ts'
 import { escapeText } from '../model/escape.ts'
 import { explanationJson, renderExplanation } from '../render/explain.ts'
 import { type Context, type HostOptions, Refused } from './context.ts'
 import { USAGE } from './exit-codes.ts'
 import { hostFor } from './host.ts'
 
-export interface ExplainOptions extends HostOptions {
-  uplink?: string
-  source?: string
-  family?: Family
+export interface ExplainOptions extends HostOptions, Pick<FlowQuestion, 'uplink' | 'source' | 'family'> {
   format: 'text' | 'json'
 }
 
 /** What happens to a packet and why. Exit code 0 where there is an answer, whatever it is. */
 export async function explain(
-  protocol: Protocol,
+  protocol: FlowQuestion['protocol'],
   from: string,
   to: string,
-  { uplink, source, family, format, ...options }: ExplainOptions,
+  { uplink = null, source = null, family = null, format, ...options }: ExplainOptions,
   context: Context,
 ): Promise<number> {
-  const question = {
-    protocol,
-    from,
-    to,
-    uplink: uplink ?? null,
-    source: source ?? null,
-    family: family ?? null,
-  }
+  const question = { protocol, from, to, uplink, source, family }
   const outcome = await explainFlow(question, hostFor(context, options))
-  if (outcome.kind === 'invalidQuestion') {
-    const option = outcome.part === 'source' ? '--source ' : ''
-    throw new Refused(`${option}${escapeText(outcome.why)}`, USAGE)
+  switch (outcome.kind) {
+    case 'explained': {
+      const { judgements } = outcome
+      const text =
+        format === 'json' ? explanationJson(judgements) : renderExplanation(judgements, context.colors)
+      context.write(text)
+      return 0
+    }
+    case 'invalidQuestion':
+      throw new Refused(`${outcome.part === 'source' ? '--source ' : ''}${escapeText(outcome.why)}`, USAGE)
+    case 'noSuchEnd':
+      throw new Refused(escapeText(outcome.why))
   }
-  if (outcome.kind === 'noSuchEnd') throw new Refused(escapeText(outcome.why))
-  const { judgements } = outcome
-  context.write(
-    format === 'json' ? explanationJson(judgements) : renderExplanation(judgements, context.colors),
-  )
-  return 0
 }

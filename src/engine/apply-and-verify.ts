@@ -1,7 +1,7 @@
 import { applyPlan } from '../kernel/apply.ts'
 import type { Earlier } from '../kernel/earlier.ts'
-import { Interrupted } from '../kernel/interrupted.ts'
 import { settleClaims } from '../kernel/settle-claims.ts'
+import { Interrupted } from '../model/interrupted.ts'
 import type { Plan, Step } from '../model/plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { notInForce, withClaimsSettled } from '../planner/claims.ts'

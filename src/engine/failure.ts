@@ -1,6 +1,6 @@
-import { Interrupted } from '../kernel/interrupted.ts'
 import { StepFailed } from '../kernel/step-failed.ts'
 import { messageOf } from '../model/escape.ts'
+import { Interrupted } from '../model/interrupted.ts'
 import type { Failure } from '../model/outcome.ts'
 import type { Plan } from '../model/plan.ts'
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
-import { Interrupted } from '../../src/kernel/interrupted.ts'
 import { StepFailed } from '../../src/kernel/step-failed.ts'
+import { Interrupted } from '../../src/model/interrupted.ts'
 import type { Command, Plan, Step } from '../../src/model/plan.ts'
 import type { Claim, Snapshot } from '../../src/model/snapshot.ts'
 import { predict } from '../../src/planner/predict.ts'

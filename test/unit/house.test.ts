@@ -13,19 +13,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   'main.ts': ['cli', 'commands', 'kernel', 'render', 'model'],
   // Types of the commands' options, which it fills.
   cli: ['commands', 'model'],
-  commands: [
-    'engine',
-    'topology',
-    'planner',
-    'explain',
-    'doctor',
-    'graph',
-    'watch',
-    'kernel',
-    'render',
-    'kinds',
-    'model',
-  ],
+  // A screenful each: ask the engine, print, choose the exit code.
+  commands: ['engine', 'topology', 'render', 'model'],
   // Reads, plans, applies, verifies and rolls back; outcomes are values. It prints nothing and knows no exit code.
   engine: ['topology', 'planner', 'explain', 'doctor', 'graph', 'watch', 'kernel', 'kinds', 'model'],
   topology: ['model'],
@@ -40,6 +29,12 @@ const MAY_IMPORT: Record<string, string[]> = {
   kinds: ['firewall', 'model'],
   firewall: ['model'],
   model: [],
+}
+
+/** Commands that reach past the engine, and why. */
+const PAST_THE_ENGINE: Record<string, string> = {
+  'commands/context.ts': 'types of what main hands to the engine',
+  'commands/verify.ts': 'the inner half of a probe runs where the engine has started it',
 }
 
 /** Packages with one owner; everything else is free. */
@@ -115,6 +110,9 @@ describe('imports', () => {
       const target = resolved(file, from)
       if (target === null) return !from.endsWith('/schemas/topology.schema.json')
       const [own, other] = [partOf(file), partOf(target)]
+      if (file in PAST_THE_ENGINE && other === 'kernel') return false
+      // On its way into the engine.
+      if (file.startsWith('commands/watch/') && MAY_IMPORT.engine?.includes(other)) return false
       return own !== other && !MAY_IMPORT[own]?.includes(other)
     })
     expect(shown(wrong)).toEqual([])

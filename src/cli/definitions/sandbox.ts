@@ -1,5 +1,3 @@
-import type { Context } from '../../commands/context.ts'
-import { escapeLines } from '../../model/escape.ts'
 import type { Definition } from '../definition.ts'
 
 export const sandboxCommand: Definition<[command: string[]]> = {
@@ -9,8 +7,7 @@ export const sandboxCommand: Definition<[command: string[]]> = {
     "Runs a command, or your shell, on a throw-away host in private namespaces, also without root: with an uplink ens5 and a namespace `outside` for clients. Nothing in it touches the real host. The exit code is the command's.",
   examples: ['nsctl sandbox', 'nsctl sandbox -- nsctl apply web.yaml'],
   passThrough: true,
-  run: async ([command], _, context) =>
-    (await import('../../commands/sandbox.ts')).sandbox(command, sandboxContext(context)),
+  run: async ([command], _, context) => (await import('../../commands/sandbox.ts')).sandbox(command, context),
 }
 
 export const sandboxInitCommand: Definition<[command: string[]]> = {
@@ -20,16 +17,5 @@ export const sandboxInitCommand: Definition<[command: string[]]> = {
   hidden: true,
   passThrough: true,
   run: async ([command], _, context) =>
-    (await import('../../commands/sandbox.ts')).sandboxInit(command, sandboxContext(context)),
-}
-
-function sandboxContext(context: Context) {
-  const { run, foreground, environment, self } = context
-  return {
-    run,
-    foreground,
-    environment: environment as NodeJS.ProcessEnv,
-    self,
-    say: (line: string) => context.say(`${escapeLines(line)}\n`),
-  }
+    (await import('../../commands/sandbox.ts')).sandboxInit(command, context),
 }
