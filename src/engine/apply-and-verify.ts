@@ -1,6 +1,6 @@
-import { applyPlan } from '../kernel/apply.ts'
 import type { Earlier } from '../kernel/earlier.ts'
 import { settleClaims } from '../kernel/settle-claims.ts'
+import { applyPlan } from '../kernel/write/apply.ts'
 import { Interrupted } from '../model/interrupted.ts'
 import type { Plan, Step } from '../model/plan.ts'
 import type { Snapshot } from '../model/snapshot.ts'

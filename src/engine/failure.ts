@@ -1,4 +1,4 @@
-import { StepFailed } from '../kernel/step-failed.ts'
+import { StepFailed } from '../kernel/write/step-failed.ts'
 import { messageOf } from '../model/escape.ts'
 import { Interrupted } from '../model/interrupted.ts'
 import type { Failure } from '../model/outcome.ts'

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { enact } from '../kernel/enact.ts'
 import { addClaims, type Journal, readJournal, writeJournal } from '../kernel/records.ts'
 import { CommandFailed } from '../kernel/run.ts'
 import { furnish, hideNamespace, isolation, ownSpaces } from '../kernel/sandbox.ts'
-import { StepFailed } from '../kernel/step-failed.ts'
 import { findTool } from '../kernel/tools.ts'
+import { applyReplay } from '../kernel/write/apply.ts'
+import { StepFailed } from '../kernel/write/step-failed.ts'
 import { messageOf } from '../model/escape.ts'
 import type { RehearsalFailure } from '../model/outcome.ts'
 import type { Plan } from '../model/plan.ts'
@@ -90,16 +90,16 @@ export async function rehearseHere(rehearsal: Rehearsal, access: HostAccess): Pr
   return { failures, missing: [...missing, ...unlike] }
 }
 
-async function build({ snapshot, journal }: Rehearsal, { run }: HostAccess): Promise<string[]> {
+async function build({ snapshot, journal }: Rehearsal, { run, reader, self }: HostAccess): Promise<string[]> {
   await furnish(run, { uplink: false })
   const beyond = `beyond-${randomBytes(4).toString('hex')}`
   await run('ip', ['netns', 'add', beyond])
-  const { commands, omitted } = replay(snapshot, beyond)
-  const failed = await enact(run, commands)
+  const { phases, omitted } = replay(snapshot, beyond)
+  const failures = await applyReplay({ run, reader, program: self.at(-1) ?? '' }, phases)
   await hideNamespace(run, beyond)
   for (const { holders, ...claim } of snapshot.claims) hold(claim, holders)
   if (journal) writeJournal(journal)
-  return [...omitted, ...failed]
+  return [...omitted, ...failures.map(({ message }) => message)]
 }
 
 function hold(claim: Omit<Claim, 'holders'>, holders: string[]): void {

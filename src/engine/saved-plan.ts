@@ -1,6 +1,7 @@
 import { lstatSync, type Stats } from 'node:fs'
 import { dirname } from 'node:path'
 import { writeAtomically } from '../kernel/atomic-file.ts'
+import { printedSteps } from '../model/command/printed.ts'
 import { escapeJson, escapeText } from '../model/escape.ts'
 import type { Refusal } from '../model/outcome.ts'
 import type { Plan } from '../model/plan.ts'
@@ -33,7 +34,7 @@ export async function savePlan(
   await requireReplaceable(path)
   const document = sealed({
     ...planDocument(plan),
-    steps: plan.steps,
+    steps: printedSteps(plan.steps),
     declaration,
     ...factsOf(plan, topology, snapshot),
   })
@@ -113,7 +114,7 @@ export function topologyOf({ declaration, topology: name }: SavedPlan): Loaded {
 
 /** The refusal of a saved plan that no longer fits the host; null where the plan made now is the same. */
 export function outdatedBy(saved: SavedPlan, { plan, topology, snapshot }: Made): Refusal | null {
-  const now = { ...planDocument(plan), steps: plan.steps, ...factsOf(plan, topology, snapshot) }
+  const now = { ...planDocument(plan), steps: printedSteps(plan.steps), ...factsOf(plan, topology, snapshot) }
   const moves = movesBetween(saved, now)
   if (moves.length === 0) return null
   return { kind: 'outdated', topology: plan.topology, plan, moves, declaration: saved.declaration }

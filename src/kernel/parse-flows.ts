@@ -1,5 +1,5 @@
 import { cidr, contains } from '../model/address.ts'
-import type { ForgetFlows } from '../model/plan.ts'
+import type { ForgetFlows } from '../model/command/conntrack.ts'
 
 /** A connection by the options of `conntrack` that select it. */
 type Flow = Record<string, string>

@@ -1,4 +1,5 @@
 import { addressOf, cidr, familyOf } from '../model/address.ts'
+import type { IpCommand } from '../model/command/ip.ts'
 import type { Source } from '../model/diagnostic.ts'
 import { linkNamed } from '../model/named.ts'
 import { readMark } from '../model/ownership.ts'
@@ -71,10 +72,7 @@ export const address: Kind<AddressAttributes> = {
   ],
 
   remove: ({ attributes }) => [
-    {
-      stage: 'configure',
-      command: ip(attributes, attributes.isDropped ? flushed(attributes) : deleted(attributes)),
-    },
+    { stage: 'configure', command: attributes.isDropped ? flush(attributes) : del(attributes) },
   ],
 
   onInterface: {
@@ -193,20 +191,19 @@ function claimedAs({ namespace, dev, address: text }: Place): Claimed {
 }
 
 /** By `replace`, since it may still be there; nodad, since a tentative address would refuse connections for a second. */
-function put(place: Place): Operation {
-  const nodad = familyOf(place.address) === 'ipv6' ? ['nodad'] : []
-  return { stage: 'configure', command: ip(place, ['replace', place.address, 'dev', place.dev, ...nodad]) }
+function put({ namespace, dev, address: text }: Place): Operation {
+  const nodad = familyOf(text) === 'ipv6' ? { nodad: true as const } : {}
+  return {
+    stage: 'configure',
+    command: { tool: 'ip', namespace, op: 'address-replace', address: text, dev, ...nodad },
+  }
 }
 
-function deleted({ address: text, dev }: Place): string[] {
-  return ['del', text, 'dev', dev]
+function del({ namespace, dev, address: text }: Place): IpCommand {
+  return { tool: 'ip', namespace, op: 'address-delete', address: text, dev }
 }
 
 /** The kernel has dropped it by then, unless keep_addr_on_down is set: that it is not there is no error here. */
-function flushed({ address: text, dev }: Place): string[] {
-  return ['flush', 'dev', dev, 'to', addressOf(text)]
-}
-
-function ip({ namespace }: Place, args: string[]): Operation['command'] {
-  return { tool: 'ip', namespace, args: ['addr', ...args] }
+function flush({ namespace, dev, address: text }: Place): IpCommand {
+  return { tool: 'ip', namespace, op: 'address-flush', dev, to: addressOf(text) }
 }

@@ -1,3 +1,4 @@
+import type { NewLink } from '../model/command/ip.ts'
 import { linkNamed } from '../model/named.ts'
 import { groupOf, markOf } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
@@ -56,19 +57,15 @@ export const bridge: Kind<BridgeAttributes> = {
       .map(link => observedBridge(snapshot, topology, link)),
 
   create: ({ attributes }) => [
-    ip('link', [
-      ...['link', 'add', 'name', attributes.name, 'address', attributes.mac],
-      ...(attributes.mtu === undefined ? [] : ['mtu', String(attributes.mtu)]),
-      ...['group', String(attributes.group), 'type', 'bridge'],
-    ]),
+    { stage: 'link', command: { ...onHost, op: 'link-add', link: birth(attributes), type: 'bridge' } },
     ...settings(attributes),
   ],
 
   update: (before, { attributes }) => settings(attributes, before.attributes),
 
   remove: ({ attributes: { name } }) => [
-    ip('quiesce', ['link', 'set', 'dev', name, 'down']),
-    ip('unlink', ['link', 'del', 'dev', name]),
+    { stage: 'quiesce', command: { ...onHost, op: 'link-set', dev: name, state: 'down' } },
+    { stage: 'unlink', command: { ...onHost, op: 'link-delete', dev: name } },
   ],
 
   link: { interfaces: ({ name }) => [{ namespace: 'host', interface: name }] },
@@ -125,16 +122,19 @@ function observedBridge(snapshot: Snapshot, topology: string, link: Link): Resou
   }
 }
 
+const onHost = { tool: 'ip', namespace: 'host' } as const
+
+function birth({ name, mac, mtu, group }: BridgeAttributes): NewLink {
+  return { name, mac, group, ...(mtu === undefined ? {} : { mtu }) }
+}
+
 function settings(attributes: BridgeAttributes, was?: BridgeAttributes): Operation[] {
-  return linkSettings(attributes.name, attributes, was).map(args => ip('configure', args))
+  const commands = linkSettings({ namespace: 'host', dev: attributes.name }, attributes, was)
+  return commands.map(command => ({ stage: 'configure', command }))
 }
 
 /** A bridge without one of its own takes the lowest of its ports', and with each port changes the gateway's under its users. */
 function stableMac(topology: string, name: string): string {
   const hash = sha256(`${topology}/${name}`)
   return ['02', ...(hash.slice(0, 10).match(/../g) ?? [])].join(':')
-}
-
-function ip(stage: Operation['stage'], args: string[]): Operation {
-  return { stage, command: { tool: 'ip', namespace: 'host', args } }
 }

@@ -2,25 +2,20 @@ import { jumpRule, placeOf, type WantedChain } from '../firewall/chain.ts'
 import { type Fenced, USER_CHAIN } from '../firewall/forwarding.ts'
 import { firewallChains, type RuleFacts } from '../firewall/rules.ts'
 import { FAMILIES, type Family } from '../model/address.ts'
+import type { RestoreLine } from '../model/command/iptables.ts'
 import { chainOwner, markOf } from '../model/ownership.ts'
 import type { Operation, Stage } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import type { Chain, Snapshot, Table, Variant } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
 import { counted } from '../model/words.ts'
+import { deleteChain, deleteJumps, insertJumps, type JumpAttributes, refill } from './chain-lines.ts'
 import { claimOn } from './claim.ts'
 import { canForceForwarding, forceForwarding, ipv6Uplinks } from './forwarding.ts'
 import type { Kind } from './kind.ts'
 import { authorOfRules } from './likely-author.ts'
 import { predictChain } from './predict/chain.ts'
 import { marksOf } from './reply-paths.ts'
-
-type JumpAttributes = {
-  from: string
-  /** As wanted, or where it is instead: `rule 4 of 6`. */
-  place: string
-  rule: string
-}
 
 export type ChainAttributes = {
   family: Family
@@ -63,11 +58,7 @@ export const chain: Kind<ChainAttributes> = {
   ],
 
   remove: ({ attributes }) => [
-    restore(attributes, 'unguard', [
-      ...deleteJumps(attributes),
-      `:${attributes.name} - [0:0]`,
-      `-X ${attributes.name}`,
-    ]),
+    restore(attributes, 'unguard', [...deleteJumps(attributes), ...deleteChain(attributes)]),
   ],
 
   predict: predictChain,
@@ -230,21 +221,6 @@ function stageOf({ name }: ChainAttributes): Stage {
   return /-(PRE|DST|EXT|OPN|[DEL][0-9A-F]+)$/.test(name) ? 'publish' : 'guard'
 }
 
-/** Declaring a chain empties it: flush and refill are one transaction. */
-function refill({ name, rules }: ChainAttributes): string[] {
-  return [`:${name} - [0:0]`, ...rules.map(rule => `-A ${name} ${rule}`)]
-}
-
-function insertJumps({ jumps }: ChainAttributes): string[] {
-  return jumps.map(({ from, place, rule }) =>
-    place === 'first' ? `-I ${from} 1 ${rule}` : `-A ${from} ${rule}`,
-  )
-}
-
-function deleteJumps({ jumps }: ChainAttributes): string[] {
-  return jumps.map(({ from, rule }) => `-D ${from} ${rule}`)
-}
-
-function restore({ family, variant, table }: ChainAttributes, stage: Stage, lines: string[]): Operation {
+function restore({ family, variant, table }: ChainAttributes, stage: Stage, lines: RestoreLine[]): Operation {
   return { stage, command: { tool: 'iptables-restore', family, variant, table, lines } }
 }

@@ -1,4 +1,5 @@
 import { cidr, formatCidr } from '../model/address.ts'
+import type { IpCommand } from '../model/command/ip.ts'
 import { sha256 } from '../model/sha256.ts'
 import type { Link } from '../model/snapshot.ts'
 
@@ -47,19 +48,22 @@ export function isIpv6LinkLocal(address: string): boolean {
  * makes its own at that moment.
  */
 export function linkLocalCommands(
-  dev: string,
+  at: { namespace: string; dev: string },
   wanted: string[] | undefined,
   was: string[] | undefined,
   rises: boolean,
-): [string[][], string[][]] {
+): [IpCommand[], IpCommand[]] {
   if (wanted === undefined) return [[], []]
-  const silence = [['link', 'set', 'dev', dev, 'addrgenmode', 'none']]
+  const silence: IpCommand[] = [{ tool: 'ip', ...at, op: 'link-set', addrgenmode: 'none' }]
   if (String(was ?? null) === String(wanted)) return [rises ? silence : [], []]
+  const flush: IpCommand = { tool: 'ip', ...at, op: 'address-flush', scope: 'link' }
   return [
     silence,
     [
-      ...(was && was.length > 0 ? [['addr', 'flush', 'dev', dev, 'scope', 'link']] : []),
-      ...wanted.map(address => ['addr', 'replace', address, 'dev', dev, 'nodad']),
+      ...(was && was.length > 0 ? [flush] : []),
+      ...wanted.map(
+        (address): IpCommand => ({ tool: 'ip', ...at, op: 'address-replace', address, nodad: true }),
+      ),
     ],
   ]
 }

@@ -1,3 +1,4 @@
+import type { IpCommand, SetLink } from '../model/command/ip.ts'
 import { linkNamed } from '../model/named.ts'
 import { groupOf, readMark } from '../model/ownership.ts'
 import type { Link } from '../model/snapshot.ts'
@@ -32,41 +33,42 @@ export type LinkSettings = {
 }
 
 /**
- * Arguments of `ip`, a command each, that bring a link from what it was to its settings. They are idempotent, and few
- * commands are few chances to be interrupted between two.
- *
- * @param more arguments for the command that sets most of it
+ * Commands that bring a link from what it was to its settings. They are idempotent, and few commands are few chances to
+ * be interrupted between two.
  */
 export function linkSettings(
-  name: string,
+  at: LinkName,
   { mark, group, state, mtu, mac, linkLocal }: LinkSettings,
   was: LinkSettings | undefined,
-  more: string[] = [],
-): string[][] {
+  port: Pick<SetLink, 'master'> = {},
+): IpCommand[] {
   const [before, after] = linkLocalCommands(
-    name,
+    at,
     linkLocal,
     was && (was.linkLocal ?? ['of the kernel']),
     was?.state === 'down',
   )
   return [
-    ...widening(name, was?.mtu, mtu),
+    ...widening(at, was?.mtu, mtu),
     ...before,
-    [
-      ...['link', 'set', 'dev', name, 'group', String(group), 'alias', mark ?? ''],
-      ...(mtu === undefined ? [] : ['mtu', String(mtu)]),
-      ...(mac === undefined ? [] : ['address', mac]),
-      ...more,
-      state,
-    ],
+    {
+      ...{ tool: 'ip', ...at, op: 'link-set', group, alias: mark ?? '', ...port, state },
+      ...(mtu === undefined ? {} : { mtu }),
+      ...(mac === undefined ? {} : { mac }),
+    },
     ...after,
   ]
 }
 
+interface LinkName {
+  namespace: string
+  dev: string
+}
+
 /** The MTU comes before what needs IPv6 on the link. */
-function widening(dev: string, was: number | undefined, mtu: number | undefined): string[][] {
+function widening(at: LinkName, was: number | undefined, mtu: number | undefined): IpCommand[] {
   return mtu !== undefined && !carriesIpv6(was) && carriesIpv6(mtu)
-    ? [['link', 'set', 'dev', dev, 'mtu', String(mtu)]]
+    ? [{ tool: 'ip', ...at, op: 'link-set', mtu }]
     : []
 }
 

@@ -56,8 +56,8 @@ export const namespace: Kind<NamespaceAttributes> = {
     }),
 
   create: ({ attributes }) => [
-    ...(attributes.leftover ? [netns('del', attributes.name)] : []),
-    netns('add', attributes.name),
+    ...(attributes.leftover ? [netns('netns-delete', attributes.name, 'namespace')] : []),
+    netns('netns-add', attributes.name, 'namespace'),
     markLoopback(attributes),
   ],
 
@@ -66,9 +66,7 @@ export const namespace: Kind<NamespaceAttributes> = {
     markLoopback(attributes, attributes.mark === null ? 'unname' : 'configure'),
   ],
 
-  remove: ({ attributes }) => [
-    { stage: 'unname', command: { tool: 'ip', namespace: 'host', args: ['netns', 'del', attributes.name] } },
-  ],
+  remove: ({ attributes }) => [netns('netns-delete', attributes.name, 'unname')],
 
   giveBack: {
     left: ({ attributes }) =>
@@ -193,8 +191,8 @@ function predictNamespace(
   for (const address of ['127.0.0.1/8', '::1/128']) addAddress(inside, lo, address)
 }
 
-function netns(verb: 'add' | 'del', name: string): Operation {
-  return { stage: 'namespace', command: { tool: 'ip', namespace: 'host', args: ['netns', verb, name] } }
+function netns(op: 'netns-add' | 'netns-delete', name: string, stage: Operation['stage']): Operation {
+  return { stage, command: { tool: 'ip', namespace: 'host', op, name } }
 }
 
 function markLoopback(
@@ -204,19 +202,8 @@ function markLoopback(
   return {
     stage,
     command: {
-      tool: 'ip',
-      namespace: name,
-      args: [
-        'link',
-        'set',
-        'dev',
-        'lo',
-        'group',
-        String(group),
-        'alias',
-        mark ?? '',
-        ...(loopback ? [loopback] : []),
-      ],
+      ...{ tool: 'ip', namespace: name, op: 'link-set', dev: 'lo', group, alias: mark ?? '' },
+      ...(loopback ? { state: loopback } : {}),
     },
   }
 }

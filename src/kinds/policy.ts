@@ -1,4 +1,5 @@
 import { FAMILIES, type Family, familiesOf } from '../model/address.ts'
+import type { RestoreLine } from '../model/command/iptables.ts'
 import { forwardPolicy } from '../model/iptables.ts'
 import type { Operation } from '../model/plan.ts'
 import type { Claim, Snapshot, Variant } from '../model/snapshot.ts'
@@ -135,6 +136,6 @@ function claimed(family: Family): Claimed {
 
 /** The one case in which a built-in chain's line is written: its policy is what is asked for. */
 function write({ family, variant, value }: PolicyAttributes, stage: Operation['stage']): Operation {
-  const lines = [`:FORWARD ${value} [0:0]`]
+  const lines: RestoreLine[] = [{ op: 'declare', chain: 'FORWARD', policy: value }]
   return { stage, command: { tool: 'iptables-restore', family, variant, table: 'filter', lines } }
 }

@@ -1,4 +1,3 @@
-import type { Operation } from '../model/plan.ts'
 import { formatRate } from '../model/rate.ts'
 import { networksOf } from '../model/scope.ts'
 import type { Kind } from './kind.ts'
@@ -58,11 +57,16 @@ export const qdisc: Kind<QdiscAttributes> = {
         })),
     ),
 
-  create: ({ attributes }) => [
-    tc(attributes, ['replace', 'dev', attributes.dev, 'root', 'tbf', ...bucket(attributes.rate)]),
+  create: ({ attributes: { namespace, dev, rate } }) => [
+    {
+      stage: 'sysctl',
+      command: { tool: 'tc', namespace, op: 'qdisc-replace', dev, rate, burst: burstOf(rate), latency: 50 },
+    },
   ],
   update: (_before, after) => qdisc.create(after),
-  remove: ({ attributes }) => [tc(attributes, ['del', 'dev', attributes.dev, 'root'])],
+  remove: ({ attributes: { namespace, dev } }) => [
+    { stage: 'sysctl', command: { tool: 'tc', namespace, op: 'qdisc-delete', dev } },
+  ],
 
   onInterface: {
     interfaceOf: ({ dev }) => dev,
@@ -83,14 +87,9 @@ function qdiscId(namespace: string, dev: string): string {
 }
 
 /**
- * A burst of 4 ms at the rate, or the kernel's timer would hold it below; at least one large segment (64 KiB), or what
+ * Bytes: 4 ms at the rate, or the kernel's timer would hold it below; at least one large segment (64 KiB), or what
  * is larger than the bucket is never sent.
  */
-function bucket(rate: number): string[] {
-  const burst = Math.max(65_536 + 14, Math.ceil(rate / 8 / 250))
-  return ['rate', `${rate}bit`, 'burst', `${burst}b`, 'latency', '50ms']
-}
-
-function tc({ namespace }: QdiscAttributes, args: string[]): Operation {
-  return { stage: 'sysctl', command: { tool: 'tc', namespace, args: ['qdisc', ...args] } }
+function burstOf(rate: number): number {
+  return Math.max(65_536 + 14, Math.ceil(rate / 8 / 250))
 }

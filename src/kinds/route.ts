@@ -1,9 +1,9 @@
 import { cidr, contains, familyOf } from '../model/address.ts'
+import type { RouteCommand } from '../model/command/ip.ts'
 import { linkNamed } from '../model/named.ts'
 import { ROUTE_PROTOCOL } from '../model/ownership.ts'
-import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
-import { defaultMetric, FROM_KERNEL, FROM_ROUTER_ADVERTISEMENT, MAIN_TABLE } from '../model/rtnetlink.ts'
+import { defaultMetric, FROM_KERNEL, FROM_ROUTER_ADVERTISEMENT } from '../model/rtnetlink.ts'
 import { networkIn } from '../model/scope.ts'
 import type { NetworkState, Route, Snapshot } from '../model/snapshot.ts'
 import { type Claimed, claimObject, isHeldBy, otherHolders } from './claim.ts'
@@ -37,11 +37,11 @@ export const route: Kind<RouteAttributes> = {
 
   create: ({ attributes }) => [
     ...(attributes.scope === 'host' ? [claimObject(claimed(attributes))] : []),
-    { stage: 'configure', command: ip(attributes, 'replace') },
+    { stage: 'configure', command: ip(attributes, 'route-replace') },
   ],
   // Given up by this topology only: others hold it.
   update: (_before, after) => (after.owned ? route.create(after) : []),
-  remove: ({ attributes }) => [{ stage: 'configure', command: ip(attributes, 'del') }],
+  remove: ({ attributes }) => [{ stage: 'configure', command: ip(attributes, 'route-delete') }],
 
   onInterface: {
     interfaceOf: ({ dev }) => dev ?? null,
@@ -142,17 +142,13 @@ function linkToward({ links }: NetworkState, address: string): string | null {
 
 function ip(
   { scope, to, via, dev, table, metric, type }: RouteAttributes,
-  verb: 'replace' | 'del',
-): Operation['command'] {
-  const args = [
-    ...['route', verb, ...(type === 'unicast' ? [] : [type]), to],
-    ...(via === null ? [] : ['via', via]),
-    ...(dev && type === 'unicast' ? ['dev', dev] : []),
-    ...(table === MAIN_TABLE ? [] : ['table', String(table)]),
-    ...(metric === 0 ? [] : ['metric', String(metric)]),
-    ...['proto', String(ROUTE_PROTOCOL)],
-  ]
-  return { tool: 'ip', namespace: scope, args }
+  op: RouteCommand['op'],
+): RouteCommand {
+  return {
+    ...{ tool: 'ip', namespace: scope, op, to, type, via, table, metric, protocol: ROUTE_PROTOCOL },
+    // What goes nowhere goes through no interface: the kernel shows lo.
+    dev: (type === 'unicast' && dev) || null,
+  }
 }
 
 /** The claim on a route of the host. */

@@ -1,6 +1,6 @@
 import type { Family } from '../model/address.ts'
+import type { IpCommand } from '../model/command/ip.ts'
 import { ROUTE_PROTOCOL } from '../model/ownership.ts'
-import type { Operation } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
 import { rulesAtBirth } from '../model/rtnetlink.ts'
 import { networkIn } from '../model/scope.ts'
@@ -60,13 +60,13 @@ export const rule: Kind<RuleAttributes> = {
 
   create: ({ attributes }) => [
     ...(attributes.held ? [claimObject(claimed(attributes))] : []),
-    { stage: 'configure', command: ip(attributes, 'add') },
+    { stage: 'configure', command: ip(attributes, 'rule-add') },
   ],
 
   update: (before, { attributes }) =>
     attributes.held && !before.attributes.held ? [claimObject(claimed(attributes))] : [],
 
-  remove: ({ attributes }) => [{ stage: 'configure', command: ip(attributes, 'del') }],
+  remove: ({ attributes }) => [{ stage: 'configure', command: ip(attributes, 'rule-delete') }],
 
   claims: { shared: true, of: ({ attributes }) => (attributes.held ? [claimed(attributes)] : []) },
 
@@ -134,13 +134,13 @@ function ruleId({ scope, family, priority, selector, table }: Omit<RuleAttribute
 
 function ip(
   { scope, family, priority, selector, table }: RuleAttributes,
-  verb: 'add' | 'del',
-): Operation['command'] {
-  const args = [
-    ...['rule', verb, ...selector.split(' '), 'lookup', String(table)],
-    ...['priority', String(priority), 'protocol', String(ROUTE_PROTOCOL)],
-  ]
-  return { tool: 'ip', namespace: scope, args, ...(family === 'ipv6' ? { family } : {}) }
+  op: 'rule-add' | 'rule-delete',
+): IpCommand {
+  const [word, value = ''] = selector.split(' ')
+  return {
+    ...{ tool: 'ip', namespace: scope, op, family, table, priority, protocol: ROUTE_PROTOCOL },
+    selector: word === 'fwmark' ? { fwmark: value } : { from: value },
+  }
 }
 
 /** As it is observed. */

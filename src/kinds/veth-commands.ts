@@ -1,3 +1,4 @@
+import type { IpCommand, NewLink } from '../model/command/ip.ts'
 import { readMark } from '../model/ownership.ts'
 import type { Operation } from '../model/plan.ts'
 import { sha256 } from '../model/sha256.ts'
@@ -33,24 +34,24 @@ export function removePair([near, far]: Ends): Operation[] {
   const handle = far.namespace === 'host' ? far : near
   return [
     // Nothing passes a pair with one end down; the other keeps its routes, should this be taken back.
-    ipIn(handle, 'quiesce', ['link', 'set', 'dev', handle.interface, 'down']),
-    ipIn(handle, 'unlink', ['link', 'del', 'dev', handle.interface]),
+    { stage: 'quiesce', command: { ...nameOf(handle), op: 'link-set', state: 'down' } },
+    { stage: 'unlink', command: { ...nameOf(handle), op: 'link-delete' } },
   ]
 }
 
 /** Group and MAC are given at birth, so that the guard rules match the link from the instant it exists. */
 function addPair([near, far]: Ends): Operation {
-  const birth = (end: EndAttributes) => [
-    ...(end.mac === undefined ? [] : ['address', end.mac]),
-    ...(end.mtu === undefined ? [] : ['mtu', String(end.mtu)]),
-    'group',
-    String(end.group),
-  ]
-  return ipIn(far, 'link', [
-    ...['link', 'add', 'name', far.interface, ...birth(far), 'type', 'veth'],
-    ...['peer', 'name', near.interface, ...birth(near)],
-    ...(near.namespace === far.namespace ? [] : ['netns', near.namespace]),
-  ])
+  const elsewhere = near.namespace === far.namespace ? {} : { namespace: near.namespace }
+  const command: IpCommand = {
+    ...{ tool: 'ip', namespace: far.namespace, op: 'link-add', type: 'veth' },
+    link: birth(far),
+    peer: { ...birth(near), ...elsewhere },
+  }
+  return { stage: 'link', command }
+}
+
+function birth({ interface: name, mac, mtu, group }: EndAttributes): NewLink {
+  return { name, group, ...(mac === undefined ? {} : { mac }), ...(mtu === undefined ? {} : { mtu }) }
 }
 
 function setEnd(
@@ -58,12 +59,10 @@ function setEnd(
   was?: EndAttributes,
   stage: Operation['stage'] = 'configure',
 ): Operation[] {
-  const { interface: name, master, hairpin } = end
-  const port = master === undefined ? [] : master === null ? ['nomaster'] : ['master', master]
-  return [
-    ...linkSettings(name, end, was, port),
-    ...(hairpin ? [['link', 'set', 'dev', name, 'type', 'bridge_slave', 'hairpin', 'on']] : []),
-  ].map(args => ipIn(end, stage, args))
+  const { namespace, interface: dev, master, hairpin } = end
+  const commands = linkSettings({ namespace, dev }, end, was, master === undefined ? {} : { master })
+  if (hairpin) commands.push({ ...nameOf(end), op: 'link-set', hairpin: true })
+  return commands.map(command => ({ stage, command }))
 }
 
 /**
@@ -82,9 +81,9 @@ function stageOfMark(was: string | null, is: string | null): Operation['stage'] 
 function renameEnd(was: EndAttributes, end: EndAttributes): Operation[] {
   const between = temporaryName(end)
   return [
-    ipIn(end, 'unlink', ['link', 'set', 'dev', was.interface, 'down']),
-    ipIn(end, 'unlink', ['link', 'set', 'dev', was.interface, 'name', between]),
-    ipIn(end, 'link', ['link', 'set', 'dev', between, 'name', end.interface]),
+    { stage: 'unlink', command: { ...nameOf(was), op: 'link-set', state: 'down' } },
+    { stage: 'unlink', command: { ...nameOf(was), op: 'link-set', name: between } },
+    { stage: 'link', command: { ...nameOf(end), dev: between, op: 'link-set', name: end.interface } },
   ]
 }
 
@@ -92,6 +91,6 @@ function temporaryName({ namespace, interface: name }: EndAttributes): string {
   return `nsctl${sha256(`${namespace}/${name}`).slice(0, 10)}`
 }
 
-function ipIn(end: EndAttributes, stage: Operation['stage'], args: string[]): Operation {
-  return { stage, command: { tool: 'ip', namespace: end.namespace, args } }
+function nameOf({ namespace, interface: dev }: EndAttributes) {
+  return { tool: 'ip', namespace, dev } as const
 }

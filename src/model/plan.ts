@@ -1,7 +1,6 @@
-import type { Family } from './address.ts'
+import type { Command } from './command/command.ts'
 import type { Source } from './diagnostic.ts'
 import type { Attributes } from './resource.ts'
-import type { Claim, Variant } from './snapshot.ts'
 
 export type Action = 'create' | 'update' | 'replace' | 'delete'
 
@@ -48,43 +47,22 @@ export const STAGES = [
 
 export type Stage = (typeof STAGES)[number]
 
-/** One thing to do, as data; several of one sort are sent to the kernel together. */
-export type Command =
-  /** `family` where the arguments do not tell it. */
-  | { tool: 'ip'; namespace: string; args: string[]; family?: 'ipv6' }
-  | { tool: 'tc'; namespace: string; args: string[] }
-  | ForgetFlows
-  | { tool: 'iptables-restore'; family: Family; variant: Variant; table: string; lines: string[] }
-  | { tool: 'sysctl'; namespace: string; key: string; value: string }
-  | { tool: 'write'; path: string; content: string }
-  | { tool: 'unlink'; path: string }
-  | { tool: 'mkdir'; path: string }
-  | { tool: 'rmdir'; path: string }
-  /** The holder is the plan's topology; `before` null: the value that is there when the step runs. */
-  | ({ tool: 'claim' } & Omit<Claim, 'holders'>)
-  | { tool: 'release'; kind: Claim['kind']; scope: string; key: string }
-
-/** Deletes the connections that went by a rule that is gone; `local`: to any of the host's own addresses. */
-export interface ForgetFlows {
-  tool: 'conntrack'
-  family: Family
-  /** As conntrack's options: `orig-port-dst`, `reply-src`… */
-  match: Record<string, string>
-  destination: string | 'local' | null
-}
-
 export interface Operation {
   stage: Stage
   command: Command
 }
 
-/** What is sent to one process, or written in one go: the operations of one sort within a stage. */
-export interface Step {
+/** Commands of one sort in one place: sent to one process, or written in one go. */
+export interface Batch {
+  commands: Command[]
+  /** Id of the change each command is for, parallel to `commands`; empty where they are for none. */
+  changes: string[]
+}
+
+/** A batch of a plan. */
+export interface Step extends Batch {
   /** Steps of one stage do not depend on each other. */
   stage: Stage
-  commands: Command[]
-  /** Id of the change each command is for, parallel to `commands`. */
-  changes: string[]
 }
 
 /** Something on the host that stands in a plan's way, or may. */

@@ -1,6 +1,7 @@
 import { type ReadRule, readRule } from '../firewall/read-rule.ts'
 import type { Family } from '../model/address.ts'
-import type { ForgetFlows, Operation } from '../model/plan.ts'
+import type { ForgetFlows } from '../model/command/conntrack.ts'
+import type { Operation } from '../model/plan.ts'
 import type { Difference } from './diff.ts'
 
 /**

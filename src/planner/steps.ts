@@ -1,7 +1,8 @@
 import { claimId, release } from '../kinds/claim.ts'
 import { type Kinds, kindOf } from '../kinds/kind.ts'
-import { type Command, type Operation, STAGES, type Step } from '../model/plan.ts'
+import { type Operation, STAGES, type Stage, type Step } from '../model/plan.ts'
 import type { Resource, State } from '../model/resource.ts'
+import { batchesOf } from './batches.ts'
 import type { Difference, Task } from './diff.ts'
 import { restoredTasks } from './restored.ts'
 import { forgottenFlows } from './stale.ts'
@@ -18,7 +19,16 @@ export function stepsOf(differences: Difference[], observed: State, desired: Sta
     ...restoredTasks(differences, observed, desired, kinds),
     ...forgottenFlows(differences),
   ]
-  return STAGES.flatMap(stage => batches(tasks.filter(({ operation }) => operation.stage === stage)))
+  return STAGES.flatMap(stage => stepsIn(stage, tasks))
+}
+
+function stepsIn(stage: Stage, tasks: Task[]): Step[] {
+  const own = tasks.filter(({ operation }) => operation.stage === stage)
+  const commands = own.map(({ operation }) => operation.command)
+  return batchesOf(
+    commands,
+    own.map(({ change }) => change),
+  ).map(batch => ({ stage, ...batch }))
 }
 
 /** The claims that each difference lets go. */
@@ -56,36 +66,4 @@ function additionTasks(difference: Difference, releases: Releases): Task[] {
           change.action === 'replace' ? { ...after, attributes: change.after ?? after.attributes } : after,
         )
   return operations.map(operation => ({ operation, change: change.id }))
-}
-
-function batches(tasks: Task[]): Step[] {
-  const steps = new Map<string, Step>()
-  for (const { operation, change } of tasks) {
-    const key = batchKey(operation.command)
-    const step = steps.get(key) ?? { stage: operation.stage, commands: [], changes: [] }
-    step.commands.push(operation.command)
-    step.changes.push(change)
-    steps.set(key, step)
-  }
-  return [...steps.values()]
-}
-
-function batchKey(command: Command): string {
-  switch (command.tool) {
-    case 'ip':
-      return `ip ${command.namespace} ${command.family ?? ''}`
-    case 'tc':
-    case 'sysctl':
-      return `${command.tool} ${command.namespace}`
-    case 'iptables-restore':
-      return `iptables ${command.variant} ${command.family}`
-    case 'conntrack':
-      // One process for both loses count of the family between lines.
-      return `conntrack ${command.family}`
-    case 'claim':
-    case 'release':
-      return 'records'
-    default:
-      return 'files'
-  }
 }

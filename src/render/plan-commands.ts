@@ -1,8 +1,10 @@
-import { batchInput, isBatchable, placeOptions, restoreInput, restoreTool } from '../model/batch.ts'
+import { type BatchCommand, batchInput, isBatchable, placeOptions, vectorOf } from '../model/command/batch.ts'
+import { type Command, commandsOf } from '../model/command/command.ts'
+import { type ForgetFlows, flowLine } from '../model/command/conntrack.ts'
+import { restoreInput, restoreVector } from '../model/command/iptables.ts'
+import { sysctlInput, sysctlVector } from '../model/command/sysctl.ts'
 import { escapeLines } from '../model/escape.ts'
-import type { Command, Plan, Step } from '../model/plan.ts'
-
-type Of<Tool extends Command['tool']> = Extract<Command, { tool: Tool }>
+import type { Plan, Step } from '../model/plan.ts'
 
 /** What apply would send to the kernel, as a script that can be read, or pasted into a root shell. */
 export function renderCommands(plan: Plan): string {
@@ -14,44 +16,33 @@ function renderStep({ commands }: Step): string {
   switch (first?.tool) {
     case 'ip':
     case 'tc':
-      return renderBatch(commands as Of<'ip' | 'tc'>[])
-    case 'iptables-restore': {
-      const { text } = restoreInput(commands as Of<'iptables-restore'>[])
-      return here([restoreTool(first), '--noflush', '--wait', '10'], text)
-    }
-    case 'sysctl': {
-      const settings = (commands as Of<'sysctl'>[]).map(({ key, value }) => `${key}=${value}\n`).join('')
-      const enter = first.namespace === 'host' ? [] : ['ip', 'netns', 'exec', first.namespace]
-      return here([...enter, 'sysctl', '-q', '-p', '-'], settings)
-    }
+      return renderBatch(commandsOf(commands, 'ip', 'tc'))
+    case 'iptables-restore':
+      return here(restoreVector(first), restoreInput(commandsOf(commands, 'iptables-restore')).text)
+    case 'sysctl':
+      return here(sysctlVector(first.namespace), sysctlInput(commandsOf(commands, 'sysctl')))
     case 'conntrack':
-      return here(['conntrack', '-R', '-'], (commands as Of<'conntrack'>[]).flatMap(renderFlows).join(''))
+      return here(['conntrack', '-R', '-'], commandsOf(commands, 'conntrack').map(renderFlows).join(''))
     default:
       return commands.map(renderLocal).join('')
   }
 }
 
-function renderBatch(commands: Of<'ip' | 'tc'>[]): string {
+function renderBatch(commands: BatchCommand[]): string {
   const [first] = commands
   if (!first) return ''
   if (commands.every(isBatchable))
     return here([first.tool, ...placeOptions(first), '-batch', '-'], batchInput(commands))
-  const lines = commands.map(command =>
-    [command.tool, ...placeOptions(command), ...command.args].map(quoted).join(' '),
-  )
-  return lines.map(line => `${line}\n`).join('')
+  return commands.map(command => `${vectorOf(command).map(quoted).join(' ')}\n`).join('')
 }
 
 function quoted(word: string): string {
   return /^[A-Za-z0-9._:/@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
-/** The host's own addresses are filled in when the plan is carried out. */
-function renderFlows({ family, match, destination }: Of<'conntrack'>): string[] {
-  const options = Object.entries(match).map(([name, value]) => `--${name} ${value}`)
-  return [
-    `${['-D', '-f', family, ...options, ...(destination ? [`--orig-dst ${destination}`] : [])].join(' ')}\n`,
-  ]
+/** The host's own addresses are filled in when the plan is applied. */
+function renderFlows(command: ForgetFlows): string {
+  return flowLine(command, command.destination)
 }
 
 function renderLocal(command: Command): string {

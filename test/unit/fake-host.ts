@@ -1,7 +1,8 @@
 import { posix } from 'node:path'
-import { StepFailed } from '../../src/kernel/step-failed.ts'
+import { StepFailed } from '../../src/kernel/write/step-failed.ts'
+import type { Command } from '../../src/model/command/command.ts'
 import { Interrupted } from '../../src/model/interrupted.ts'
-import type { Command, Plan, Step } from '../../src/model/plan.ts'
+import type { Plan, Step } from '../../src/model/plan.ts'
 import type { Claim, Snapshot } from '../../src/model/snapshot.ts'
 import { predict } from '../../src/planner/predict.ts'
 

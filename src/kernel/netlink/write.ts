@@ -1,27 +1,25 @@
-import type { Step } from '../../model/plan.ts'
+import type { Command } from '../../model/command/command.ts'
+import type { Batch } from '../../model/plan.ts'
 import type { Libc } from './libc.ts'
 import { attribute, GET } from './message.ts'
+import { type Request, requestOf } from './requests.ts'
 import { openRouteSocket, type RouteSocket, Unclear } from './socket.ts'
-import { type Request, requestOf } from './words.ts'
 
 /**
- * Carries out batches inside of namespaces, in order and as far as their words are known and the kernel agrees; returns
- * what is left for `ip`. So that what fails is told by `ip`, which begins with the very line that did: each may be
- * carried out twice.
+ * Applies batches inside of namespaces, in order and as far as the kernel takes them. Returns what is left for `ip`: a
+ * batch as a whole where a command of it has no request, and else what begins with the very command that failed, so that
+ * `ip` says why.
  */
-export function writeByNetlink(libc: Libc, steps: Step[]): Step[] {
-  return steps.flatMap(step => {
-    const done = carriedOut(libc, step)
-    const { commands, changes } = step
-    return done === commands.length
-      ? []
-      : [{ ...step, commands: commands.slice(done), changes: changes.slice(done) }]
+export function writeByNetlink(libc: Libc, batches: Batch[]): Batch[] {
+  return batches.flatMap(({ commands, changes }) => {
+    const done = writtenOf(libc, commands)
+    return done === commands.length ? [] : [{ commands: commands.slice(done), changes: changes.slice(done) }]
   })
 }
 
-/** How many of a step's commands are carried out. */
-function carriedOut(libc: Libc, { commands }: Step): number {
-  const requests = commands.map(command => (command.tool === 'ip' ? requestOf(command.args) : null))
+/** How many of the commands of one namespace the kernel has taken. */
+function writtenOf(libc: Libc, commands: Command[]): number {
+  const requests = commands.map(command => (command.tool === 'ip' ? requestOf(command) : null))
   const [first] = commands
   if (first?.tool !== 'ip' || requests.includes(null)) return 0
   let done = 0

@@ -1,6 +1,6 @@
 import { hasKernelsLinkLocal, isIpv6LinkLocal } from '../../kinds/link-local.ts'
 import { cidr, formatCidr, networkOf } from '../../model/address.ts'
-import type { Command } from '../../model/plan.ts'
+import type { Command } from '../../model/command/command.ts'
 import { connectedMetric, FROM_KERNEL, MAIN_TABLE } from '../../model/rtnetlink.ts'
 import type { Link, LinkAddress, Route } from '../../model/snapshot.ts'
 import type { Scope } from './scope.ts'
@@ -10,12 +10,13 @@ export function addressCommands([namespace, { links, routes }]: Scope): Command[
   return links.flatMap(link =>
     link.addresses
       .filter(address => !isTheKernels(link, address))
-      .map(({ address, scope }): Command => {
-        const noDetection = address.includes(':') ? ['nodad'] : []
-        const bare = isConnected(routes, link, address) ? [] : ['noprefixroute']
-        const args = ['addr', 'add', address, 'dev', link.name, 'scope', scope, ...noDetection, ...bare]
-        return { tool: 'ip', namespace, args }
-      }),
+      .map(
+        ({ address, scope }): Command => ({
+          ...{ tool: 'ip', namespace, op: 'address-add', address, dev: link.name, scope },
+          ...(address.includes(':') ? { nodad: true } : {}),
+          ...(isConnected(routes, link, address) ? {} : { noprefixroute: true }),
+        }),
+      ),
   )
 }
 

@@ -1,19 +1,16 @@
 import { FAMILIES } from '../../model/address.ts'
+import { type RestoreCommand, type RestoreLine, TABLES } from '../../model/command/iptables.ts'
 import { rulesetsOf } from '../../model/iptables.ts'
-import type { Command } from '../../model/plan.ts'
 import type { Chain, Firewall, Table } from '../../model/snapshot.ts'
-
-/** Tables that a restore takes, in the order of `restoreInput`. */
-const KNOWN = ['raw', 'mangle', 'nat', 'filter']
 
 /** Both variants, since both are in force. */
 export function firewallCommands(firewall: Firewall) {
   const all = rulesetsOf(firewall).flatMap(set =>
     FAMILIES.flatMap(family => set[family].map(table => ({ variant: set.variant, family, table }))),
   )
-  const isKnown = ({ table }: { table: Table }) => KNOWN.includes(table.name)
+  const isKnown = ({ table }: { table: Table }) => TABLES.includes(table.name)
   return {
-    commands: all.filter(isKnown).flatMap(({ variant, family, table }): Command[] => {
+    commands: all.filter(isKnown).flatMap(({ variant, family, table }): RestoreCommand[] => {
       const lines = linesOf(table)
       return lines.length === 0
         ? []
@@ -27,14 +24,16 @@ export function firewallCommands(firewall: Firewall) {
 }
 
 /** A built-in chain that holds nothing and accepts is there already. */
-function linesOf({ chains }: Table): string[] {
+function linesOf({ chains }: Table): RestoreLine[] {
   const said = chains.filter(({ policy, rules }) => policy !== 'ACCEPT' || rules.length > 0)
   return [
     ...said.map(declaration),
-    ...said.flatMap(({ name, rules }) => rules.map(rule => `-A ${name} ${rule}`)),
+    ...said.flatMap(({ name: chain, rules }) =>
+      rules.map((rule): RestoreLine => ({ op: 'append', chain, rule })),
+    ),
   ]
 }
 
-function declaration({ name, policy }: Chain): string {
-  return `:${name} ${policy ?? '-'} [0:0]`
+function declaration({ name, policy }: Chain): RestoreLine {
+  return { op: 'declare', chain: name, policy }
 }

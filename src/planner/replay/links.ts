@@ -1,63 +1,63 @@
 import { hasKernelsLinkLocal } from '../../kinds/link-local.ts'
 import { qdisc } from '../../kinds/qdisc.ts'
+import type { Command } from '../../model/command/command.ts'
+import type { NewLink, SetLink } from '../../model/command/ip.ts'
 import { linkNamed } from '../../model/named.ts'
-import type { Command } from '../../model/plan.ts'
 import type { Link } from '../../model/snapshot.ts'
 import type { Scope } from './scope.ts'
 
-/** Links are born down, without a master, with the index that rules may know them by. */
-export function linkCommands(scopes: Scope[], beyond: string): Command[] {
-  let far = 0
-  return scopes
-    .flatMap(([namespace, { links }]) =>
-      links
-        .filter(link => link.name !== 'lo')
-        .flatMap((link): Command[] => {
-          const peer = peerIn(scopes, link)
-          if (peer !== null && !isFirst(scopes, namespace, link)) return []
-          if (link.kind === 'bridge')
-            return [ip(namespace, ['link', 'add', ...birth(link), 'type', 'bridge'])]
-          const other = peer
-            ? [
-                'peer',
-                ...birth(peer.link),
-                ...(peer.namespace === namespace ? [] : ['netns', peer.namespace]),
-              ]
-            : ['peer', 'name', `far${far++}`, 'netns', beyond]
-          return [ip(namespace, ['link', 'add', ...birth(link), 'type', 'veth', ...other])]
-        }),
-    )
-    .concat(Array.from({ length: far }, (_, i) => ip(beyond, ['link', 'set', 'dev', `far${i}`, 'up'])))
+/** Links are born down, without a master, with the index that rules may know them by; the far ends beyond are put up. */
+export function linkCommands(scopes: Scope[], beyond: string): { births: Command[]; farEnds: Command[] } {
+  const farEnds: Command[] = []
+  const farEnd = () => {
+    const dev = `far${farEnds.length}`
+    farEnds.push({ tool: 'ip', namespace: beyond, op: 'link-set', dev, state: 'up' })
+    return { name: dev, namespace: beyond }
+  }
+  const births = scopes.flatMap(([namespace, { links }]) =>
+    links
+      .filter(link => link.name !== 'lo')
+      .flatMap((link): Command[] => {
+        const own = { tool: 'ip', namespace, op: 'link-add', link: birth(link) } as const
+        if (link.kind === 'bridge') return [{ ...own, type: 'bridge' }]
+        const peer = peerIn(scopes, link)
+        if (peer !== null && !isFirst(scopes, namespace, link)) return []
+        const elsewhere = peer === null || peer.namespace === namespace ? {} : { namespace: peer.namespace }
+        return [{ ...own, type: 'veth', peer: peer ? { ...birth(peer.link), ...elsewhere } : farEnd() }]
+      }),
+  )
+  return { births, farEnds }
 }
 
 /** What can only be said of a link that is there: ports before the MTU of their bridge, which follows them. */
 export function settingCommands([namespace, { links }]: Scope, ipv6: boolean): Command[] {
   const isBridge = ({ kind }: Link) => kind === 'bridge'
   const others = links.filter(link => !isBridge(link))
-  return [
-    ...others.flatMap(link => settings(links, link, ipv6)),
-    ...links.filter(isBridge).flatMap(link => settings(links, link, ipv6)),
-  ]
-    .map(args => ip(namespace, args))
-    .concat(links.flatMap(link => shaping(namespace, link)))
+  return [...others, ...links.filter(isBridge)].flatMap(link => settings(namespace, links, link, ipv6))
 }
 
-function settings(links: Link[], link: Link, ipv6: boolean): string[][] {
+function settings(namespace: string, links: Link[], link: Link, ipv6: boolean): SetLink[] {
   const { name, alias, group, mtu, master, up } = link
+  const own = { tool: 'ip', namespace, op: 'link-set', dev: name } as const
   const bridge = master === null ? undefined : linkNamed(links, master)
   const port = bridge?.kind === 'bridge'
   // What is up without the link-local address that the kernel gives was told to have none of it.
   const silent = ipv6 && up && name !== 'lo' && !hasKernelsLinkLocal(link)
   return [
-    ...(silent ? [['link', 'set', 'dev', name, 'addrgenmode', 'none']] : []),
-    [
-      ...['link', 'set', 'dev', name, 'group', String(group), 'mtu', String(mtu)],
-      ...(alias === null ? [] : ['alias', alias]),
-      ...(port ? ['master', bridge.name] : []),
-      ...(up ? ['up'] : []),
-    ],
-    ...(port && link.hairpin ? [['link', 'set', 'dev', name, 'type', 'bridge_slave', 'hairpin', 'on']] : []),
+    ...(silent ? [{ ...own, addrgenmode: 'none' as const }] : []),
+    {
+      ...{ ...own, group, mtu },
+      ...(alias === null ? {} : { alias }),
+      ...(port ? { master: bridge.name } : {}),
+      ...(up ? { state: 'up' } : {}),
+    },
+    ...(port && link.hairpin ? [{ ...own, hairpin: true as const }] : []),
   ]
+}
+
+/** What a link may send; the snapshot knows the rate, and the rest is as nsctl sets it. */
+export function shapingCommands([namespace, { links }]: Scope): Command[] {
+  return links.flatMap(link => shaping(namespace, link))
 }
 
 function shaping(namespace: string, { name: dev, qdisc: root }: Link): Command[] {
@@ -77,11 +77,8 @@ function shaping(namespace: string, { name: dev, qdisc: root }: Link): Command[]
     .map(({ command }) => command)
 }
 
-function birth({ name, index, mac, mtu, group }: Link): string[] {
-  return [
-    ...['name', name, 'index', String(index), 'mtu', String(mtu), 'group', String(group)],
-    ...(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac) ? ['address', mac] : []),
-  ]
+function birth({ name, index, mac, mtu, group }: Link): NewLink {
+  return { name, index, mtu, group, ...(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac) ? { mac } : {}) }
 }
 
 /** The other end of a veth pair, where it lies in the snapshot. */
@@ -97,8 +94,4 @@ function isFirst(scopes: Scope[], namespace: string, link: Link): boolean {
   const rank = (name: string | null | undefined) => scopes.findIndex(([scope]) => scope === name)
   const [own, other] = [rank(namespace), rank(link.peer?.namespace)]
   return own < other || (own === other && link.name < (link.peer?.interface ?? ''))
-}
-
-function ip(namespace: string, args: string[]): Command {
-  return { tool: 'ip', namespace, args }
 }

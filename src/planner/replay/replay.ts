@@ -1,15 +1,17 @@
-import type { Command } from '../../model/plan.ts'
+import type { Command } from '../../model/command/command.ts'
+import type { Batch } from '../../model/plan.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
+import { batchesOf } from '../batches.ts'
 import { addressCommands } from './addresses.ts'
 import { firewallCommands } from './firewall.ts'
-import { linkCommands, settingCommands } from './links.ts'
+import { linkCommands, settingCommands, shapingCommands } from './links.ts'
 import { routeCommands, ruleCommands } from './routing.ts'
 import type { Scope } from './scope.ts'
 
 /** What makes a fresh host like the one of a snapshot, as far as a snapshot knows it. */
 export interface Replay {
-  /** In order. */
-  commands: Command[]
+  /** One after the other; the batches of one phase do not depend on each other. */
+  phases: Batch[][]
   /** What there is no command for, in the operator's words. */
   omitted: string[]
 }
@@ -25,21 +27,23 @@ export function replay(snapshot: Snapshot, beyond: string): Replay {
   )
   const scopes: Scope[] = [['host', snapshot.host], ...readable]
   const names = scopes.map(([name]) => name)
-  const parts = [
-    ...scopes.map(scope => routeCommands(scope)),
-    ...scopes.map(scope => ruleCommands(scope)),
-    firewallCommands(snapshot.firewall),
+  const { births, farEnds } = linkCommands(scopes, beyond)
+  const routes = scopes.map(scope => routeCommands(scope))
+  const rules = scopes.map(scope => ruleCommands(scope))
+  const firewall = firewallCommands(snapshot.firewall)
+  const parts = [...routes, ...rules, firewall]
+  const phases: Command[][] = [
+    readable.map(([name]) => ({ tool: 'ip', namespace: 'host', op: 'netns-add', name })),
+    births,
+    // Sysctls come before what they say how to treat, as addresses of IPv6.
+    scopes.flatMap(([namespace, { sysctls }]) => sysctlCommands(namespace, sysctls)),
+    [...farEnds, ...scopes.flatMap(scope => settingCommands(scope, snapshot.host.ipv6))],
+    [...scopes.flatMap(scope => shapingCommands(scope)), ...scopes.flatMap(scope => addressCommands(scope))],
+    routes.flatMap(({ commands }) => commands),
+    [...rules.flatMap(({ commands }) => commands), ...firewall.commands, ...fileCommands(snapshot.etcNetns)],
   ]
   return {
-    commands: [
-      ...readable.map(([name]): Command => ({ tool: 'ip', namespace: 'host', args: ['netns', 'add', name] })),
-      ...linkCommands(scopes, beyond),
-      ...scopes.flatMap(([namespace, { sysctls }]) => sysctlCommands(namespace, sysctls)),
-      ...scopes.flatMap(scope => settingCommands(scope, snapshot.host.ipv6)),
-      ...scopes.flatMap(scope => addressCommands(scope)),
-      ...parts.flatMap(({ commands }) => commands),
-      ...fileCommands(snapshot.etcNetns),
-    ],
+    phases: phases.map(commands => batchesOf(commands)),
     omitted: [
       ...Object.entries(snapshot.namespaces).flatMap(([name, { unreadable }]) =>
         names.includes(name) ? [] : [`namespace ${name}: ${unreadable}`],

@@ -1,12 +1,12 @@
 import { cidr, contains, isLinkLocal, networkOf } from '../../model/address.ts'
-import type { Command } from '../../model/plan.ts'
+import type { IpCommand, RouteCommand, RuleSelector } from '../../model/command/ip.ts'
 import { FROM_KERNEL, LOCAL_TABLE, rulesAtBirth } from '../../model/rtnetlink.ts'
 import type { Link, PolicyRule, Route } from '../../model/snapshot.ts'
 import { isKernelRoute } from './addresses.ts'
 import type { Scope } from './scope.ts'
 
 interface Part {
-  commands: Command[]
+  commands: IpCommand[]
   omitted: string[]
 }
 
@@ -19,10 +19,7 @@ export function routeCommands([namespace, { routes, links }]: Scope): Part {
   return {
     commands: wanted
       .filter(route => !route.multipath && !isDown(route))
-      .map(route => ({
-        ...placed(namespace, route),
-        args: ['route', 'add', ...routeArguments(links, route)],
-      })),
+      .map(route => addRoute(namespace, links, route)),
     omitted: wanted
       .filter(({ multipath }) => multipath)
       .map(({ to }) => `route ${to} in ${namespace}: it has several next hops`),
@@ -34,19 +31,14 @@ function isKernelLinkRoute({ family, protocol, to }: Route): boolean {
   return family === 'ipv6' && protocol === FROM_KERNEL && /^(fe80|ff00)::/.test(to)
 }
 
-function routeArguments(links: Link[], route: Route): string[] {
-  const { family, to, via, dev, table, protocol, metric, type, source } = route
-  const otherFamily = via !== null && via.includes(':') !== (family === 'ipv6')
-  return [
-    ...(type === 'unicast' ? [] : [type]),
-    to,
-    ...(via === null ? [] : ['via', ...(otherFamily ? ['inet6'] : []), via]),
-    ...(dev === null || UNREACHABLE.includes(type) ? [] : ['dev', dev]),
-    ...(via === null || isNeighbour(links, dev, via) ? [] : ['onlink']),
-    ...['table', String(table), 'proto', String(protocol)],
-    ...(metric === 0 ? [] : ['metric', String(metric)]),
-    ...(source === null ? [] : ['src', source]),
-  ]
+function addRoute(namespace: string, links: Link[], route: Route): RouteCommand {
+  const { to, via, dev, table, protocol, metric, type, source } = route
+  return {
+    ...{ tool: 'ip', namespace, op: 'route-add', to, type, via, table, protocol, metric },
+    dev: UNREACHABLE.includes(type) ? null : dev,
+    ...(via === null || isNeighbour(links, dev, via) ? {} : { onlink: true }),
+    ...(source === null ? {} : { source }),
+  }
 }
 
 /** Of a gateway that no address of the link explains, the snapshot does not know how it was said to be a neighbour. */
@@ -62,22 +54,19 @@ export function ruleCommands([namespace, { rules }]: Scope): Part {
   const missing = families.flatMap(family =>
     rulesAtBirth(family)
       .filter(({ priority }) => !rules.some(rule => rule.family === family && rule.priority === priority))
-      .map(({ priority }) => ({
-        ...placed(namespace, { family }),
-        args: ['rule', 'del', 'priority', String(priority)],
-      })),
+      .map(({ priority }): IpCommand => ({ tool: 'ip', namespace, op: 'rule-delete', family, priority })),
   )
   const added = rules.filter(
     ({ family, priority, from }) =>
       from !== 'all' || !rulesAtBirth(family).some(born => born.priority === priority),
   )
-  const parts = added.map(rule => ({ rule, selector: selectorArguments(rule) }))
+  const parts = added.map(rule => ({ rule, selector: selectorOf(rule) }))
   return {
     commands: parts
-      .flatMap(({ rule, selector }) =>
+      .flatMap(({ rule: { family, table, priority, protocol }, selector }): IpCommand[] =>
         selector === null
           ? []
-          : [{ ...placed(namespace, rule), args: ['rule', 'add', ...selector, ...ruleArguments(rule)] }],
+          : [{ tool: 'ip', namespace, op: 'rule-add', family, selector, table, priority, protocol }],
       )
       .concat(missing),
     omitted: parts.flatMap(({ rule, selector }) =>
@@ -88,34 +77,21 @@ export function ruleCommands([namespace, { rules }]: Scope): Part {
   }
 }
 
-function ruleArguments({ priority, table, protocol }: PolicyRule): string[] {
-  return [
-    ...['lookup', String(table), 'priority', String(priority)],
-    ...(protocol === 0 ? [] : ['protocol', String(protocol)]),
-  ]
-}
-
 /** Null for what a rule does besides looking up a table, and for what is not known here. */
-function selectorArguments({ from, selector, table }: PolicyRule): string[] | null {
+function selectorOf({ from, selector, table }: PolicyRule): RuleSelector | null {
   const { not, fwmark, fwmask, dst, dstlen, iif, oif, tos, iif_detached, oif_detached, ...others } = selector
   if (table === 0 || Object.keys(others).length > 0) return null
-  return [
-    ...(not === undefined ? [] : ['not']),
-    ...['from', from],
-    ...(dst === undefined ? [] : ['to', dstlen === undefined ? String(dst) : `${dst}/${dstlen}`]),
+  return {
+    ...(not === undefined ? {} : { not: true }),
+    from,
+    ...(dst === undefined ? {} : { to: dstlen === undefined ? String(dst) : `${dst}/${dstlen}` }),
     ...(fwmark === undefined
-      ? []
-      : ['fwmark', fwmask === undefined ? String(fwmark) : `${fwmark}/${fwmask}`]),
-    ...(iif === undefined ? [] : ['iif', String(iif)]),
-    ...(oif === undefined ? [] : ['oif', String(oif)]),
-    ...(tos === undefined ? [] : ['tos', String(tos)]),
-  ]
-}
-
-type Ip = Extract<Command, { tool: 'ip' }>
-
-function placed(namespace: string, { family }: Pick<Route, 'family'>): Omit<Ip, 'args'> {
-  return { tool: 'ip', namespace, ...(family === 'ipv6' ? { family } : {}) }
+      ? {}
+      : { fwmark: fwmask === undefined ? String(fwmark) : `${fwmark}/${fwmask}` }),
+    ...(iif === undefined ? {} : { iif: String(iif) }),
+    ...(oif === undefined ? {} : { oif: String(oif) }),
+    ...(tos === undefined ? {} : { tos: String(tos) }),
+  }
 }
 
 const UNREACHABLE: Route['type'][] = ['blackhole', 'unreachable', 'prohibit', 'throw']

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { enact } from '../../../src/kernel/enact.ts'
 import type { Snapshot } from '../../../src/model/snapshot.ts'
 import { replay } from '../../../src/planner/replay/replay.ts'
 import { createHost, type Host } from '../host/host.ts'
 import { applyFile, applyText, destroy, FLASK, topologyFile } from '../host/topology.ts'
 import { difference } from '../oracle/difference.ts'
 import { type Picture, picture } from '../oracle/oracle.ts'
+import { applyPhases } from './phases.ts'
 
 describe('a snapshot played back on an empty host', () => {
   /** What others may have on a host: all that a snapshot knows of it. */
@@ -51,9 +51,9 @@ mkdir -p /etc/netns/shop; echo 'nameserver 192.0.2.53' > /etc/netns/shop/resolv.
     original = await picture(host)
     const snapshot = JSON.parse((await host.nsctl(['snapshot'])).stdout) as Snapshot
     await empty.run('ip', ['netns', 'add', 'beyond'])
-    const commands = replay(settable(snapshot), 'beyond')
-    omitted = commands.omitted
-    failures = await enact(empty.runner, commands.commands)
+    const { phases, ...left } = replay(settable(snapshot), 'beyond')
+    omitted = left.omitted
+    failures = await applyPhases(empty, { phases, reader: 'ip' })
     await empty.run('ip', ['netns', 'del', 'beyond'])
     copy = await picture(empty)
   })

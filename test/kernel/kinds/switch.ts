@@ -2,7 +2,7 @@ import type { Kind } from '../../../src/kinds/kind.ts'
 import { namespaceId, ownsLinkIn } from '../../../src/kinds/namespace.ts'
 import { linkIn, removeLink } from '../../../src/kinds/predict/links.ts'
 import { groupOf, markOf } from '../../../src/model/ownership.ts'
-import type { Operation, Stage } from '../../../src/model/plan.ts'
+import type { Operation } from '../../../src/model/plan.ts'
 import type { Resource } from '../../../src/model/resource.ts'
 import { networkIn } from '../../../src/model/scope.ts'
 
@@ -50,11 +50,19 @@ export const innerSwitch: Kind<SwitchAttributes> = {
     ),
 
   create: ({ attributes }) => [
-    ip(attributes, 'link', ['add', 'name', NAME, 'group', String(attributes.group), 'type', 'bridge']),
+    {
+      stage: 'link',
+      command: {
+        ...{ tool: 'ip', namespace: attributes.namespace, op: 'link-add', type: 'bridge' },
+        link: { name: NAME, group: attributes.group },
+      },
+    },
     ...settings(attributes),
   ],
   update: (_before, { attributes }) => settings(attributes),
-  remove: ({ attributes }) => [ip(attributes, 'unlink', ['del', 'dev', NAME])],
+  remove: ({ attributes: { namespace } }) => [
+    { stage: 'unlink', command: { tool: 'ip', namespace, op: 'link-delete', dev: NAME } },
+  ],
 
   link: { interfaces: ({ namespace }) => [{ namespace, interface: NAME }] },
 
@@ -84,11 +92,11 @@ function resourceOf(attributes: SwitchAttributes): Resource<SwitchAttributes> {
   }
 }
 
-function settings(attributes: SwitchAttributes): Operation[] {
-  const { mark, mtu, state } = attributes
-  return [ip(attributes, 'configure', ['set', 'dev', NAME, 'alias', mark ?? '', 'mtu', String(mtu), state])]
-}
-
-function ip({ namespace }: SwitchAttributes, stage: Stage, args: string[]): Operation {
-  return { stage, command: { tool: 'ip', namespace, args: ['link', ...args] } }
+function settings({ namespace, mark, mtu, state }: SwitchAttributes): Operation[] {
+  return [
+    {
+      stage: 'configure',
+      command: { tool: 'ip', namespace, op: 'link-set', dev: NAME, alias: mark ?? '', mtu, state },
+    },
+  ]
 }

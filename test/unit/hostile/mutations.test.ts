@@ -4,8 +4,11 @@ import fc from 'fast-check'
 import pc from 'picocolors'
 import { describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { argumentsOf } from '../../../src/model/command/batch.ts'
+import type { Command } from '../../../src/model/command/command.ts'
+import { restoreLine } from '../../../src/model/command/iptables.ts'
 import { InvalidTopology } from '../../../src/model/diagnostic.ts'
-import type { Command, Plan } from '../../../src/model/plan.ts'
+import type { Plan } from '../../../src/model/plan.ts'
 import type { Snapshot } from '../../../src/model/snapshot.ts'
 import type { Topology } from '../../../src/model/topology.ts'
 import { planDestroy, planTopology } from '../../../src/planner/plan.ts'
@@ -146,13 +149,13 @@ function expectSafe(command: Command): void {
     case 'ip':
     case 'tc':
       expect(command.namespace).toMatch(name)
-      for (const arg of command.args) expect(arg).toMatch(word)
-      for (const arg of command.args) expect(arg).not.toMatch(/^-/)
+      for (const arg of argumentsOf(command)) expect(arg).toMatch(word)
+      for (const arg of argumentsOf(command)) expect(arg).not.toMatch(/^-/)
       return
     case 'iptables-restore':
       expect(command.table).toMatch(/^(raw|mangle|nat|filter)$/)
       for (const line of command.lines)
-        expect(line).toMatch(
+        expect(restoreLine(line)).toMatch(
           /^(:[A-Z][A-Za-z0-9-]* (-|DROP|ACCEPT) \[0:0\]|-[AIDX] [A-Za-z0-9-]+( [A-Za-z0-9._:/@%+=,"![\]-]+)*)$/,
         )
       return

@@ -1,19 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
-import { addressOf, type Family } from '../model/address.ts'
-import type { ForgetFlows } from '../model/plan.ts'
-import { settled } from './lanes.ts'
-import { isMeant, parseFlows } from './parse-flows.ts'
-import type { Run } from './run.ts'
-import { withUnlinkedFile } from './unlinked-file.ts'
+import { addressOf, type Family } from '../../model/address.ts'
+import { type ForgetFlows, flowLine } from '../../model/command/conntrack.ts'
+import { settled } from '../lanes.ts'
+import { isMeant, parseFlows } from '../parse-flows.ts'
+import type { Run } from '../run.ts'
+import { withUnlinkedFile } from '../unlinked-file.ts'
 
 /** Deletes connections in one process; that none matches is no failure. */
 export async function forgetFlows(run: Run, commands: ForgetFlows[]): Promise<void> {
   const matching = commands.length > FEW ? await withoutIdle(run, commands) : commands
-  const lines = matching.flatMap(command => flowLines(command, localAddresses))
-  if (lines.length === 0) return
+  const input = matching.flatMap(linesOf).join('')
+  if (input === '') return
   // It opens its input by name, which a socket as standard input does not allow.
-  const input = lines.map(line => `${line}\n`).join('')
   await withUnlinkedFile(run, input, (telling, path) => telling('conntrack', ['-R', path], { accept: [1] }))
 }
 
@@ -46,16 +45,11 @@ function flowCount(): number {
   }
 }
 
-/** A command as lines for `conntrack -R`, one for each address that it may have been to. */
-function flowLines(
-  { family, match, destination }: ForgetFlows,
-  local: (family: Family) => string[],
-): string[] {
-  const options = Object.entries(match).map(([name, value]) => `--${name} ${value}`)
-  const destinations = destination === null ? [null] : destination === 'local' ? local(family) : [destination]
-  return destinations.map(address =>
-    ['-D', '-f', family, ...options, ...(address === null ? [] : [`--orig-dst ${address}`])].join(' '),
-  )
+/** A line for each address that a command may have been to. */
+function linesOf(command: ForgetFlows): string[] {
+  const { family, destination } = command
+  const destinations = destination === 'local' ? localAddresses(family) : [destination]
+  return destinations.map(address => flowLine(command, address))
 }
 
 function localAddresses(family: Family): string[] {

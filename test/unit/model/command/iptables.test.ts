@@ -1,17 +1,22 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { batchInput, isBatchable, restoreInput } from '../../../src/model/batch.ts'
-import type { Command } from '../../../src/model/plan.ts'
+import {
+  type RestoreCommand,
+  type RestoreLine,
+  restoreInput,
+  restoreLine,
+  TABLES,
+} from '../../../../src/model/command/iptables.ts'
 
-type Restore = Extract<Command, { tool: 'iptables-restore' }>
+const chain = fc.constantFrom('A', 'B', 'C')
 
-const TABLES = ['raw', 'mangle', 'nat', 'filter']
+const line: fc.Arbitrary<RestoreLine> = fc.oneof(
+  fc.record({ op: fc.constant('declare' as const), chain, policy: fc.constantFrom(null, 'DROP') }),
+  fc.record({ op: fc.constantFrom('append', 'insert', 'delete'), chain, rule: fc.nat(9).map(String) }),
+  fc.record({ op: fc.constant('delete-chain' as const), chain }),
+)
 
-const line = fc
-  .tuple(fc.constantFrom('A', 'B', 'C'), fc.constantFrom(':', '-A', '-I', '-D', '-X'), fc.nat(9))
-  .map(([chain, verb, number]) => (verb === ':' ? `:${chain} - [0:0]` : `${verb} ${chain} ${number}`))
-
-const commands: fc.Arbitrary<Restore[]> = fc.array(
+const commands: fc.Arbitrary<RestoreCommand[]> = fc.array(
   fc.record({
     tool: fc.constant('iptables-restore' as const),
     family: fc.constant('ipv4' as const),
@@ -46,7 +51,9 @@ describe('input of iptables-restore', () => {
     fc.assert(
       fc.property(commands, given => {
         for (const { table, lines } of tablesOf(given)) {
-          const own = given.filter(command => command.table === table).flatMap(command => command.lines)
+          const own = given
+            .filter(command => command.table === table)
+            .flatMap(command => command.lines.map(restoreLine))
           expect(lines.toSorted()).toEqual(own.toSorted())
           const isRule = (text: string) => /^-[AID]/.test(text)
           expect(lines.filter(isRule)).toEqual(own.filter(isRule))
@@ -55,7 +62,7 @@ describe('input of iptables-restore', () => {
     )
   })
 
-  test('knows of every line the command it came from', () => {
+  test('knows of every line which one of which command it is', () => {
     fc.assert(
       fc.property(commands, given => {
         const { text, origin } = restoreInput(given)
@@ -64,27 +71,17 @@ describe('input of iptables-restore', () => {
         lines.forEach((content, i) => {
           const from = origin[i]
           if (from === undefined) expect(content).toMatch(/^(\*[a-z]+|COMMIT)$/)
-          else expect(given[from]?.lines).toContain(content)
+          else {
+            expect(given[from.command]?.lines).toContain(from.line)
+            expect(content).toBe(restoreLine(from.line))
+          }
         })
       }),
     )
   })
 })
 
-test('a command is a line of a batch only where ip splits it into the same words', () => {
-  fc.assert(
-    fc.property(fc.array(fc.string(), { minLength: 1 }), args => {
-      const command = { tool: 'ip' as const, namespace: 'host', args }
-      fc.pre(isBatchable(command))
-      expect(batchInput([command])).toBe(`${args.join(' ')}\n`)
-      expect(args.join(' ').split(/\s+/)).toEqual(args)
-    }),
-  )
-  for (const word of ['', 'a b', "it's", 'a"b', '#', 'a\\b', '$(id)'])
-    expect(isBatchable({ args: [word] })).toBe(false)
-})
-
-function tablesOf(given: Restore[]): { table: string; lines: string[] }[] {
+function tablesOf(given: RestoreCommand[]): { table: string; lines: string[] }[] {
   return [...restoreInput(given).text.matchAll(/^\*(\w+)\n([\s\S]*?)^COMMIT\n/gm)].map(
     ([, table = '', body = '']) => ({
       table,

@@ -1,0 +1,42 @@
+import { commandsOf } from '../../model/command/command.ts'
+import type { Batch } from '../../model/plan.ts'
+import type { Run } from '../run.ts'
+import { failureOf, type OnFailure } from './attempt.ts'
+import { applyClaims } from './claims.ts'
+import { applyFiles } from './files.ts'
+import { forgetFlows } from './forget-flows.ts'
+import { applyInPlace } from './ip-batches.ts'
+import { applyRules } from './iptables.ts'
+import { StepFailed } from './step-failed.ts'
+import { applySysctls } from './sysctls.ts'
+
+/** Applies one batch, by one process or one write where nothing fails. Returns what failed. */
+export async function applyBatch(
+  run: Run,
+  topology: string,
+  batch: Batch,
+  onFailure: OnFailure,
+): Promise<StepFailed[]> {
+  switch (batch.commands[0]?.tool) {
+    case undefined:
+      return []
+    case 'ip':
+    case 'tc':
+      return applyInPlace(run, topology, batch, onFailure)
+    case 'iptables-restore':
+      return applyRules(run, batch, onFailure)
+    case 'conntrack': {
+      const failure = await failureOf(forgetFlows(run, commandsOf(batch.commands, 'conntrack')))
+      return failure === null
+        ? []
+        : [new StepFailed(null, 'conntrack', failure.stderr.trim() || failure.message)]
+    }
+    case 'sysctl':
+      return applySysctls(run, batch, onFailure)
+    case 'claim':
+    case 'release':
+      return applyClaims(run, topology, batch)
+    default:
+      return applyFiles(batch, onFailure)
+  }
+}
