@@ -1,7 +1,8 @@
-import { cidr, contains, type Family, familyOf, parseAddress, parseCidr } from '../model/address.ts'
+import type { Option } from '../firewall/rule.ts'
+import { portRange } from '../firewall/selector.ts'
+import { cidr, contains, type Family, familyOf, parseNetwork } from '../model/address.ts'
 import type { Routed } from '../model/place.ts'
 import type { Packet, Port } from './packet.ts'
-import type { Option } from './rule-text.ts'
 
 /** What a match says of a packet; null: that cannot be told. */
 export type Truth = boolean | null
@@ -26,7 +27,7 @@ export interface Sight {
 }
 
 export function addressMatches(text: string, address: string): Truth {
-  const network = text.includes('/') ? parseCidr(text) : parseAddress(text)
+  const network = parseNetwork(text)
   // A mask with holes in it.
   if (network === null) return null
   return contains(network, cidr(address))
@@ -45,9 +46,9 @@ const EPHEMERAL = [32768, 60999] as const
 
 /** `80` or `1024:65535`, open on either side. */
 export function portMatches(range: string, port: Port): Truth {
-  const [low = '', high = low] = range.split(':')
-  const [first, last] = [Number(low || 0), Number(high || 65535)]
-  if (Number.isNaN(first) || Number.isNaN(last)) return null
+  const ports = portRange(range)
+  if (ports === null) return null
+  const { first, last } = ports
   if (port === null) return false
   if (port !== 'ephemeral') return port >= first && port <= last
   if (first <= EPHEMERAL[0] && last >= EPHEMERAL[1]) return true

@@ -108,6 +108,7 @@ function note({ course, place }: Transit, where: string, what: string): void {
     place: place.name,
     where,
     what,
+    rule: null,
     effect: '',
     owner: 'another nftables table',
     source: null,

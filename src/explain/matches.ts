@@ -1,4 +1,5 @@
-import { interfaceMatches } from '../firewall/read-rule.ts'
+import { hasOption, type Option, type Rule } from '../firewall/rule.ts'
+import { interfaceMatches, matchesByOptions } from '../firewall/selector.ts'
 import {
   addressMatches,
   anyOf,
@@ -13,13 +14,12 @@ import {
   type Truth,
   words,
 } from './conditions.ts'
-import type { Option, ParsedRule } from './rule-text.ts'
 
 /** What a rule as a whole says of a packet, and the options that cannot be evaluated where it hangs on them. */
-export function ruleMatches(rule: ParsedRule, sight: Sight): { truth: Truth; unknown: Option[] } {
+export function ruleMatches(rule: Rule, sight: Sight): { truth: Truth; unknown: Option[] } {
   const unknown: Option[] = []
   for (const option of rule.options) {
-    const truth = optionMatches(option, rule.options, sight)
+    const truth = optionMatches(option, rule, sight)
     const turned = truth === null ? null : truth !== option.negated
     if (turned === false) return { truth: false, unknown: [] }
     if (turned === null) unknown.push(option)
@@ -27,26 +27,21 @@ export function ruleMatches(rule: ParsedRule, sight: Sight): { truth: Truth; unk
   return { truth: unknown.length === 0 ? true : null, unknown }
 }
 
-/** Most modules say nothing without their options, which are judged one by one; of a strange one who knows. */
-function moduleMatches(option: Option, all: Option[], sight: Sight): Truth {
+/** Of most modules the options are judged, one by one; of one that is not known, nothing can be said. */
+function moduleMatches(option: Option, rule: Rule, sight: Sight): Truth {
   if (option.module === 'rpfilter') {
-    const same = reversePath(sight, all)
-    return same === null ? null : same !== has(all, '--invert')
+    const same = reversePath(sight, rule)
+    return same === null ? null : same !== hasOption(rule, '--invert')
   }
-  return SILENT.includes(option.module) ? true : null
+  return matchesByOptions(option.module) ? true : null
 }
 
-const SILENT = [
-  ...['tcp', 'udp', 'sctp', 'dccp', 'udplite', 'icmp', 'icmp6', 'multiport', 'conntrack', 'state', 'mark'],
-  ...['connmark', 'devgroup', 'addrtype', 'comment', 'iprange', 'pkttype', 'owner', 'physdev'],
-]
+type Evaluate = (option: Option, sight: Sight, rule: Rule) => Truth
 
-type Evaluate = (option: Option, sight: Sight, all: Option[]) => Truth
-
-function optionMatches(option: Option, all: Option[], sight: Sight): Truth {
-  if (option.name === '-m') return moduleMatches(option, all, sight)
+function optionMatches(option: Option, rule: Rule, sight: Sight): Truth {
+  if (option.name === '-m') return moduleMatches(option, rule, sight)
   const evaluate = EVALUATORS[`${option.module} ${option.name}`.trim()]
-  return evaluate === undefined ? null : evaluate(option, sight, all)
+  return evaluate === undefined ? null : evaluate(option, sight, rule)
 }
 
 const first = ({ values }: Option) => values[0] ?? ''
@@ -57,8 +52,6 @@ const destinationPort: Evaluate = (option, { packet }) =>
 const states: Evaluate = (option, sight) => words(option).some(state => sight.states.has(state))
 /** What only modifies another option of its module. */
 const modifier: Evaluate = ({ negated }) => !negated
-
-const has = (all: Option[], name: string) => all.some(option => option.name === name)
 
 const EVALUATORS: Record<string, Evaluate> = {
   '-s': (option, { packet }) => addressMatches(first(option), packet.tuple.source),
@@ -105,10 +98,10 @@ const EVALUATORS: Record<string, Evaluate> = {
   'connmark --mark': (option, { connectionMark }) => maskedEquals(first(option), connectionMark),
   'devgroup --src-group': (option, { input, groupOf }) => groupMatches(first(option), groupOf(input)),
   'devgroup --dst-group': (option, { output, groupOf }) => groupMatches(first(option), groupOf(output)),
-  'addrtype --src-type': (option, { packet, typeOf }, all) =>
-    has(all, '--limit-iface-in') ? null : typeIn(option, typeOf(packet.tuple.source)),
-  'addrtype --dst-type': (option, { packet, typeOf }, all) =>
-    has(all, '--limit-iface-in') ? null : typeIn(option, typeOf(packet.tuple.destination)),
+  'addrtype --src-type': (option, { packet, typeOf }, rule) =>
+    hasOption(rule, '--limit-iface-in') ? null : typeIn(option, typeOf(packet.tuple.source)),
+  'addrtype --dst-type': (option, { packet, typeOf }, rule) =>
+    hasOption(rule, '--limit-iface-in') ? null : typeIn(option, typeOf(packet.tuple.destination)),
   'addrtype --limit-iface-in': modifier,
   'addrtype --limit-iface-out': () => null,
   'iprange --src-range': (option, { packet }) => rangeMatches(first(option), packet.tuple.source),
@@ -137,10 +130,10 @@ function typeIn(option: Option, type: string | null): Truth {
 }
 
 /** The lookup back to the source comes out where the packet came in; on the loopback it always does. */
-function reversePath({ back, input, packet }: Sight, all: Option[]): Truth {
+function reversePath({ back, input, packet }: Sight, rule: Rule): Truth {
   if (input === 'lo') return true
-  if (back === null || back.kind === 'unknown' || has(all, '--validmark')) return null
+  if (back === null || back.kind === 'unknown' || hasOption(rule, '--validmark')) return null
   if (back.kind === 'refused') return false
-  if (back.kind === 'local') return has(all, '--accept-local') && packet.family === 'ipv4'
-  return has(all, '--loose') || back.dev === input
+  if (back.kind === 'local') return hasOption(rule, '--accept-local') && packet.family === 'ipv4'
+  return hasOption(rule, '--loose') || back.dev === input
 }

@@ -1,7 +1,7 @@
 import { USER_CHAIN } from '../firewall/forwarding.ts'
+import { optionValue, type Rule } from '../firewall/rule.ts'
 import { makerOfChain, makerOfLink } from '../model/neighbours.ts'
 import { chainOwner, readMark } from '../model/ownership.ts'
-import type { ParsedRule } from './rule-text.ts'
 
 const UNKNOWN = 'unknown'
 
@@ -14,10 +14,10 @@ function ownerOfChain(name: string): string | null {
 }
 
 /** Whose a rule is: by the chain it is in, its comment, the chain it leads to, or the interfaces it names. */
-export function ownerOfRule(chain: string, rule: ParsedRule): string {
+export function ownerOfRule(chain: string, rule: Rule): string {
   const byChain = ownerOfChain(chain)
   if (byChain !== null) return byChain
-  const mark = readMark(rule.comment)
+  const mark = readMark(optionValue(rule, '--comment'))
   if (mark !== null) return `nsctl:${mark.topology}`
   const byTarget = rule.target && ownerOfChain(rule.target.name)
   if (byTarget) return byTarget

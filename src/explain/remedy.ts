@@ -1,4 +1,4 @@
-import { chainOwner } from '../model/ownership.ts'
+import { ownChain } from '../firewall/roles.ts'
 import type { Flow, Judgement, Verdict } from './judgement.ts'
 import { topologyOfRule } from './owner.ts'
 import { endpoint } from './packet.ts'
@@ -18,9 +18,9 @@ type Walked = Pick<Judgement, 'flow' | 'verdict' | 'request'>
 
 type Failed = Extract<Verdict, { kind: 'failed' }>
 
-function aboutRule(flow: Flow, { owner, detail, place }: Failed, request: Step[]): string[] {
+function aboutRule(flow: Flow, { owner, chain, detail, place }: Failed, request: Step[]): string[] {
   const topology = owner === null ? null : topologyOfRule(owner)
-  if (topology !== null) return ownRule(flow, topology, detail, request)
+  if (topology !== null) return ownRule(flow, topology, chain, request)
   if (owner === 'Docker') return ['accept it in the chain DOCKER-USER, which Docker leaves to you']
   if (owner === 'ufw')
     return ['let it through with `ufw route allow`, or `ufw allow` for services of the host']
@@ -34,23 +34,20 @@ function aboutRule(flow: Flow, { owner, detail, place }: Failed, request: Step[]
 function ownRule(
   { from, port, destination }: Flow,
   topology: string,
-  detail: string,
+  chain: string | null,
   request: Step[],
 ): string[] {
-  const chain =
-    chainOwner(/NSCTL-\S+/.exec(detail)?.[0] ?? '') === null
-      ? ''
-      : (/-([A-Z0-9]+) rule/.exec(detail)?.[1] ?? '')
-  if (chain === 'RAW') return ['a namespace sends from addresses of its own subnet only']
-  if (chain === 'INP')
+  const role = chain === null ? null : ownChain(chain)?.role
+  if (role === 'antiSpoofing') return ['a namespace sends from addresses of its own subnet only']
+  if (role === 'hostAccess')
     return [`the subnet says host-access: false in ${topology}; publish the service, or open it`]
   const published = request.flatMap(({ effect }) => TARGET.exec(effect)?.[1] ?? [])[0]
   // What a published port leads to is behind an own link, unless that is not there: then the way out looks right.
-  if (chain === 'FENCE' && published !== undefined)
+  if (role === 'fence' && published !== undefined)
     return [
       `the link to ${published} is gone or down: nsctl status ${topology} shows it, nsctl apply mends it`,
     ]
-  if (chain === 'FENCE')
+  if (role === 'fence')
     return ['the uplink does not make this host a router: accept it in FORWARD, or in NSCTL-USER']
   if (from.input !== null) {
     return [

@@ -1,6 +1,7 @@
+import { type EndpointPorts, parseEndpoint, parseEndpointPorts } from '../firewall/endpoint.ts'
+import { hasOption, optionValue, type Target } from '../firewall/rule.ts'
 import { BITS, cidr, formatAddress } from '../model/address.ts'
-import type { Packet, Port, Tuple } from './packet.ts'
-import { wordAfter } from './rule-text.ts'
+import type { Port, Tuple } from './packet.ts'
 
 /** What a target does to a packet that stays on its way. */
 export interface Effect {
@@ -20,33 +21,34 @@ export function isPassing(target: string): boolean {
 }
 
 /** Of MARK, CONNMARK, CT and NOTRACK; null for what is none of them, or an option that is not known. */
-export function effectOf(name: string, words: string[], mark: number, connectionMark: number): Effect | null {
+export function effectOf(target: Target, mark: number, connectionMark: number): Effect | null {
+  const { name } = target
   if (name === 'NOTRACK') return { untracked: true }
-  if (name === 'CT') return words.includes('--notrack') ? { untracked: true } : {}
+  if (name === 'CT') return hasOption(target, '--notrack') ? { untracked: true } : {}
   if (name !== 'MARK' && name !== 'CONNMARK') return null
-  const bits = (option: string) => Number(wordAfter(words, option) ?? 0xffffffff) >>> 0
-  if (words.includes('--restore-mark')) {
+  const bits = (option: string) => Number(optionValue(target, option) ?? 0xffffffff) >>> 0
+  if (hasOption(target, '--restore-mark')) {
     const kept = (mark & ~bits('--nfmask')) >>> 0
     return { mark: (kept ^ (connectionMark & bits('--ctmask'))) >>> 0 }
   }
-  if (words.includes('--save-mark')) {
+  if (hasOption(target, '--save-mark')) {
     const kept = (connectionMark & ~bits('--ctmask')) >>> 0
     return { connectionMark: (kept ^ (mark & bits('--nfmask'))) >>> 0 }
   }
   const before = name === 'MARK' ? mark : connectionMark
-  const after = marked(words, before)
+  const after = marked(target, before)
   if (after === null) return null
   return name === 'MARK' ? { mark: after } : { connectionMark: after }
 }
 
 /** `--set-xmark 0x1/0xff`, which clears the mask's bits and then flips the value's; `--set-mark` sets them. */
-function marked(words: string[], before: number): number | null {
-  const text = wordAfter(words, '--set-xmark') ?? wordAfter(words, '--set-mark')
+function marked(target: Target, before: number): number | null {
+  const flips = optionValue(target, '--set-xmark')
+  const text = flips ?? optionValue(target, '--set-mark')
   if (text === null) return null
   const [value, mask = '0xffffffff'] = text.split('/')
   const kept = (before & ~Number(mask)) >>> 0
-  const exclusive = words.includes('--set-xmark')
-  return (exclusive ? kept ^ Number(value) : kept | Number(value)) >>> 0
+  return (flips === null ? kept | Number(value) : kept ^ Number(value)) >>> 0
 }
 
 export interface Translation {
@@ -54,25 +56,27 @@ export interface Translation {
   port: Port
 }
 
-/** `A`, `A:80`, `A:8000-8010/6000`, `[v6]:80`, `:80`; null for a choice between several. */
-export function translationOf(text: string, { family }: Packet, was: Port): Translation | null {
-  const pattern = family === 'ipv4' ? /^([^:]*)(?::(.+))?$/ : /^\[([^\]]*)\](?::(.+))?$/
-  const [, address = text, ports] = pattern.exec(text) ?? []
-  const port = portOf(ports, was)
-  if (port === undefined || address.includes('-')) return null
-  return { address: address === '' ? null : address, port }
+/** Where `--to-destination` or `--to-source` leads from a port; null for a choice between several. */
+export function translationOf(text: string | null, was: Port): Translation | null {
+  if (text === null) return null
+  const { address, ports } = parseEndpoint(text)
+  const port = ports === null ? was : portIn(ports, was)
+  return port === undefined || address?.includes('-') ? null : { address, port }
+}
+
+/** The same of `--to-ports`. */
+export function portOf(text: string | null, was: Port): Port | undefined {
+  const ports = text === null ? null : parseEndpointPorts(text)
+  return ports === null ? was : portIn(ports, was)
 }
 
 /** Undefined where the kernel chooses one of several. */
-export function portOf(text: string | undefined, was: Port): Port | undefined {
-  if (text === undefined) return was
-  const [, first = '', last = first, base] = /^(\d+)(?:-(\d+))?(?:\/(\d+))?$/.exec(text) ?? []
-  if (first === last) return Number(first)
+function portIn({ first, last, base }: EndpointPorts, was: Port): Port | undefined {
+  if (first === last) return first
   if (typeof was !== 'number') return undefined
-  const many = Number(last) - Number(first) + 1
-  if (base !== undefined) return Number(first) + ((was - Number(base)) % many)
+  if (base !== null) return first + ((was - base) % (last - first + 1))
   // A port that lies in the range is kept.
-  return was >= Number(first) && was <= Number(last) ? was : undefined
+  return was >= first && was <= last ? was : undefined
 }
 
 /** NETMAP: the network part of an address is exchanged, the host part kept. */

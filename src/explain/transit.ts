@@ -126,13 +126,14 @@ export function failed(
   transit: { place: { name: string } },
   why: Failure,
   detail: string,
-  by: { owner: string | null; source: Source | null } | null = null,
+  by: { chain: string; owner: string | null; source: Source | null } | null = null,
 ): Extract<End, { kind: 'failed' }> {
   return {
     kind: 'failed',
     why,
     place: transit.place.name,
     detail,
+    chain: by?.chain ?? null,
     owner: by?.owner ?? null,
     source: by?.source ?? null,
   }
@@ -144,7 +145,15 @@ export function note(
   what: string,
   effect = '',
 ): void {
-  transit.course.steps.push({ place: transit.place.name, where, what, effect, owner: null, source: null })
+  transit.course.steps.push({
+    place: transit.place.name,
+    where,
+    what,
+    rule: null,
+    effect,
+    owner: null,
+    source: null,
+  })
 }
 
 /** Writes what the packet is from here on into the packet and into what is remembered of it. */

@@ -1,3 +1,4 @@
+import type { Rule } from '../firewall/rule.ts'
 import type { Source } from '../model/diagnostic.ts'
 import type { Place, Routed, RouteQuestion, RouteRefusal } from '../model/place.ts'
 import type { Connection } from './packet.ts'
@@ -23,6 +24,8 @@ export interface Step {
   where: string
   /** What is met there: a rule's text, a route. */
   what: string
+  /** Null where it is no rule of iptables. */
+  rule: Rule | null
   effect: string
   /** Who made the rule; null where there is none. */
   owner: string | null
@@ -55,6 +58,8 @@ export type End =
       why: Failure
       place: string
       detail: string
+      /** The chain whose rule stopped it; null where none did. */
+      chain: string | null
       owner: string | null
       source: Source | null
     }
@@ -77,7 +82,7 @@ export interface Course {
   /** The link by which a packet from outside came in: what leaves there is out of sight again. */
   edge: { place: string; dev: string } | null
   /** Place in a topology file of a rule of ours, where known. */
-  sourceOf(topology: string, rule: string): Source | null
+  sourceOf(topology: string, rule: Rule): Source | null
 }
 
 /** Whether an unknown is taken for true in this walk; notes that it was met. */

@@ -1,12 +1,13 @@
 import { addressOf, cidr, type Family, familyOf, formatAddress } from '../model/address.ts'
 import type { Allow, AllowPeer, PortRange, Topology } from '../model/topology.ts'
 import { fromGroup, rule } from './match.ts'
+import type { Rule } from './rule.ts'
 
 /**
  * The direct paths that the file opens, as narrow as it says: with the interfaces they come in by, or a neighbour could
  * forge a source address that is allowed.
  */
-export function allowRules(topology: Topology, family: Family, target: 'RETURN' | 'ACCEPT'): string[] {
+export function allowRules(topology: Topology, family: Family, target: 'RETURN' | 'ACCEPT'): Rule[] {
   return topology.allows.flatMap(allow => {
     const destinations = networksOf(topology, allow.to, family)
     const origins = originsOf(topology, allow.from, family)

@@ -1,51 +1,58 @@
 import type { Family } from '../model/address.ts'
-import { chainName, markOf } from '../model/ownership.ts'
-
-export type TableName = 'raw' | 'mangle' | 'nat' | 'filter'
+import { markOf } from '../model/ownership.ts'
+import { comment, target } from './match.ts'
+import { nameOfChain, type Place, ROLES, type RoleName, type TableName } from './roles.ts'
+import { type Option, optionValue, type Rule } from './rule.ts'
 
 /** A jump from a built-in chain to one of ours. */
-export interface Jump {
+interface Jump {
   from: string
-  /** `first`: nothing but other topologies' jumps before it; `last`: nothing but those after it. */
-  place: 'first' | 'last' | 'anywhere'
-  /** The match in front of the comment; empty for every packet. */
-  match: string
+  place: Place
+  rule: Rule
 }
 
-/** One of the topology's chains as it should stand; rules in iptables-save's canonical text, without `-A CHAIN `. */
+/** One of the topology's chains as it should stand. */
 export interface WantedChain {
   family: Family
   table: TableName
   name: string
-  rules: string[]
+  rules: Rule[]
   jumps: Jump[]
   /** What it does, for the plan. */
   reason: string
 }
 
-/** Where a packet enters a chain of ours, by the chain's suffix: the same for every topology. */
-const PLACES: Record<string, Jump['place']> = { PRE: 'anywhere', DST: 'anywhere', FENCE: 'last' }
-
-export function placeOf(suffix: string): Jump['place'] {
-  return PLACES[suffix] ?? 'first'
-}
-
-/** Text of a jump as iptables-save prints it; its whole comment is the mark. */
-export function jumpRule(topology: string, jump: Jump, chain: string): string {
-  return [jump.match, `-m comment --comment "${markOf(topology)}"`, `-j ${chain}`]
-    .filter(part => part !== '')
-    .join(' ')
+interface Content {
+  /** Of a tree: which part of it this is. */
+  branch?: string
+  rules: Rule[]
+  /** The built-in chains that lead to it, and which of their packets; none for what others of ours lead to. */
+  from?: { chain: string; match?: Option[] }[]
+  reason: string
 }
 
 export function chain(
   topology: string,
   family: Family,
-  table: TableName,
-  suffix: string,
-  rules: string[],
-  from: { from: string; match?: string }[],
-  reason: string,
+  role: RoleName,
+  { branch, rules, from = [], reason }: Content,
 ): WantedChain {
-  const jumps = from.map(jump => ({ from: jump.from, place: placeOf(suffix), match: jump.match ?? '' }))
-  return { family, table, name: chainName(topology, suffix), rules, jumps, reason }
+  const { table, place } = ROLES[role]
+  const name = nameOfChain(topology, role, branch)
+  const jumps = from.map(({ chain: builtIn, match = [] }) => ({
+    from: builtIn,
+    place,
+    rule: jump(topology, match, name),
+  }))
+  return { family, table, name, rules, jumps, reason }
+}
+
+/** Its whole comment is the mark. */
+function jump(topology: string, match: Option[], chain: string): Rule {
+  return { options: [...match, ...comment(markOf(topology))], target: target(chain) }
+}
+
+/** Whether a rule is a topology's jump to one of its chains, which is the chain's name, or null. */
+export function jumpedTo(rule: Rule, topology: string): string | null {
+  return optionValue(rule, '--comment') === markOf(topology) ? (rule.target?.name ?? null) : null
 }

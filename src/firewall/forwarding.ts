@@ -3,7 +3,7 @@ import type { Topology } from '../model/topology.ts'
 import { allowRules } from './allow.ts'
 import { withinBridges } from './bridges.ts'
 import { chain, type WantedChain } from './chain.ts'
-import { fromGroup, rule, state, toGroup } from './match.ts'
+import { fromGroup, module, not, optionsOf, rule, state, toGroup } from './match.ts'
 import { networkTree, type Placed } from './tree.ts'
 
 /** The administrator's own chain, asked first where it exists; never ours to edit. */
@@ -13,13 +13,13 @@ export const USER_CHAIN = 'NSCTL-USER'
  * The kernel takes the middle of a TCP connection it has forgotten for a new one: where nothing translates addresses, a
  * packet sent again the other way would bring back to life what was cut when it was not allowed any more.
  */
-const NO_SYN = '-m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN'
+const NO_SYN = not(module('tcp', '--tcp-flags', 'FIN,SYN,RST,ACK', 'SYN'))
 
 /** What may be forwarded: out through the uplinks, replies, published ports; the rest of ours is dropped. */
 export function forwarding(topology: Topology, family: Family, hasUserChain: boolean): WantedChain[] {
   const own = topology.name
   const allowed = allowRules(topology, family, 'ACCEPT')
-  const barred = networkTree(own, 'B', [
+  const barred = networkTree(own, 'forwardingTree', [
     ...withoutBeginning(topology, family),
     ...barredUplinks(topology, family),
   ])
@@ -40,10 +40,17 @@ export function forwarding(topology: Topology, family: Family, hasUserChain: boo
     rule({ modules: [toGroup(own)] }, 'DROP'),
   ]
   return [
-    ...barred.branches.map(({ suffix, rules: branch }) =>
-      chain(own, family, 'filter', suffix, branch, [], 'uplinks that some of the subnets may not use'),
+    ...barred.branches.map(branch =>
+      chain(own, family, 'forwardingTree', {
+        ...branch,
+        reason: 'uplinks that some of the subnets may not use',
+      }),
     ),
-    chain(own, family, 'filter', 'FWD', rules, [{ from: 'FORWARD' }], 'what may leave, and what may come in'),
+    chain(own, family, 'forwarding', {
+      rules,
+      from: [{ chain: 'FORWARD' }],
+      reason: 'what may leave, and what may come in',
+    }),
   ]
 }
 
@@ -56,20 +63,13 @@ export type Fenced = string[] | 'all'
  */
 export function fence(topology: Topology, family: Family, fenced: Fenced): WantedChain[] {
   if (fenced.length === 0) return []
-  const jumps =
-    fenced === 'all'
-      ? [{ from: 'FORWARD' }]
-      : fenced.map(uplink => ({ from: 'FORWARD', match: `-i ${uplink}` }))
+  const uplinks = fenced === 'all' ? [{}] : fenced.map(uplink => ({ in: uplink }))
   return [
-    chain(
-      topology.name,
-      family,
-      'filter',
-      'FENCE',
-      [rule({}, 'DROP')],
-      jumps,
-      'forwarding on does not make the host a router for its neighbours',
-    ),
+    chain(topology.name, family, 'fence', {
+      rules: [rule({}, 'DROP')],
+      from: uplinks.map(match => ({ chain: 'FORWARD', match: optionsOf(match) })),
+      reason: 'forwarding on does not make the host a router for its neighbours',
+    }),
   ]
 }
 
@@ -79,7 +79,7 @@ function withoutBeginning(topology: Topology, family: Family): Placed<string>[] 
     .flatMap(({ networks }) => networks.filter(network => familyOf(network) === family))
     .map(network => ({
       key: network,
-      text: rule({ source: network, protocol: 'tcp', modules: [NO_SYN] }, 'DROP'),
+      rule: rule({ source: network, protocol: 'tcp', modules: [NO_SYN] }, 'DROP'),
     }))
 }
 
@@ -88,7 +88,7 @@ function barredUplinks(topology: Topology, family: Family): Placed<string>[] {
     const barred = topology.uplinks.filter(uplink => !subnet.uplinks.includes(uplink))
     const networks = subnet.networks.filter(network => familyOf(network) === family)
     return networks.flatMap(network =>
-      barred.map(uplink => ({ key: network, text: rule({ source: network, out: uplink }, 'DROP') })),
+      barred.map(uplink => ({ key: network, rule: rule({ source: network, out: uplink }, 'DROP') })),
     )
   })
 }

@@ -3,9 +3,8 @@ import type { Topology } from '../model/topology.ts'
 import { allowRules } from './allow.ts'
 import { bridgesWithoutHost, withinBridges } from './bridges.ts'
 import { chain, type WantedChain } from './chain.ts'
-import { fromGroup, LOOPBACK_NETWORK, notState, rule, toGroup } from './match.ts'
-
-const NOT_LOCAL = '-m addrtype ! --dst-type LOCAL'
+import { fromGroup, LOOPBACK_NETWORK, module, not, rule, state, TO_HOST, toGroup } from './match.ts'
+import type { Rule } from './rule.ts'
 
 /**
  * What must never pass, whatever rules others have: matched by link group, so an interface is guarded from the instant
@@ -14,34 +13,28 @@ const NOT_LOCAL = '-m addrtype ! --dst-type LOCAL'
 export function guards(topology: Topology, family: Family): WantedChain[] {
   const own = topology.name
   return [
-    chain(
-      own,
-      family,
-      'raw',
-      'RAW',
-      [
+    chain(own, family, 'antiSpoofing', {
+      rules: [
         rule({ destination: LOOPBACK_NETWORK[family], modules: [fromGroup(own)] }, 'DROP'),
         // The host has no route back into them: to rpfilter all they say to each other is forged.
-        ...bridgesWithoutHost(topology).map(bridge => rule({ in: bridge, modules: [NOT_LOCAL] }, 'RETURN')),
+        ...bridgesWithoutHost(topology).map(bridge =>
+          rule({ in: bridge, modules: [not(TO_HOST)] }, 'RETURN'),
+        ),
         ...forgedSources(own, family),
       ],
-      [{ from: 'PREROUTING' }],
-      "forged sources, and the host's loopback, are dropped",
-    ),
-    chain(
-      own,
-      family,
-      'mangle',
-      'GRD',
-      [
+      from: [{ chain: 'PREROUTING' }],
+      reason: "forged sources, and the host's loopback, are dropped",
+    }),
+    chain(own, family, 'isolation', {
+      rules: [
         ...withinBridges(topology, 'RETURN'),
         ...bridgesWithoutHost(topology).map(bridge => rule({ in: bridge }, 'DROP')),
         ...allowRules(topology, family, 'RETURN'),
-        rule({ modules: [toGroup(own), notState('RELATED,ESTABLISHED,DNAT')] }, 'DROP'),
+        rule({ modules: [toGroup(own), not(state('RELATED,ESTABLISHED,DNAT'))] }, 'DROP'),
       ],
-      [{ from: 'FORWARD' }],
-      'nothing reaches a namespace but replies and published ports',
-    ),
+      from: [{ chain: 'FORWARD' }],
+      reason: 'nothing reaches a namespace but replies and published ports',
+    }),
   ]
 }
 
@@ -50,15 +43,11 @@ export function sealed(topology: Topology, family: Family): WantedChain[] {
   const own = topology.name
   const rules = [rule({ modules: [fromGroup(own)] }, 'DROP'), rule({ modules: [toGroup(own)] }, 'DROP')]
   return [
-    chain(
-      own,
-      family,
-      'mangle',
-      'GRD',
+    chain(own, family, 'isolation', {
       rules,
-      [{ from: 'FORWARD' }],
-      `no subnet has ${FAMILY_NAMES[family]}: none of it is forwarded`,
-    ),
+      from: [{ chain: 'FORWARD' }],
+      reason: `no subnet has ${FAMILY_NAMES[family]}: none of it is forwarded`,
+    }),
   ]
 }
 
@@ -66,7 +55,7 @@ export function sealed(topology: Topology, family: Family): WantedChain[] {
  * The kernel's own rp_filter is the maximum of all and the interface, and IPv6 has none. IPv6 packets before an address
  * is settled come from `::`, and neighbour discovery from link-local addresses.
  */
-function forgedSources(own: string, family: Family): string[] {
+function forgedSources(own: string, family: Family): Rule[] {
   const passes =
     family === 'ipv6'
       ? [
@@ -74,5 +63,5 @@ function forgedSources(own: string, family: Family): string[] {
           rule({ source: '::/128', modules: [fromGroup(own)] }, 'RETURN'),
         ]
       : []
-  return [...passes, rule({ modules: [fromGroup(own), '-m rpfilter --invert'] }, 'DROP')]
+  return [...passes, rule({ modules: [fromGroup(own), module('rpfilter', '--invert')] }, 'DROP')]
 }

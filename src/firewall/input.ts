@@ -13,17 +13,12 @@ export function hostAccess(topology: Topology, family: Family): WantedChain[] {
     rule({ protocol: family === 'ipv4' ? 'icmp' : 'ipv6-icmp' }, 'RETURN'),
     ...interfaces.map(name => rule({ in: name }, 'DROP')),
   ]
-  const from = [{ from: 'INPUT', match: fromGroup(topology.name) }]
   return [
-    chain(
-      topology.name,
-      family,
-      'filter',
-      'INP',
+    chain(topology.name, family, 'hostAccess', {
       rules,
-      from,
-      'services of the host are closed to some subnets',
-    ),
+      from: [{ chain: 'INPUT', match: fromGroup(topology.name) }],
+      reason: 'services of the host are closed to some subnets',
+    }),
   ]
 }
 

@@ -2,7 +2,7 @@ import type { Family } from '../model/address.ts'
 import { KERNEL_MTU } from '../model/rtnetlink.ts'
 import type { Topology } from '../model/topology.ts'
 import { chain, type WantedChain } from './chain.ts'
-import { fromGroup, rule } from './match.ts'
+import { fromGroup, module, rule, target } from './match.ts'
 
 /**
  * Where packets of a subnet may be larger than an uplink takes, TCP is told the size of the path: discovering it alone
@@ -17,19 +17,19 @@ export function mssClamp(topology: Topology, family: Family, mtus: Map<string, n
   if (narrow.length === 0) return []
   const rules = narrow.map(uplink =>
     rule(
-      { out: uplink, protocol: 'tcp', modules: ['-m tcp --tcp-flags SYN,RST SYN', fromGroup(topology.name)] },
-      'TCPMSS --clamp-mss-to-pmtu',
+      {
+        out: uplink,
+        protocol: 'tcp',
+        modules: [module('tcp', '--tcp-flags', 'SYN,RST', 'SYN'), fromGroup(topology.name)],
+      },
+      target('TCPMSS', ['--clamp-mss-to-pmtu']),
     ),
   )
   return [
-    chain(
-      topology.name,
-      family,
-      'mangle',
-      'MSS',
+    chain(topology.name, family, 'segmentSize', {
       rules,
-      [{ from: 'FORWARD' }],
-      'TCP segments fit an uplink with a smaller MTU',
-    ),
+      from: [{ chain: 'FORWARD' }],
+      reason: 'TCP segments fit an uplink with a smaller MTU',
+    }),
   ]
 }

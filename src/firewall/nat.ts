@@ -9,10 +9,10 @@ import { networkTree, type Placed } from './tree.ts'
 export function sourceNat(topology: Topology, family: Family): WantedChain[] {
   const own = topology.name
   const published = [toGroup(own), state('DNAT')]
-  const tree = networkTree(own, 'S', [
+  const tree = networkTree(own, 'sourceNatTree', [
     ...hairpins(topology, family).map(network => ({
       key: network,
-      text: rule({ source: network, destination: network, modules: published }, 'MASQUERADE'),
+      rule: rule({ source: network, destination: network, modules: published }, 'MASQUERADE'),
     })),
     ...topology.subnets.flatMap(subnet => masquerades(topology, subnet, family)),
   ])
@@ -23,12 +23,15 @@ export function sourceNat(topology: Topology, family: Family): WantedChain[] {
     ),
     ...tree.root,
   ]
-  const reason = 'masquerade through the uplinks, localhost and hairpin'
   return [
-    ...tree.branches.map(({ suffix, rules: branch }) =>
-      chain(own, family, 'nat', suffix, branch, [], 'source addresses of some of the subnets'),
+    ...tree.branches.map(branch =>
+      chain(own, family, 'sourceNatTree', { ...branch, reason: 'source addresses of some of the subnets' }),
     ),
-    chain(own, family, 'nat', 'POST', rules, [{ from: 'POSTROUTING' }], reason),
+    chain(own, family, 'sourceNat', {
+      rules,
+      from: [{ chain: 'POSTROUTING' }],
+      reason: 'masquerade through the uplinks, localhost and hairpin',
+    }),
   ]
 }
 
@@ -69,6 +72,6 @@ function masquerades(topology: Topology, subnet: Subnet, family: Family): Placed
   return subnet.networks
     .filter(network => familyOf(network) === family)
     .flatMap(network =>
-      uplinks.map(uplink => ({ key: network, text: rule({ source: network, out: uplink }, 'MASQUERADE') })),
+      uplinks.map(uplink => ({ key: network, rule: rule({ source: network, out: uplink }, 'MASQUERADE') })),
     )
 }

@@ -1,15 +1,25 @@
-import { addressOf, bracketed, type Family, familyOf } from '../model/address.ts'
+import { addressOf, type Family, familyOf } from '../model/address.ts'
 import { lookup } from '../model/lookup.ts'
-import { chainName } from '../model/ownership.ts'
 import { formatPorts } from '../model/ports.ts'
 import type { Forward, Topology, Veth } from '../model/topology.ts'
 import { chain, type WantedChain } from './chain.ts'
-import { FROM_ANY_TOPOLOGY, type Match, rule } from './match.ts'
+import { formatEndpoint } from './endpoint.ts'
+import {
+  FROM_ANY_TOPOLOGY,
+  LOOPBACK_NETWORK,
+  type Match,
+  negated,
+  option,
+  rule,
+  TO_HOST,
+  target,
+} from './match.ts'
+import { nameOfChain, type RoleName, type TreeName } from './roles.ts'
+import type { Option, Rule } from './rule.ts'
 import { type Placed, type PortKey, portTree } from './tree.ts'
 
-const LOCAL = '-m addrtype --dst-type LOCAL'
 /** The kernel routes no IPv6 loopback address: translated, such a connection would hang instead of being refused. */
-const NOT_LOOPBACK6 = '! -d ::1/128'
+const NOT_LOOPBACK6 = negated(option('', '-d', LOOPBACK_NETWORK.ipv6))
 
 /**
  * Published ports: one DNAT each, for packets to the host's own addresses only, so that transit traffic to the same
@@ -19,21 +29,27 @@ export function publishing(topology: Topology, family: Family): WantedChain[] {
   const own = topology.name
   const forwards = topology.forwards.filter(forward => forward.families.includes(family))
   if (forwards.length === 0) return []
-  const restricted = forwards.filter(forward => isRestricted(topology, forward))
-  const local = [{ from: 'OUTPUT', match: family === 'ipv6' ? `${NOT_LOOPBACK6} ${LOCAL}` : LOCAL }]
-  const everywhere = (list: Forward[]) =>
-    list.flatMap(forward => translations(topology, forward, family, [{}]))
-  const chains =
-    restricted.length === 0
-      ? dispatch(own, family, 'DST', 'D', everywhere(forwards), [], local, published(forwards))
-      : restrictions(topology, family, forwards, restricted, everywhere, local)
-  const outside = chainName(own, restricted.length === 0 ? 'DST' : 'EXT')
-  const rules = [
-    ...topology.uplinks.map(uplink => rule({ in: uplink }, outside)),
-    rule({ modules: [FROM_ANY_TOPOLOGY] }, chainName(own, 'DST')),
+  const anyRestricted = forwards.some(forward => isRestricted(topology, forward))
+  const outside = nameOfChain(own, anyRestricted ? 'restrictedOutside' : 'published')
+  return [
+    ...(anyRestricted ? listsApart(topology, family, forwards) : oneList(topology, family, forwards)),
+    chain(own, family, 'entry', {
+      rules: [
+        ...topology.uplinks.map(uplink => rule({ in: uplink }, outside)),
+        rule({ modules: [FROM_ANY_TOPOLOGY] }, nameOfChain(own, 'published')),
+      ],
+      from: [{ chain: 'PREROUTING', match: TO_HOST }],
+      reason: 'who may use published ports',
+    }),
   ]
-  const from = [{ from: 'PREROUTING', match: LOCAL }]
-  return [...chains, chain(own, family, 'nat', 'PRE', rules, from, 'who may use published ports')]
+}
+
+function oneList(topology: Topology, family: Family, forwards: Forward[]): WantedChain[] {
+  return translationChains(topology, family, 'published', 'unrestrictedTree', {
+    translations: forwards.flatMap(forward => translations(topology, family, forward, EVERYWHERE)),
+    from: [fromHost(family)],
+    reason: published(forwards),
+  })
 }
 
 /**
@@ -41,63 +57,73 @@ export function publishing(topology: Topology, family: Family): WantedChain[] {
  * outside with its restrictions. What matches neither goes on, so that another forward, or another topology, may have
  * the same port on another uplink.
  */
-function restrictions(
-  topology: Topology,
-  family: Family,
-  forwards: Forward[],
-  restricted: Forward[],
-  everywhere: (list: Forward[]) => Placed<PortKey>[],
-  local: { from: string; match: string }[],
-): WantedChain[] {
-  const own = topology.name
-  const open = forwards.filter(forward => !restricted.includes(forward))
-  const asRestricted = restricted.flatMap(forward =>
-    translations(topology, forward, family, origins(topology, forward, family)),
-  )
-  const rest = [rule({}, chainName(own, 'OPN'))]
-  const reason = 'ports that not everybody outside may use'
+function listsApart(topology: Topology, family: Family, forwards: Forward[]): WantedChain[] {
+  const restricted = forwards.filter(forward => isRestricted(topology, forward))
+  const unrestricted = forwards.filter(forward => !isRestricted(topology, forward))
+  const goOn = rule({}, nameOfChain(topology.name, 'unrestricted'))
   return [
-    ...dispatch(own, family, 'OPN', 'D', everywhere(open), [], [], 'ports that everybody outside may use'),
-    ...dispatch(own, family, 'DST', 'L', everywhere(restricted), rest, local, published(forwards)),
-    ...dispatch(own, family, 'EXT', 'E', asRestricted, rest, [], reason),
+    ...translationChains(topology, family, 'unrestricted', 'unrestrictedTree', {
+      translations: unrestricted.flatMap(forward => translations(topology, family, forward, EVERYWHERE)),
+      reason: 'ports that everybody outside may use',
+    }),
+    ...translationChains(topology, family, 'published', 'restrictedInsideTree', {
+      translations: restricted.flatMap(forward => translations(topology, family, forward, EVERYWHERE)),
+      goOn,
+      from: [fromHost(family)],
+      reason: published(forwards),
+    }),
+    ...translationChains(topology, family, 'restrictedOutside', 'restrictedOutsideTree', {
+      translations: restricted.flatMap(forward =>
+        translations(topology, family, forward, origins(topology, family, forward)),
+      ),
+      goOn,
+      reason: 'ports that not everybody outside may use',
+    }),
   ]
 }
 
-/** A chain of translations with the branches of its tree, and what comes behind them. */
-function dispatch(
-  topology: string,
+interface List {
+  translations: Placed<PortKey>[]
+  /** For what none of them matches. */
+  goOn?: Rule
+  from?: { chain: string; match: Option[] }[]
+  reason: string
+}
+
+/** A chain of translations, behind the branches that a long list of them is split into. */
+function translationChains(
+  topology: Topology,
   family: Family,
-  suffix: string,
-  prefix: string,
-  placed: Placed<PortKey>[],
-  rest: string[],
-  from: { from: string; match: string }[],
-  reason: string,
+  role: RoleName,
+  tree: TreeName,
+  { translations, goOn, ...content }: List,
 ): WantedChain[] {
-  const { root, branches } = portTree(topology, prefix, placed)
+  const { root, branches } = portTree(topology.name, tree, translations)
   return [
     ...branches.map(branch =>
-      chain(
-        topology,
-        family,
-        'nat',
-        branch.suffix,
-        branch.rules,
-        [],
-        'published ports of one part of the port space',
-      ),
+      chain(topology.name, family, tree, {
+        ...branch,
+        reason: 'published ports of one part of the port space',
+      }),
     ),
-    chain(topology, family, 'nat', suffix, [...root, ...rest], from, reason),
+    chain(topology.name, family, role, { ...content, rules: goOn ? [...root, goOn] : root }),
   ]
+}
+
+function fromHost(family: Family) {
+  return { chain: 'OUTPUT', match: family === 'ipv6' ? [NOT_LOOPBACK6, ...TO_HOST] : TO_HOST }
 }
 
 function isRestricted(topology: Topology, { uplinks, sources }: Forward): boolean {
   return sources.length > 0 || topology.uplinks.some(uplink => !uplinks.includes(uplink))
 }
 
-function origins(topology: Topology, { uplinks, sources }: Forward, family: Family): Match[] {
+/** What tells the packets of a forward from others, besides its ports: one match for each way in. */
+const EVERYWHERE: Match[] = [{}]
+
+function origins(topology: Topology, family: Family, { uplinks, sources }: Forward): Match[] {
   const everyUplink = topology.uplinks.every(uplink => uplinks.includes(uplink))
-  const ins: Match[] = everyUplink ? [{}] : uplinks.map(uplink => ({ in: uplink }))
+  const ins = everyUplink ? EVERYWHERE : uplinks.map(uplink => ({ in: uplink }))
   if (sources.length === 0) return ins
   const own = sources.filter(source => familyOf(source) === family)
   return own.flatMap(source => ins.map(match => ({ ...match, source })))
@@ -105,34 +131,24 @@ function origins(topology: Topology, { uplinks, sources }: Forward, family: Fami
 
 function translations(
   topology: Topology,
-  forward: Forward,
   family: Family,
-  from: Match[],
+  forward: Forward,
+  origins: Match[],
 ): Placed<PortKey>[] {
-  const target = targetAddress(topology, forward, family)
-  if (target === null) return []
+  const address = targetAddress(topology, forward, family)
+  if (address === null) return []
   const { listenAddress, listenPorts, protocols } = forward
-  const to = bracketed(target)
+  const isRange = listenPorts.first !== listenPorts.last
+  // A range needs its base, or every port of it goes to the first.
+  const ports = { ...forward.target.ports, base: isRange ? listenPorts.first : null }
+  const dnat = target('DNAT', ['--to-destination', formatEndpoint({ address, ports })])
+  const destination = listenAddress ?? undefined
   return protocols.flatMap(protocol =>
-    from.map(origin => ({
+    origins.map(origin => ({
       key: { protocol, ports: listenPorts },
-      text: rule(
-        {
-          ...origin,
-          protocol,
-          ports: listenPorts,
-          ...(listenAddress === null ? {} : { destination: listenAddress }),
-        },
-        `DNAT --to-destination ${to}:${targetPorts(forward)}`,
-      ),
+      rule: rule({ ...origin, destination, protocol, ports: listenPorts }, dnat),
     })),
   )
-}
-
-/** A range needs its base, or every port of it goes to the first. */
-function targetPorts({ listenPorts, target }: Forward): string {
-  const base = listenPorts.first === listenPorts.last ? '' : `/${listenPorts.first}`
-  return `${formatPorts(target.ports)}${base}`
 }
 
 const placeOf = (end: { namespace: string; interface: string }) => `${end.namespace}:${end.interface}`

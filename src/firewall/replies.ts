@@ -1,7 +1,7 @@
 import type { Family } from '../model/address.ts'
 import type { Topology } from '../model/topology.ts'
 import { chain, type WantedChain } from './chain.ts'
-import { fromGroup, hex, rule, state, toGroup } from './match.ts'
+import { fromGroup, hex, module, not, rule, state, target, toGroup } from './match.ts'
 
 /** Which bits of the mark say by which uplink a connection came in, and what they say for each. */
 export interface ReplyMarks {
@@ -23,32 +23,30 @@ export function replyMarks(topology: Topology, family: Family, facts: ReplyMarks
     return [
       rule(
         { in: uplink, modules: [toGroup(own), state('NEW')] },
-        `CONNMARK --set-xmark ${hex(mark)}/${mask}`,
+        target('CONNMARK', ['--set-xmark', `${hex(mark)}/${mask}`]),
       ),
     ]
   })
   const restore = rule(
-    { modules: [fromGroup(own), '-m conntrack --ctdir REPLY', `-m connmark ! --mark 0x0/${mask}`] },
-    `CONNMARK --restore-mark --nfmask ${mask} --ctmask ${mask}`,
+    {
+      modules: [
+        fromGroup(own),
+        module('conntrack', '--ctdir', 'REPLY'),
+        not(module('connmark', '--mark', `0x0/${mask}`)),
+      ],
+    },
+    target('CONNMARK', ['--restore-mark'], ['--nfmask', mask], ['--ctmask', mask]),
   )
   return [
-    chain(
-      own,
-      family,
-      'mangle',
-      'MRKI',
-      remember,
-      [{ from: 'FORWARD' }],
-      'connections remember the uplink they came in by',
-    ),
-    chain(
-      own,
-      family,
-      'mangle',
-      'MRKO',
-      [restore],
-      [{ from: 'PREROUTING' }],
-      'replies leave through the uplink their connection came in by',
-    ),
+    chain(own, family, 'markConnections', {
+      rules: remember,
+      from: [{ chain: 'FORWARD' }],
+      reason: 'connections remember the uplink they came in by',
+    }),
+    chain(own, family, 'markReplies', {
+      rules: [restore],
+      from: [{ chain: 'PREROUTING' }],
+      reason: 'replies leave through the uplink their connection came in by',
+    }),
   ]
 }

@@ -1,23 +1,24 @@
 import { type Cidr, cidr, formatCidr, networkOf } from '../model/address.ts'
-import { chainName } from '../model/ownership.ts'
 import { sha256 } from '../model/sha256.ts'
 import type { PortRange } from '../model/topology.ts'
 import { rule } from './match.ts'
+import { nameOfChain, type TreeName } from './roles.ts'
+import type { Rule } from './rule.ts'
 
 /** A rule, and where it belongs in the space that is split. */
 export interface Placed<Key> {
   key: Key
-  text: string
+  rule: Rule
 }
 
 /** A chain that a tree consists of besides its root. */
 interface Branch {
-  suffix: string
-  rules: string[]
+  branch: string
+  rules: Rule[]
 }
 
 export interface Tree {
-  root: string[]
+  root: Rule[]
   branches: Branch[]
 }
 
@@ -34,11 +35,11 @@ export interface PortKey {
  * A long list of rules for single ports as a tree over the port space, 16 ways a level, so that connection set-up costs
  * the same for ten thousand forwards as for one. Ranges that lie across a border stay above it.
  */
-export function portTree(topology: string, prefix: string, rules: Placed<PortKey>[]): Tree {
+export function portTree(topology: string, role: TreeName, rules: Placed<PortKey>[]): Tree {
   const branches: Branch[] = []
-  const build = (suffix: string, range: PortRange, own: Placed<PortKey>[]): string[] => {
+  const build = (branch: string, range: PortRange, own: Placed<PortKey>[]): Rule[] => {
     const size = (range.last - range.first + 1) / WAYS
-    if (own.length <= LEAF || size < 1) return own.map(({ text }) => text)
+    if (own.length <= LEAF || size < 1) return own.map(placed => placed.rule)
     const parts = Array.from({ length: WAYS }, (_, way) => ({
       way: way.toString(WAYS).toUpperCase(),
       range: { first: range.first + way * size, last: range.first + (way + 1) * size - 1 },
@@ -49,25 +50,27 @@ export function portTree(topology: string, prefix: string, rules: Placed<PortKey
     const jumps = parts.flatMap(part => {
       const inside = own.filter(placed => within(part.range, placed))
       if (inside.length === 0) return []
-      const name = suffix + part.way
-      branches.push({ suffix: name, rules: build(name, part.range, inside) })
+      const below = branch + part.way
+      branches.push({ branch: below, rules: build(below, part.range, inside) })
       const protocols = [...new Set(inside.map(({ key }) => key.protocol))]
-      return protocols.map(protocol => rule({ protocol, ports: part.range }, chainName(topology, name)))
+      return protocols.map(protocol =>
+        rule({ protocol, ports: part.range }, nameOfChain(topology, role, below)),
+      )
     })
-    return [...above.map(({ text }) => text), ...jumps]
+    return [...above.map(placed => placed.rule), ...jumps]
   }
-  const root = build(prefix, { first: 0, last: 65535 }, rules)
+  const root = build('', { first: 0, last: 65535 }, rules)
   return { root, branches }
 }
 
 /** The same for rules about source networks, split by their leading bits. The rules' order among each other is free. */
-export function networkTree(topology: string, prefix: string, rules: Placed<string>[]): Tree {
+export function networkTree(topology: string, role: TreeName, rules: Placed<string>[]): Tree {
   const branches: Branch[] = []
   const names = new Set<string>()
-  const build = (length: number, own: Placed<Cidr>[]): string[] => {
+  const build = (length: number, own: Placed<Cidr>[]): Rule[] => {
     const next = length + 4
     const longest = own.reduce((least, { key }) => Math.min(least, key.prefix), 128)
-    if (own.length <= LEAF || next > longest) return own.map(({ text }) => text)
+    if (own.length <= LEAF || next > longest) return own.map(placed => placed.rule)
     const groups = new Map<bigint, Placed<Cidr>[]>()
     for (const placed of own) {
       const { address } = networkOf({ ...placed.key, prefix: next })
@@ -80,22 +83,21 @@ export function networkTree(topology: string, prefix: string, rules: Placed<stri
     return [...groups].map(([address, inside]) => {
       const { family } = (inside[0] as Placed<Cidr>).key
       const network = formatCidr({ family, address, prefix: next })
-      const suffix = freshName(prefix, network, names)
-      const branch: Branch = { suffix, rules: [] }
-      branches.push(branch)
-      branch.rules = build(next, inside)
-      return rule({ source: network }, chainName(topology, suffix))
+      const below: Branch = { branch: freshName(network, names), rules: [] }
+      branches.push(below)
+      below.rules = build(next, inside)
+      return rule({ source: network }, nameOfChain(topology, role, below.branch))
     })
   }
-  const placed = rules.map(({ key, text }) => ({ key: cidr(key), text }))
+  const placed = rules.map(({ key, rule: own }) => ({ key: cidr(key), rule: own }))
   return { root: build(0, placed), branches }
 }
 
-/** Chain names leave six characters: a hash of the network, so that a network's chain keeps its name in every edit. */
-function freshName(prefix: string, network: string, taken: Set<string>): string {
+/** Chain names leave five characters: a hash of the network, so that a network's chain keeps its name in every edit. */
+function freshName(network: string, taken: Set<string>): string {
   for (let salt = 0; ; salt++) {
     const hash = BigInt(`0x${sha256(`${network} ${salt}`).slice(0, 14)}`)
-    const name = prefix + hash.toString(36).toUpperCase().padStart(5, '0').slice(-5)
+    const name = hash.toString(36).toUpperCase().padStart(5, '0').slice(-5)
     if (!taken.has(name)) {
       taken.add(name)
       return name

@@ -34,11 +34,6 @@ export function isComplete(text: string): boolean {
   return !open && (text === '' || text.endsWith('\n'))
 }
 
-/** A word as iptables-save prints it: in quotes when it holds anything but word characters, `"`, `\` and `'` escaped. */
-export function quote(word: string): string {
-  return /^[\w-]+$/.test(word) ? word : `"${word.replace(/["\\']/g, '\\$&')}"`
-}
-
 /** A comment may hold a newline, and what follows would pass for a rule of its own. */
 function* logicalLines(text: string): Generator<string> {
   const lines = text.split('\n')

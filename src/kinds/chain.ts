@@ -1,12 +1,17 @@
-import { jumpRule, placeOf, type WantedChain } from '../firewall/chain.ts'
+import { jumpedTo, type WantedChain } from '../firewall/chain.ts'
 import { type Fenced, USER_CHAIN } from '../firewall/forwarding.ts'
+import { ownChain } from '../firewall/roles.ts'
+import { formatRule, formatRules, parseRules, type Rule } from '../firewall/rule.ts'
 import { firewallChains, type RuleFacts } from '../firewall/rules.ts'
+import { selectorOf } from '../firewall/selector.ts'
 import { FAMILIES, type Family } from '../model/address.ts'
 import type { RestoreLine } from '../model/command/iptables.ts'
-import { chainOwner, markOf } from '../model/ownership.ts'
+import { forwardChain } from '../model/iptables.ts'
+import { groupBy } from '../model/lookup.ts'
+import { chainOwner } from '../model/ownership.ts'
 import type { Operation, Stage } from '../model/plan.ts'
 import type { Resource } from '../model/resource.ts'
-import type { Chain, Snapshot, Table, Variant } from '../model/snapshot.ts'
+import type { Snapshot, Table, Variant } from '../model/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
 import { counted } from '../model/words.ts'
 import { deleteChain, deleteJumps, insertJumps, type JumpAttributes, refill } from './chain-lines.ts'
@@ -89,12 +94,9 @@ function desiredChain(
   { firewall }: Snapshot,
   wanted: WantedChain,
 ): Resource<ChainAttributes> {
-  const { family, table, name, rules } = wanted
-  const jumps = wanted.jumps.map(jump => ({
-    from: jump.from,
-    place: jump.place,
-    rule: jumpRule(topology.name, jump, name),
-  }))
+  const { family, table, name } = wanted
+  const rules = formatRules(wanted.rules)
+  const jumps = wanted.jumps.map(jump => ({ ...jump, rule: formatRule(jump.rule) }))
   return {
     kind: 'chain',
     id: chainId(family, table, name),
@@ -114,7 +116,7 @@ function observedChains(
   inUse: Variant,
   topology: string,
 ): Resource<ChainAttributes>[] {
-  const builtIn = table.chains.filter(({ policy }) => policy !== null)
+  const jumps = observedJumps(table, topology)
   return table.chains
     .filter(({ name }) => chainOwner(name) === topology)
     .map(({ name, rules }) => ({
@@ -127,7 +129,7 @@ function observedChains(
         table: table.name,
         name,
         rules,
-        jumps: observedJumps(builtIn, name, topology),
+        jumps: jumps.get(name)?.map(({ jump }) => jump) ?? [],
       },
       owned: true,
       within: [],
@@ -139,23 +141,32 @@ function observedChains(
     }))
 }
 
-/** Jumps are counted where they stand: a duplicate, or one that others were put before, shows as a difference. */
-function observedJumps(builtIn: Chain[], name: string, topology: string): JumpAttributes[] {
-  const wanted = placeOf(name.slice(name.lastIndexOf('-') + 1))
-  const jump = `-m comment --comment "${markOf(topology)}" -j ${name}`
-  return builtIn.flatMap(({ name: from, rules }) =>
-    rules.flatMap((rule, i) => {
-      if (!rule.endsWith(jump)) return []
-      const inTheWay = wanted === 'first' ? rules.slice(0, i) : wanted === 'last' ? rules.slice(i + 1) : []
-      const place = inTheWay.every(isNsctlJump) ? wanted : `rule ${i + 1} of ${rules.length}`
-      return [{ from, place, rule }]
-    }),
-  )
+/**
+ * A topology's jumps, by the chain they lead to. They are counted where they stand: a duplicate, or one that others were
+ * put before, shows as a difference.
+ */
+function observedJumps(table: Table, topology: string) {
+  const builtIn = table.chains.filter(({ policy }) => policy !== null)
+  const jumps = builtIn.flatMap(({ name: from, rules: texts }) => {
+    const rules = parseRules(texts)
+    return rules.flatMap((rule, i) => {
+      const to = jumpedTo(rule, topology)
+      return to === null ? [] : [{ to, jump: { from, place: placeIn(rules, i, to), rule: formatRule(rule) } }]
+    })
+  })
+  return groupBy(jumps, ({ to }) => to)
 }
 
-function isNsctlJump(rule: string): boolean {
-  const target = / -j (\S+)$/.exec(` ${rule}`)?.[1]
-  return target !== undefined && chainOwner(target) !== null
+/** The wanted place of the jump at an index, or where it stands instead. */
+function placeIn(rules: readonly Rule[], index: number, to: string): string {
+  const wanted = ownChain(to)?.place ?? 'anywhere'
+  const before = wanted === 'first' ? rules.slice(0, index) : []
+  const after = wanted === 'last' ? rules.slice(index + 1) : []
+  return [...before, ...after].every(isNsctlJump) ? wanted : `rule ${index + 1} of ${rules.length}`
+}
+
+function isNsctlJump({ target }: Rule): boolean {
+  return target !== null && ownChain(target.name) !== null
 }
 
 function ruleFacts(topology: Topology, snapshot: Snapshot): RuleFacts {
@@ -201,24 +212,17 @@ function isSwitchedOn(snapshot: Snapshot, key: string): boolean {
 
 /** A fence tells that nsctl switched it on, also when the claims are lost: without it the host would be a router. */
 function isFenced({ firewall }: Snapshot, family: Family, uplink: string): boolean {
-  const tables = [...firewall[family], ...firewall.other[family]]
-  return tables.some(({ name, chains }) =>
-    chains.some(
-      ({ name: from, rules }) =>
-        name === 'filter' &&
-        from === 'FORWARD' &&
-        rules.some(rule => rule.startsWith(`-i ${uplink} `) && isNsctlJump(rule) && rule.endsWith('-FENCE')),
-    ),
-  )
+  return [firewall, firewall.other]
+    .flatMap(variant => parseRules(forwardChain(variant[family])?.rules ?? []))
+    .some(rule => ownChain(rule.target?.name ?? '')?.role === 'fence' && selectorOf(rule).in?.is === uplink)
 }
 
 function chainId(family: Family, table: string, name: string): string {
   return `chain/host/${family}/${table}/${name}`
 }
 
-/** What is published waits for the links it leads to; everything else is there before them. */
 function stageOf({ name }: ChainAttributes): Stage {
-  return /-(PRE|DST|EXT|OPN|[DEL][0-9A-F]+)$/.test(name) ? 'publish' : 'guard'
+  return ownChain(name)?.stage ?? 'guard'
 }
 
 function restore({ family, variant, table }: ChainAttributes, stage: Stage, lines: RestoreLine[]): Operation {

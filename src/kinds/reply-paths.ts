@@ -1,5 +1,7 @@
 import { hex } from '../firewall/match.ts'
 import type { ReplyMarks } from '../firewall/replies.ts'
+import { ownChain } from '../firewall/roles.ts'
+import { parseRules } from '../firewall/rule.ts'
 import { cidr, DEFAULT_ROUTE, FAMILIES, type Family, familyOf, isLinkLocal } from '../model/address.ts'
 import { tablesOf } from '../model/iptables.ts'
 import { linkNamed, subnetNamed } from '../model/named.ts'
@@ -144,14 +146,16 @@ function freeByte(snapshot: Snapshot): number {
   return [24, 0, 16, 8].find(shift => (((0xff << shift) >>> 0) & used) >>> 0 === 0) ?? 24
 }
 
+/** Those of matches and targets that name a mark, or bits of one. */
+const MARK_OPTIONS = new Set(['--mark', '--set-mark', '--set-xmark', '--or-mark', '--nfmask', '--ctmask'])
+
 function usedBits({ firewall, host }: Snapshot): number {
   const rules = tablesOf(firewall)
-    .flatMap(table => table.chains.filter(({ name }) => !name.startsWith('NSCTL-')))
-    .flatMap(chain => chain.rules)
-    .flatMap(rule => [
-      ...rule.matchAll(/--(?:mark|set-x?mark|or-mark|nfmask|ctmask) (0x[0-9a-f]+)(?:\/(0x[0-9a-f]+))?/g),
-    ])
-    .map(([, value, mask]) => bitsOf(value, mask))
+    .flatMap(table => table.chains.filter(({ name }) => ownChain(name) === null))
+    .flatMap(chain => parseRules(chain.rules))
+    .flatMap(({ options, target }) => [...options, ...(target?.options ?? [])])
+    .filter(({ name }) => MARK_OPTIONS.has(name))
+    .map(({ values: [text = ''] }) => bitsOf(...(text.split('/') as [string, string?])))
   const selectors = host.rules
     .filter(({ protocol }) => protocol !== ROUTE_PROTOCOL)
     .flatMap(({ selector }) =>

@@ -52,9 +52,14 @@ export function parseCidr(text: string): Cidr | null {
   return { ...address, prefix }
 }
 
-/** Like parseCidr, for text that is known to be one: a topology past its checks, or what the kernel printed. */
+/** A network, or an address as one; null for anything else. */
+export function parseNetwork(text: string): Cidr | null {
+  return text.includes('/') ? parseCidr(text) : parseAddress(text)
+}
+
+/** Like parseNetwork, for text that is known to be one: a topology past its checks, or what the kernel printed. */
 export function cidr(text: string): Cidr {
-  const parsed = text.includes('/') ? parseCidr(text) : parseAddress(text)
+  const parsed = parseNetwork(text)
   if (!parsed) throw new Error(`not an address: ${JSON.stringify(text)}`)
   return parsed
 }

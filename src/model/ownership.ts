@@ -48,7 +48,13 @@ export function chainName(topology: string, suffix: string): string {
   return `NSCTL-${topology}-${suffix}`
 }
 
+/** Reads a chain's name back; null where it is none of nsctl's. */
+export function splitChainName(chain: string): { topology: string; suffix: string } | null {
+  const [, topology, suffix] = /^NSCTL-([a-z0-9][a-z0-9-]{0,14})-([A-Z][A-Z0-9]*)$/.exec(chain) ?? []
+  return topology === undefined || suffix === undefined ? null : { topology, suffix }
+}
+
 /** The topology that a chain belongs to by its name, or null. */
 export function chainOwner(chain: string): string | null {
-  return /^NSCTL-([a-z0-9][a-z0-9-]{0,14})-[A-Z][A-Z0-9]*$/.exec(chain)?.[1] ?? null
+  return splitChainName(chain)?.topology ?? null
 }

@@ -1,7 +1,8 @@
-import { readRule } from '../firewall/read-rule.ts'
-import { addressOf, FAMILIES } from '../model/address.ts'
+import { ownChain } from '../firewall/roles.ts'
+import { parseRules } from '../firewall/rule.ts'
+import { translationOf } from '../firewall/translation.ts'
+import { addressOf, FAMILIES, type Family } from '../model/address.ts'
 import { hears } from '../model/listener.ts'
-import { chainOwner } from '../model/ownership.ts'
 import type { Listener, Snapshot } from '../model/snapshot.ts'
 import type { PublishedPort } from '../model/status.ts'
 
@@ -12,41 +13,34 @@ export function publishedPorts(
   listeners: Map<string, Listener[]>,
 ): PublishedPort[] {
   const homes = homesOf(snapshot)
-  return FAMILIES.flatMap(family => {
-    const nat = snapshot.firewall[family].find(({ name }) => name === 'nat')
-    const chains = (nat?.chains ?? []).filter(
-      ({ name }) => chainOwner(name) === topology && !isForOutside(name),
-    )
-    return chains.flatMap(({ rules }) =>
-      rules.flatMap(text => {
-        const { protocol, destination, port, target } = readRule(text)
-        if (target?.kind !== 'DNAT' || protocol === undefined || port === undefined) return []
-        const namespace = homes.get(target.address) ?? null
-        const heard = (namespace === null ? [] : (listeners.get(namespace) ?? [])).find(
-          listener =>
-            listener.protocol === protocol &&
-            listener.port === target.port &&
-            hears(listener, target.address),
-        )
-        return [
-          {
-            protocol,
-            listen: destination ?? null,
-            family,
-            first: port[0],
-            last: port[1],
-            target: { namespace, address: target.address, port: target.port },
-            listener: heard ? (heard.process ?? 'a process') : null,
-          },
-        ]
-      }),
-    )
-  })
+  return FAMILIES.flatMap(family =>
+    translationsOf(snapshot, topology, family).map(({ protocol, listen, ports, to }) => {
+      const namespace = homes.get(to.address) ?? null
+      const heard = (namespace === null ? [] : (listeners.get(namespace) ?? [])).find(
+        listener =>
+          listener.protocol === protocol && listener.port === to.port && hears(listener, to.address),
+      )
+      return {
+        protocol,
+        listen,
+        family,
+        ...ports,
+        target: { namespace, ...to },
+        listener: heard ? (heard.process ?? 'a process') : null,
+      }
+    }),
+  )
 }
 
-/** What the outside may use stands in chains of its own; the same forwards are all in those for the host. */
-function isForOutside(chain: string): boolean {
-  return /-(EXT|E[0-9A-F]+)$/.test(chain)
+/** What is for the outside alone stands in chains of its own; the same forwards are all in those for the host. */
+function translationsOf({ firewall }: Snapshot, topology: string, family: Family) {
+  const nat = firewall[family].find(({ name }) => name === 'nat')
+  return (nat?.chains ?? [])
+    .filter(({ name }) => {
+      const own = ownChain(name)
+      return own?.topology === topology && own.audience !== 'outside'
+    })
+    .flatMap(({ rules }) => parseRules(rules).flatMap(rule => translationOf(rule) ?? []))
 }
 
 /** Namespace of each address. */

@@ -67,11 +67,10 @@ function stepLines(steps: Step[], indent: string, colors: Colors): string[] {
 }
 
 /** What a rule asks of a packet; what it does with it stands behind. */
-function withoutTarget({ what, owner }: Step): string {
-  if (owner === null) return what
-  const at = what.search(/(?:^| )-[jg] \S/)
-  const matches = at < 0 ? what : what.slice(0, at)
-  return matches.replace(/(?:^| )-m comment --comment (?:"[^"]*"|\S+)/, '').trim() || 'every packet'
+function withoutTarget({ what, rule }: Step): string {
+  if (rule === null) return what
+  const asked = rule.options.filter(({ module }) => module !== 'comment')
+  return asked.map(({ text }) => text).join(' ') || 'every packet'
 }
 
 function sentence(verdict: Verdict): string {

@@ -31,7 +31,6 @@ export function predictChain(
   else table.chains.push({ name: after.name, policy: null, rules: after.rules })
   for (const { from, place, rule } of after.jumps) {
     const chain = builtInChain(table, from)
-    if (place === 'first') chain.rules.unshift(rule)
-    else chain.rules.push(rule)
+    chain.rules = place === 'first' ? [rule, ...chain.rules] : [...chain.rules, rule]
   }
 }

@@ -1,12 +1,10 @@
-import { addressOf, cidr, contains, familyOf, isLoopback } from '../../model/address.ts'
-import { tablesOf } from '../../model/iptables.ts'
-import { makerOfChain } from '../../model/neighbours.ts'
-import { chainOwner } from '../../model/ownership.ts'
+import { addressOf, cidr, familyOf, isLoopback } from '../../model/address.ts'
 import type { Finding } from '../../model/plan.ts'
 import { formatPorts } from '../../model/ports.ts'
 import type { Listener, Snapshot } from '../../model/snapshot.ts'
 import type { Forward, PortRange, Protocol, Topology } from '../../model/topology.ts'
 import { error, warning } from './finding.ts'
+import { foreignDnats, takesFrom } from './foreign-dnats.ts'
 
 /** Published ports that somebody else holds: a listener on the host, another topology, another manager's DNAT. */
 export function portFindings(topology: Topology, snapshot: Snapshot): Finding[] {
@@ -16,12 +14,7 @@ export function portFindings(topology: Topology, snapshot: Snapshot): Finding[] 
     ...forward.protocols.flatMap(protocol => [
       ...listeners(forward, protocol, snapshot.listeners),
       ...foreign
-        .filter(
-          dnat =>
-            dnat.protocol === protocol &&
-            intersects(dnat.ports, forward.listenPorts) &&
-            sameAddress(dnat, forward),
-        )
+        .filter(dnat => dnat.protocol === protocol && takesFrom(dnat, forward))
         .map(dnat => held(forward, protocol, dnat.ports, `published by ${dnat.owner}`, dnat.rule)),
     ]),
   ])
@@ -98,46 +91,4 @@ function heardAt({ listenAddress, families }: Forward, { address, protocol }: Li
   if (bare === '::' && protocol === 'sctp') return true
   if (!families.includes(familyOf(bare))) return false
   return listenAddress === null || EVERY.includes(bare) || bare === listenAddress
-}
-
-interface Dnat {
-  protocol: string
-  ports: PortRange
-  destination: string | null
-  owner: string
-  rule: string
-}
-
-/** Foreign rules are only read for what they say of ports; whether a packet would meet them is not judged. */
-function foreignDnats(topology: Topology, { firewall }: Snapshot): Dnat[] {
-  return tablesOf(firewall)
-    .filter(({ name }) => name === 'nat')
-    .flatMap(table =>
-      table.chains.flatMap(chain => chain.rules.flatMap(rule => dnatOf(topology, chain.name, rule))),
-    )
-}
-
-function dnatOf(topology: Topology, chain: string, rule: string): Dnat[] {
-  if (chainOwner(chain) === topology.name || !/ -j (DNAT|REDIRECT)\b/.test(` ${rule}`)) return []
-  const protocol = /(?:^| )-p (tcp|udp|sctp)\b/.exec(rule)?.[1]
-  const match = / --dports? (\d+)(?::(\d+))?\b/.exec(rule)
-  if (protocol === undefined || match?.[1] === undefined) return []
-  const ports = { first: Number(match[1]), last: Number(match[2] ?? match[1]) }
-  const destination = /(?:^| )-d (\S+)/.exec(rule)?.[1] ?? null
-  return [{ protocol, ports, destination, owner: ownerOf(chain), rule: `rule in ${chain}: ${rule}` }]
-}
-
-function ownerOf(chain: string): string {
-  const topology = chainOwner(chain)
-  if (topology !== null) return `the topology ${topology}`
-  return makerOfChain(chain) ?? `a rule in the chain ${chain}`
-}
-
-function sameAddress({ destination }: Dnat, { listenAddress }: Forward): boolean {
-  if (destination === null || listenAddress === null) return true
-  return contains(cidr(destination), cidr(listenAddress))
-}
-
-function intersects(a: PortRange, b: PortRange): boolean {
-  return a.first <= b.last && b.first <= a.last
 }

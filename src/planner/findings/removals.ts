@@ -1,3 +1,7 @@
+import { ownChain } from '../../firewall/roles.ts'
+import { parseRule } from '../../firewall/rule.ts'
+import { selectorOf } from '../../firewall/selector.ts'
+import { type ChainAttributes, chain } from '../../kinds/chain.ts'
 import { changesOf } from '../../kinds/kind.ts'
 import { namespace } from '../../kinds/namespace.ts'
 import type { Change, Finding } from '../../model/plan.ts'
@@ -30,36 +34,34 @@ function strangersInside(changes: Change[]): Finding[] {
 /** Uplinks that are fenced no more while nothing is known of their forwarding before: whoever sees to it must be told. */
 function forwardingLeftOn(changes: Change[]): Finding[] {
   const settled = new Set(changes.filter(({ kind }) => kind === 'sysctl').map(({ id }) => id))
-  return changes
-    .filter(({ kind, id }) => kind === 'chain' && id.endsWith('-FENCE'))
-    .flatMap(({ id, before, after }) => {
-      const family = id.includes('/ipv6/') ? 'ipv6' : 'ipv4'
-      const kept = fencedUplinks(after)
-      return fencedUplinks(before)
-        .filter(uplink => !kept.includes(uplink))
-        .filter(
-          uplink =>
-            !SETTINGS[family].some(name => settled.has(`sysctl/host/net/${family}/conf/${uplink}/${name}`)),
-        )
-        .map(uplink =>
-          warning(
-            'forwarding-left-on',
-            `${uplink}/${family}`,
-            `forwarding stays on for ${uplink}: what it was before nsctl is not known any more`,
-            [
-              `it goes without its fence: the host may route for its neighbours there`,
-              `if nothing else on this host needs it: sysctl -w net.${family}.conf.${uplink.replaceAll('.', '/')}.${SETTINGS[family][0]}=0`,
-            ],
-            null,
-          ),
-        )
-    })
+  return changesOf(chain, changes).flatMap(({ before, after }) => {
+    if (before === null || ownChain(before.name)?.role !== 'fence') return []
+    const { family } = before
+    const kept = fencedUplinks(after)
+    return fencedUplinks(before)
+      .filter(uplink => !kept.includes(uplink))
+      .filter(
+        uplink =>
+          !SETTINGS[family].some(name => settled.has(`sysctl/host/net/${family}/conf/${uplink}/${name}`)),
+      )
+      .map(uplink =>
+        warning(
+          'forwarding-left-on',
+          `${uplink}/${family}`,
+          `forwarding stays on for ${uplink}: what it was before nsctl is not known any more`,
+          [
+            `it goes without its fence: the host may route for its neighbours there`,
+            `if nothing else on this host needs it: sysctl -w net.${family}.conf.${uplink.replaceAll('.', '/')}.${SETTINGS[family][0]}=0`,
+          ],
+          null,
+        ),
+      )
+  })
 }
 
 /** What makes an uplink forward, by family. */
 const SETTINGS = { ipv4: ['forwarding'], ipv6: ['force_forwarding', 'forwarding'] } as const
 
-function fencedUplinks(chain: Change['before']): string[] {
-  const jumps = (chain?.jumps as { rule: string }[] | undefined) ?? []
-  return jumps.flatMap(({ rule }) => /^-i (\S+)/.exec(rule)?.[1] ?? [])
+function fencedUplinks(fence: ChainAttributes | null): string[] {
+  return (fence?.jumps ?? []).flatMap(({ rule }) => selectorOf(parseRule(rule)).in?.is ?? [])
 }

@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import { bareAddress } from '../../firewall/translation.ts'
 import { addressOf, bracketed } from '../../model/address.ts'
+import { formatPorts } from '../../model/ports.ts'
 import type { Json } from '../../model/resource.ts'
 import type { Entry, LeftOut } from './imported.ts'
 import type { FoundPair } from './pairs.ts'
@@ -64,9 +66,9 @@ function toOf({ value }: Entry): Json {
 
 /** Where the target has both families and the rule is of one, the other stays closed. */
 function listening({ rule, entry, target, both }: Published): Entry {
-  if (both || target.families < 2 || rule.destination !== undefined) return entry
+  if (both || target.families < 2 || rule.destination !== undefined || !rule.ports) return entry
   const every = rule.family === 'ipv4' ? '0.0.0.0' : '[::]'
-  return { ...entry, value: { ...(entry.value as object), listen: `${every}:${rangeOf(rule)}` } }
+  return { ...entry, value: { ...(entry.value as object), listen: `${every}:${formatPorts(rule.ports)}` } }
 }
 
 function publishedBy(
@@ -79,13 +81,13 @@ function publishedBy(
   if (unclear || states || out !== undefined || !ORDER.includes(chain)) return null
   if (from !== undefined && ways.length === 0) return null
   if (protocol === undefined || !['tcp', 'udp', 'sctp'].includes(protocol) || ports === undefined) return null
-  if (destination !== undefined && !/\/(32|128)$|^[^/]+$/.test(destination)) return null
-  const goal = /^(?:\[([^\]]+)\]|([0-9.]+)|([0-9a-f:]+))(?::(\d+))?$/.exec(to ?? '')
-  const target = targets.get(goal?.[1] ?? goal?.[2] ?? goal?.[3] ?? '')
-  // A whole range to one port is something a forward cannot say.
-  if (!goal || !target || (ports.includes(':') && goal[4] !== undefined)) return null
-  const range = rangeOf(rule)
-  const port = goal[4] ?? range
+  if (destination !== undefined && bareAddress(destination).includes('/')) return null
+  const target = targets.get(to?.address ?? '')
+  if (!to || !target) return null
+  // To several ports, or from several to one, is something a forward cannot say.
+  if (to.ports !== null && [ports, to.ports].some(({ first, last }) => first !== last)) return null
+  const range = formatPorts(ports)
+  const port = to.ports === null ? range : formatPorts(to.ports)
   const value = {
     listen: destination === undefined ? asPort(range) : `${bracketed(addressOf(destination))}:${range}`,
     to:
@@ -98,10 +100,6 @@ function publishedBy(
   }
   const about = `forward/${protocol}/${range}/${destination ?? ''}`
   return { rule, entry: { section: 'forwards', about, value }, target, both: false }
-}
-
-function rangeOf({ ports = '' }: ForeignRule): string {
-  return ports.replace(':', '-')
 }
 
 function asPort(text: string): number | string {

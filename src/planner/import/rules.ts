@@ -1,8 +1,11 @@
-import { interfaceMatches } from '../../firewall/read-rule.ts'
+import { type Endpoint, parseEndpoint } from '../../firewall/endpoint.ts'
+import { formatRule, type Option, optionValue, parseRules, type Rule } from '../../firewall/rule.ts'
+import { interfaceMatches, isExact, selectorOf } from '../../firewall/selector.ts'
 import { FAMILIES, type Family } from '../../model/address.ts'
 import { forwardPolicy } from '../../model/iptables.ts'
 import { chainOwner } from '../../model/ownership.ts'
 import type { Snapshot } from '../../model/snapshot.ts'
+import type { PortRange } from '../../model/topology.ts'
 
 /** A rule that somebody else has put into iptables, as far as it is understood. */
 export interface ForeignRule {
@@ -11,19 +14,18 @@ export interface ForeignRule {
   chain: string
   /** As iptables-save prints it, without `-A CHAIN `. */
   text: string
-  in?: string
-  out?: string
-  source?: string
-  destination?: string
-  protocol?: string
-  /** `6000`, or `6000:6010`. */
-  ports?: string
-  /** States of connections it is for; absent: all. */
-  states?: string[]
+  in: string | undefined
+  out: string | undefined
+  source: string | undefined
+  destination: string | undefined
+  protocol: string | undefined
+  ports: PortRange | undefined
+  /** States of connections it is for; undefined: all. */
+  states: string[] | undefined
   target: string
   /** Where it leads: `192.168.0.2:8080`. */
-  to?: string
-  /** Whether it says more than that. */
+  to: Endpoint | null
+  /** Whether it says more than that, or by what packets must not have. */
   unclear: boolean
 }
 
@@ -36,7 +38,7 @@ export function foreignRules({ firewall }: Snapshot): ForeignRule[] {
           chains
             .filter(({ policy }) => policy !== null)
             .flatMap(({ name: chain, rules: texts }) =>
-              texts.map(text => ({ family, table, chain, text, ...understood(text) })),
+              parseRules(texts).map(rule => ({ family, table, chain, ...understood(rule) })),
             ),
         ),
       ),
@@ -44,39 +46,32 @@ export function foreignRules({ firewall }: Snapshot): ForeignRule[] {
     .filter(({ target }) => chainOwner(target) === null)
 }
 
-type Understood = Omit<ForeignRule, 'family' | 'table' | 'chain' | 'text'>
+type Understood = Omit<ForeignRule, 'family' | 'table' | 'chain'>
 
-/** Words that change nothing of what is read from a rule. */
-const HARMLESS = [
-  / -m (tcp|udp|sctp|comment|conntrack|state|addrtype)(?= )/g,
-  / --comment ("([^"\\]|\\.)*"|\S+)/g,
-  / --dst-type LOCAL(?= )/g,
-]
+function understood(rule: Rule): Understood {
+  const selector = selectorOf(rule)
+  const { target } = rule
+  const [ports, ...morePorts] = selector.ports?.is ?? []
+  const to = target && optionValue(target, '--to-destination')
+  const isPlain = target !== null && !target.goto && target.options.length === (to === null ? 0 : 1)
+  return {
+    text: formatRule(rule),
+    in: selector.in?.is,
+    out: selector.out?.is,
+    source: selector.source?.is,
+    destination: selector.destination?.is,
+    protocol: selector.protocol?.is,
+    ports,
+    states: selector.states?.is,
+    target: target?.name ?? '',
+    to: to === null ? null : parseEndpoint(to),
+    unclear: !isExact(selector, isToHost) || morePorts.length > 0 || !isPlain,
+  }
+}
 
-/** Takes out what it knows; whatever is left makes the rule unclear. */
-function understood(text: string): Understood {
-  let rest = ` ${text} `
-  const take = (pattern: RegExp): string | undefined => {
-    const match = pattern.exec(rest)
-    if (!match) return undefined
-    rest = `${rest.slice(0, match.index)} ${rest.slice(match.index + match[0].length)}`
-    return match[1]
-  }
-  for (const words of HARMLESS) rest = rest.replace(words, ' ')
-  const states = take(/ --(?:ct)?state (\S+)/)?.split(',')
-  const found = {
-    in: take(/ -i (\S+)/),
-    out: take(/ -o (\S+)/),
-    source: take(/ -s (\S+)/),
-    destination: take(/ -d (\S+)/),
-    protocol: take(/ -p (\S+)/),
-    ports: take(/ --dport (\d+(?::\d+)?)(?= )/),
-    states,
-    to: take(/ --to-destination (\S+)/),
-  }
-  const target = take(/ -j (\S+)/) ?? ''
-  const known = Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined))
-  return { ...known, target, unclear: rest.trim() !== '' || target === '' }
+/** Published ports are for the host's own addresses anyway. */
+function isToHost({ name, negated, values }: Option): boolean {
+  return name === '--dst-type' && !negated && values[0] === 'LOCAL'
 }
 
 /** Whether a rule is about an interface; one without says so of all. */

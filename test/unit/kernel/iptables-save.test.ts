@@ -1,7 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { tokens } from '../../../src/firewall/tokens.ts'
-import { isComplete, parseSave, quote } from '../../../src/kernel/iptables-save.ts'
+import { isComplete, parseSave } from '../../../src/kernel/iptables-save.ts'
 import { fixture } from './fixture.ts'
 
 describe('parseSave', () => {
@@ -43,7 +42,7 @@ describe('parseSave', () => {
       ['OUTPUT', 0],
       ['NSCTL-web-FWD', 0],
     ])
-    expect(filter?.chains[0]?.rules.slice(0, 7).map(rule => tokens(rule)[3])).toEqual([
+    expect(filter?.chains[0]?.rules.slice(0, 7).map(rule => tokens(rule)[3]?.value)).toEqual([
       'it\'s "so" \\ called; $(id) `id`',
       '-A FORWARD -j DROP',
       'COMMIT',
@@ -59,7 +58,7 @@ describe('parseSave', () => {
     const [filter, ...others] = parseSave(fixture('newline.nft.save'))
     expect(others).toEqual([])
     expect(filter?.chains.map(({ rules }) => rules.length)).toEqual([2, 0, 0])
-    expect(tokens(filter?.chains[0]?.rules[0] ?? '')[3]).toBe('x "\n-A FORWARD -j DROP\nCOMMIT\n')
+    expect(tokens(filter?.chains[0]?.rules[0] ?? '')[3]?.value).toBe('x "\n-A FORWARD -j DROP\nCOMMIT\n')
   })
 
   it('passes over what is no rule', () => {
@@ -100,38 +99,5 @@ describe('isComplete', () => {
   it('holds for no output at all, and whatever a comment says', () => {
     expect(isComplete(fixture('newline.nft.save'))).toBe(true)
     expect(isComplete('')).toBe(true)
-  })
-})
-
-describe('tokens', () => {
-  it('undoes quote for any word', () => {
-    fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'grapheme' })), words => {
-        expect(tokens(words.map(quote).join(' '))).toEqual(words)
-      }),
-    )
-    const nasty = fc.string({ unit: fc.constantFrom('"', '\\', "'", ' ', '\n', '-', 'a', '\t') })
-    fc.assert(
-      fc.property(fc.array(nasty), words => {
-        expect(tokens(words.map(quote).join(' '))).toEqual(words)
-      }),
-    )
-  })
-
-  it('leaves a backslash outside quotes alone', () => {
-    expect(tokens('-s 10.0.0.0/8  a\\b "c\\"d"')).toEqual(['-s', '10.0.0.0/8', 'a\\b', 'c"d'])
-  })
-})
-
-describe('quote', () => {
-  it.each(['nasty', 'docker', 'kube', 'firewalld'])('prints comments as iptables-save does: %s', name => {
-    const rules = parseSave(fixture(`${name}.nft.save`)).flatMap(({ chains }) =>
-      chains.flatMap(({ rules }) => rules),
-    )
-    for (const rule of rules) {
-      const words = tokens(rule)
-      const comment = words[words.indexOf('--comment') + 1]
-      if (words.includes('--comment')) expect(rule).toContain(`--comment ${quote(comment ?? '')}`)
-    }
   })
 })
