@@ -1,11 +1,9 @@
 import type { HostAccess, ReaderChoice } from '../engine/access.ts'
 import type { EngineEvent } from '../engine/events.ts'
 import type { Plan } from '../model/plan.ts'
-import { renderFindings } from '../render/findings.ts'
-import { renderFailure, renderRehearsal } from '../render/outcome.ts'
 import { renderPlan } from '../render/plan.ts'
-import { renderVerification } from '../render/verify.ts'
 import type { Context } from './context.ts'
+import { findingsText, textOf } from './event-text.ts'
 
 /** The engine's access to the host, with a signal that Ctrl-C aborts once the host changes. */
 export interface Host extends HostAccess {
@@ -21,10 +19,11 @@ export function hostFor(context: Context, { iptables, reader }: ReaderChoice): H
 }
 
 function reporter(context: Context, interrupt: AbortController): (event: EngineEvent) => void {
-  const { errorColors } = context
   let endWaiting = () => {}
   let endCatching = () => {}
   return event => {
+    const text = textOf(event, context.errorColors)
+    if (text !== '') context.say(text)
     switch (event.kind) {
       case 'reading':
         endWaiting = context.waiting('reading the host')
@@ -32,30 +31,19 @@ function reporter(context: Context, interrupt: AbortController): (event: EngineE
       case 'read':
         return endWaiting()
       case 'planned':
-        sayFindings(event.plan, context)
         return context.write(renderPlan(event.plan, context.colors))
-      case 'rehearsed':
-        return context.say(renderRehearsal(event.topology, event))
       case 'started':
         endCatching = forward(context.catchSignals(), interrupt)
         return
       case 'step':
         return context.progress(event.done, event.total, event.step)
-      case 'expectations':
-        return context.say(renderVerification(event.results, errorColors))
-      case 'failed':
-        return context.say(renderFailure(event.failure, errorColors))
-      case 'rollingBack':
-        return context.say(`nsctl: rolling ${event.topology} back\n`)
-      case 'recordsNotRestored':
-        return context.say(`nsctl: the records of ${event.topology} are not as before: ${event.why}\n`)
       case 'finished':
         return endCatching()
     }
   }
 }
 
-/** Passes an interrupt on, until the returned function is called: a watcher's signal outlives many repairs. */
+/** Passes an interrupt on, until the returned function is called. */
 function forward({ signal, stop }: ReturnType<Context['catchSignals']>, interrupt: AbortController) {
   const abort = () => interrupt.abort(signal.reason)
   if (signal.aborted) abort()
@@ -67,7 +55,7 @@ function forward({ signal, stop }: ReturnType<Context['catchSignals']>, interrup
 }
 
 /** Says what conflicts with a plan, or may. */
-export function sayFindings({ findings }: Plan, context: Context): void {
-  const unaccepted = findings.filter(({ accepted }) => !accepted)
-  if (unaccepted.length > 0) context.say(renderFindings(unaccepted, context.errorColors))
+export function sayFindings(plan: Plan, { say, errorColors }: Context): void {
+  const text = findingsText(plan, errorColors)
+  if (text !== '') say(text)
 }

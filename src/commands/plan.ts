@@ -1,6 +1,7 @@
 import { isDirectory, readUnit } from '../engine/directory.ts'
 import { flowChanges } from '../engine/packets/flow-changes.ts'
 import { type Planned, planDirectory, planOne } from '../engine/plan.ts'
+import { readFor } from '../engine/read-host.ts'
 import { savePlan, variablesOf } from '../engine/saved-plan.ts'
 import { readSavedSnapshot } from '../engine/saved-snapshot.ts'
 import { escapeText } from '../model/escape.ts'
@@ -15,7 +16,6 @@ import { renderPlanMarkdown } from '../render/plan-markdown.ts'
 import { type Context, type HostOptions, Refused } from './context.ts'
 import { DIFFERENT, USAGE } from './exit-codes.ts'
 import { hostFor, sayFindings } from './host.ts'
-import { readLive } from './live.ts'
 import { readTopology, sayWarnings } from './topology-file.ts'
 
 export interface PlanOptions extends HostOptions {
@@ -88,7 +88,7 @@ async function read(
   context: Context,
 ): Promise<Snapshot> {
   return options.live === undefined
-    ? readLive(context, options, name, topology)
+    ? readFor({ name, topologies: topology ? [topology] : [] }, hostFor(context, options))
     : readSavedSnapshot(options.live, name, options)
 }
 

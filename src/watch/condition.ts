@@ -1,7 +1,7 @@
 import type { WatchedState } from '../model/watch.ts'
 import { fightsIn } from './fights.ts'
 import type { Watched } from './machine.ts'
-import type { Tracked } from './source.ts'
+import type { Tracked } from './tracked.ts'
 
 export interface Condition {
   state: WatchedState
@@ -9,7 +9,7 @@ export interface Condition {
   problems: string[]
 }
 
-/** What is known of a topology besides. */
+/** What else is known of a topology. */
 export interface Circumstances extends Pick<Tracked, 'stale'> {
   /** What the last repair that failed said. */
   failure: string | null
@@ -17,7 +17,7 @@ export interface Circumstances extends Pick<Tracked, 'stale'> {
   authors: ReadonlyMap<string, string | null>
 }
 
-/** How a topology stands; of several things the one that most needs somebody. */
+/** The state of a topology; of several problems the one that most needs attention comes first. */
 export function conditionOf(
   watched: Watched,
   { stale, failure, authors }: Circumstances,
@@ -26,7 +26,7 @@ export function conditionOf(
   const { obstacle, blocked, failing, drift, ledger } = watched
   const fights = fightsIn(ledger, now)
   const problems: [WatchedState, string][] = [
-    ...(failing.wanted.failures + failing.fallback.failures > 0
+    ...(failing.newest.failures + failing.fallback.failures > 0
       ? [['failing', failure ?? 'the last repair failed'] as [WatchedState, string]]
       : []),
     ...(obstacle ? [[obstacle.state, obstacle.message] as [WatchedState, string]] : []),

@@ -111,8 +111,6 @@ describe('imports', () => {
       if (target === null) return !from.endsWith('/schemas/topology.schema.json')
       const [own, other] = [partOf(file), partOf(target)]
       if (file in PAST_THE_ENGINE && other === 'kernel') return false
-      // On its way into the engine.
-      if (file.startsWith('commands/watch/') && MAY_IMPORT.engine?.includes(other)) return false
       return own !== other && !MAY_IMPORT[own]?.includes(other)
     })
     expect(shown(wrong)).toEqual([])

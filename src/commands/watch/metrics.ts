@@ -1,34 +1,17 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { TopologyObserved, WatcherEvent } from '../../engine/watch/events.ts'
+import type { Health } from '../../engine/watch/health.ts'
+import type { Change } from '../../model/plan.ts'
 import type { WatchedState } from '../../model/watch.ts'
 import { Refused } from '../context.ts'
 import type { Address } from './address.ts'
 
-export interface Observation {
-  topology: string
-  state: WatchedState
-  inSync: boolean
-  /** Changes that were found to be needed, by kind. */
-  drift: Record<string, number>
-  /** Objects that there are, by kind. */
-  objects: Record<string, number>
-  commit: string | null
-}
-
+/** What Prometheus, and whoever looks after the process, can ask of a watcher. */
 export interface Metrics {
-  looked(seconds: number, alarms: Iterable<string>, found: Observation[]): void
-  lookFailed(): void
-  /** Changes that were not there to make at the look before. */
-  found(topology: string, kinds: Record<string, number>): void
-  repaired(topology: string, seconds: number, kinds: Record<string, number>): void
-  repairFailed(topology: string, seconds: number): void
-  fetched(ok: boolean): void
-}
-
-/** What /healthz and /readyz say: null when all is well, or why not. */
-export interface Health {
-  alive(): string | null
-  ready(): string | null
+  record(event: WatcherEvent): void
+  /** Serves metrics and health until it is closed. Throws Refused where the port cannot be had. Returns the port, too. */
+  serve(address: Address, health: Health): Promise<{ port: number; close(): void }>
 }
 
 const BUCKETS = [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120]
@@ -37,36 +20,42 @@ const STATES: WatchedState[] = [
   ...(['blocked', 'failing', 'fighting', 'stale'] as const),
 ]
 
-/** Serves metrics and health until it is closed; throws Refused where the port cannot be had. Returns the port, too. */
-export async function serveMetrics(
-  { host, port }: Address,
-  health: Health,
-): Promise<{ metrics: Metrics; port: number; close(): void }> {
+export function createMetrics(): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  const metrics = collect(registry)
-  const server = createServer(async (request, response) => {
-    const say = (status: number, text: string, type = 'text/plain; charset=utf-8') =>
-      response.writeHead(status, { 'content-type': type }).end(text)
-    const judge = (why: string | null) => say(why === null ? 200 : 503, `${why ?? 'ok'}\n`)
-    if (request.method !== 'GET' && request.method !== 'HEAD') return say(405, 'GET only\n')
-    switch (request.url?.split('?', 1)[0]) {
-      case '/metrics':
-        return say(200, await registry.metrics(), registry.contentType)
-      case '/healthz':
-        return judge(health.alive())
-      case '/readyz':
-        return judge(health.ready())
-      default:
-        return say(404, 'there are /metrics, /healthz and /readyz\n')
-    }
-  })
-  server.requestTimeout = 5_000
-  server.maxConnections = 32
   return {
-    metrics,
-    port: await listen(server, host, port),
-    close: () => void server.close().closeAllConnections(),
+    record: recorder(registry),
+    serve: async ({ host, port }, health) => {
+      const server = createServer((request, response) => answer(request, response, registry, health))
+      server.requestTimeout = 5_000
+      server.maxConnections = 32
+      return {
+        port: await listen(server, host, port),
+        close: () => void server.close().closeAllConnections(),
+      }
+    },
+  }
+}
+
+async function answer(
+  { method, url }: IncomingMessage,
+  response: ServerResponse,
+  registry: Registry,
+  health: Health,
+): Promise<void> {
+  const say = (status: number, text: string, type = 'text/plain; charset=utf-8') =>
+    void response.writeHead(status, { 'content-type': type }).end(text)
+  const sayHealth = (why: string | null) => say(why === null ? 200 : 503, `${why ?? 'ok'}\n`)
+  if (method !== 'GET' && method !== 'HEAD') return say(405, 'GET only\n')
+  switch (url?.split('?', 1)[0]) {
+    case '/metrics':
+      return say(200, await registry.metrics(), registry.contentType)
+    case '/healthz':
+      return sayHealth(health.stuck())
+    case '/readyz':
+      return sayHealth(health.notReady())
+    default:
+      return say(404, 'there are /metrics, /healthz and /readyz\n')
   }
 }
 
@@ -80,7 +69,7 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   })
 }
 
-function collect(registry: Registry): Metrics {
+function recorder(registry: Registry): (event: WatcherEvent) => void {
   const registers = [registry]
   const gauge = (name: string, help: string, labelNames: string[]) =>
     new Gauge({ name, help, labelNames, registers })
@@ -92,7 +81,7 @@ function collect(registry: Registry): Metrics {
   ])
   const inSync = gauge('nsctl_topology_in_sync', 'Whether the host is as the source declares.', ['topology'])
   const pending = gauge('nsctl_drift_changes', 'Changes that are needed now.', ['topology', 'kind'])
-  const objects = gauge('nsctl_objects', 'Objects that a topology owns on the host.', ['topology', 'kind'])
+  const owned = gauge('nsctl_objects', 'Objects that a topology owns on the host.', ['topology', 'kind'])
   const commits = gauge('nsctl_source_commit', 'The commit in force, as a label.', ['topology', 'commit'])
   const lastLook = gauge('nsctl_last_look_timestamp_seconds', 'When the host was last looked at.', [])
   const lastFetch = gauge('nsctl_last_fetch_timestamp_seconds', 'When the repository was last fetched.', [])
@@ -101,7 +90,7 @@ function collect(registry: Registry): Metrics {
     'topology',
     'kind',
   ])
-  const mended = counter('nsctl_drift_repaired_total', 'Changes that were made.', ['topology', 'kind'])
+  const repaired = counter('nsctl_drift_repaired_total', 'Changes that were made.', ['topology', 'kind'])
   const failures = counter('nsctl_repair_failures_total', 'Repairs that failed.', ['topology'])
   const lookFailures = counter('nsctl_look_failures_total', 'Times the host could not be read.')
   const fetchFailures = counter('nsctl_fetch_failures_total', 'Times the repository could not be fetched.')
@@ -112,36 +101,44 @@ function collect(registry: Registry): Metrics {
     'topology',
     'outcome',
   ])
-  const count = (to: Counter, topology: string, kinds: Record<string, number>) => {
-    for (const [kind, number] of Object.entries(kinds)) to.inc({ topology, kind }, number)
+  const count = (to: Counter, topology: string, changes: Change[]) => {
+    for (const [kind, number] of byKind(changes)) to.inc({ topology, kind }, number)
   }
-  return {
-    looked: (seconds, causes, all) => {
-      looks.observe(seconds)
-      lastLook.setToCurrentTime()
-      for (const alarm of causes) alarms.inc({ alarm })
-      for (const one of [state, inSync, pending, objects, commits]) one.reset()
-      for (const { topology, ...seen } of all) {
-        for (const name of STATES) state.set({ topology, state: name }, name === seen.state ? 1 : 0)
-        inSync.set({ topology }, seen.inSync ? 1 : 0)
-        if (seen.commit !== null) commits.set({ topology, commit: seen.commit }, 1)
-        for (const [kind, number] of Object.entries(seen.drift)) pending.set({ topology, kind }, number)
-        for (const [kind, number] of Object.entries(seen.objects)) objects.set({ topology, kind }, number)
-      }
-    },
-    lookFailed: () => lookFailures.inc(),
-    found: (topology, kinds) => count(finds, topology, kinds),
-    repaired: (topology, seconds, kinds) => {
-      repairs.observe({ topology, outcome: 'repaired' }, seconds)
-      count(mended, topology, kinds)
-    },
-    repairFailed: (topology, seconds) => {
-      repairs.observe({ topology, outcome: 'failed' }, seconds)
-      failures.inc({ topology })
-    },
-    fetched: ok => {
-      if (ok) lastFetch.setToCurrentTime()
-      else fetchFailures.inc()
-    },
+  const recordState = ({ topology, changes, objects, isInSync, ...one }: TopologyObserved) => {
+    for (const name of STATES) state.set({ topology, state: name }, name === one.state ? 1 : 0)
+    inSync.set({ topology }, isInSync ? 1 : 0)
+    if (one.commit !== null) commits.set({ topology, commit: one.commit }, 1)
+    for (const [kind, number] of byKind(changes)) pending.set({ topology, kind }, number)
+    for (const [kind, number] of byKind(objects)) owned.set({ topology, kind }, number)
   }
+  return event => {
+    switch (event.kind) {
+      case 'observed':
+        looks.observe(event.ms / 1000)
+        lastLook.setToCurrentTime()
+        for (const alarm of event.triggers) alarms.inc({ alarm })
+        for (const gauge of [state, inSync, pending, owned, commits]) gauge.reset()
+        for (const one of event.topologies) recordState(one)
+        return
+      case 'hostUnreadable':
+        return lookFailures.inc()
+      case 'changesFound':
+        return count(finds, event.topology, event.changes)
+      case 'repaired':
+        repairs.observe({ topology: event.topology, outcome: 'repaired' }, event.ms / 1000)
+        return count(repaired, event.topology, event.changes)
+      case 'repairFailed':
+        repairs.observe({ topology: event.topology, outcome: 'failed' }, event.ms / 1000)
+        return failures.inc({ topology: event.topology })
+      case 'fetched':
+        if (event.unreachable === null) lastFetch.setToCurrentTime()
+        else fetchFailures.inc()
+    }
+  }
+}
+
+function byKind(list: readonly { kind: string }[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const { kind } of list) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  return counts
 }

@@ -1,160 +1,99 @@
-import { resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { isRemoteUrl, openClone } from '../../kernel/git.ts'
-import { takeLock } from '../../kernel/lock.ts'
-import { requirePrivilege } from '../../kernel/privilege.ts'
-import { isAlive, readWatch } from '../../kernel/watch-records.ts'
-import { after, nextAction, START, type WatchEvent } from '../../watch/machine.ts'
-import { type Context, Refused } from '../context.ts'
+import type { RepositoryChoice } from '../../engine/watch/repository-place.ts'
+import { placeIn } from '../../engine/watch/repository-place.ts'
+import { createWatcher, type WatcherSettings } from '../../engine/watch/watcher.ts'
+import { type Context, type HostOptions, Refused } from '../context.ts'
 import { USAGE } from '../exit-codes.ts'
+import { hostFor } from '../host.ts'
 import type { Address } from './address.ts'
-import { type Alarms, createAlarms } from './alarms.ts'
-import { type GitSource, openRepository } from './git-source.ts'
-import type { Metrics } from './metrics.ts'
-import { type Overseer, openOverseer } from './overseer.ts'
-import { openReport, type Report } from './report.ts'
-import { openSenses } from './senses.ts'
-import { openFiles, type Source } from './source.ts'
-import { createWork, recordedFrom, type Work, type WorkOptions } from './work.ts'
+import { describeFailure } from './failure.ts'
+import { logTo } from './log.ts'
 
-export interface WatchOptions extends WorkOptions {
+export interface WatchOptions extends HostOptions {
+  /** Seconds between two observations without a trigger, and between two fetches. */
+  interval: number
+  /** Destroy what is taken out of the source. */
+  prune: boolean
+  /** Findings that are known and wanted, as `code:subject`. */
+  accept: string[]
   git?: string
   /** Of `git`; `main` by default. */
   branch?: string
   metrics?: Address
 }
 
-/** Keeps the host as a file, a directory or a repository says, until it is told to stop. */
+/** Keeps the host as a file, a directory or a repository declares, until it is told to stop. */
 export async function watch(
   target: string | undefined,
   options: WatchOptions,
   context: Context,
 ): Promise<number> {
-  if (options.branch !== undefined && options.git === undefined)
-    throw new Refused('--branch is of a repository: it goes with --git URL', USAGE)
-  requirePrivilege()
-  const { logger } = context
+  const source = sourceOf(target, options)
+  const { logger, follow } = context
+  const log = logTo(logger)
+  const metrics = options.metrics ? (await import('./metrics.ts')).createMetrics() : null
+  const { interval, prune, accept } = options
+  const watcher = createWatcher(
+    {
+      ...{ source, interval, prune, accept },
+      onEvent: event => {
+        log(event)
+        metrics?.record(event)
+      },
+      describeFailure: failure => describeFailure(failure, context.errorColors),
+    },
+    { ...hostFor(context, options), follow, onProgress: () => {} },
+  )
   const { signal, stop } = context.catchSignals(name => logger.info({ signal: name }, 'stopping'))
-  let report: Report | null = null
-  const alarms = createAlarms()
-  const overseer = await openOverseer(options.metrics, () => report?.troubled() ?? [], context)
-  const { metrics } = overseer
   try {
-    const source = await openSource(target, options, context, pulled(alarms, metrics, signal))
-    refuseSecondWatcher(source, context)
-    report = openReport(source.name, metrics, context)
-    const senses = openSenses(source, alarms, options.interval * 1000, context)
-    logger.info({ source: source.name, interval: options.interval }, 'watching')
+    const server = options.metrics ? await metrics?.serve(options.metrics, watcher.health) : null
+    if (server) logger.info({ port: server.port }, 'serving metrics')
     try {
-      const tools = { source, options, alarms, senses, report, metrics, signal }
-      await loop(createWork(tools, context), alarms, signal, overseer, report)
+      const outcome = await watcher.run(signal)
+      if (outcome.kind === 'stopped') return 0
+      const { topology, pid, source: its } = outcome
+      throw new Refused(`${topology} is watched already: by pid ${pid}, from ${its}`)
     } finally {
-      senses.stop()
+      server?.close()
     }
-    return 0
   } finally {
-    report?.close()
-    await overseer.close()
-    await tidy(context)
     stop()
   }
 }
 
-/** One thing after the other: what is to be done next, and what is known afterwards, says the machine. */
-async function loop(
-  work: Work,
-  alarms: Alarms,
-  signal: AbortSignal,
-  overseer: Overseer,
-  report: Report,
-): Promise<void> {
-  let state = START
-  const note = (event: WatchEvent) => {
-    state = after(state, event, performance.now())
-  }
-  for (;;) {
-    if (signal.aborted) note({ of: 'stop' })
-    if (alarms.heard()) note({ of: 'alarm' })
-    const action = nextAction(state, performance.now())
-    switch (action.do) {
-      case 'end':
-        return
-      case 'look':
-        overseer.begins()
-        note(await work.look(action.failing, state))
-        break
-      case 'repair':
-        overseer.begins()
-        note(await work.mend(action.name))
-        break
-      case 'wait':
-        await overseer.rests(report.summary())
-        await alarms.until(action.until, signal)
-    }
-  }
-}
-
-type Pulled = (repository: GitSource, interval: number) => Promise<void>
-
-async function openSource(
-  target: string | undefined,
-  { git, branch = 'main', interval, accept }: WatchOptions,
-  context: Context,
-  pull: Pulled,
-): Promise<Source> {
-  if (git === undefined) {
-    if (target === undefined) throw new Refused('watch what? a file, a directory, or --git URL', USAGE)
-    return openFiles(target, context, accept)
-  }
-  if (!isRemoteUrl(git))
-    throw new Refused(`--git ${git}: expected https://…, ssh://…, user@host:path, file:///… or /…`, USAGE)
-  const { STATE_DIRECTORY, HOME } = context.environment
-  const clone = openClone(context.run, { url: git, branch }, resolve(STATE_DIRECTORY ?? STATE), HOME)
-  const repository = await openRepository(clone, { url: git, branch, path: target ?? PLACE }, context, accept)
-  await pull(repository, interval * 1000)
-  return repository
-}
-
-const STATE = '/var/lib/nsctl'
+/** In a repository, where the command line does not say. */
 const PLACE = 'hosts/{hostname}.yaml'
 
-/**
- * Fetches again and again. The first time it is waited for only where nothing was fetched before: a host that comes up
- * without network has its namespaces all the same.
- */
-function pulled(alarms: Alarms, metrics: Metrics | null, signal: AbortSignal): Pulled {
-  return async (repository, interval) => {
-    const pull = async () => {
-      if (await repository.pull(signal)) alarms.raise('git')
-      metrics?.fetched(repository.state().unreachable === null)
-    }
-    const goOn = async () => {
-      while (!signal.aborted) {
-        const delay = interval * (0.9 + 0.2 * Math.random())
-        await sleep(delay, undefined, { ref: false, signal }).catch(() => {})
-        if (!signal.aborted) await pull()
-      }
-    }
-    const first = pull()
-    if (repository.state().commit === null) await first
-    void first.then(goOn)
+function sourceOf(
+  target: string | undefined,
+  { git, branch }: Pick<WatchOptions, 'git' | 'branch'>,
+): WatcherSettings['source'] {
+  if (git === undefined) {
+    if (branch !== undefined) throw new Refused('--branch is of a repository: it goes with --git URL', USAGE)
+    if (target === undefined) throw new Refused('watch what? a file, a directory, or --git URL', USAGE)
+    return { kind: 'files', path: target }
   }
+  const path = target ?? PLACE
+  const choice = placeIn({ url: git, branch: branch ?? 'main', path })
+  if (choice.kind === 'repository') return choice
+  throw refusal(choice, git, path)
 }
 
-/** Two that watch one topology would undo each other's work. */
-function refuseSecondWatcher(source: Source, { pid }: Context): void {
-  for (const name of recordedFrom(source)) {
-    const other = readWatch(name)
-    if (other && other.pid !== pid && isAlive(other))
-      throw new Refused(`${name} is watched already: by pid ${other.pid}, from ${other.source}`)
-  }
-}
-
-/** Nothing recorded, nothing left in /run: but not while somebody else is at work there. */
-async function tidy({ hold }: Context): Promise<void> {
-  try {
-    await (await takeLock(hold, 0))()
-  } catch {
-    // Whoever holds the lock tidies up.
+function refusal(
+  choice: Exclude<RepositoryChoice, { kind: 'repository' }>,
+  url: string,
+  path: string,
+): Refused {
+  switch (choice.kind) {
+    case 'invalidUrl':
+      return new Refused(`--git ${url}: expected https://…, ssh://…, user@host:path, file:///… or /…`, USAGE)
+    case 'invalidPath':
+      return new Refused(
+        `${path}: not a path in a repository: expected one like hosts/{hostname}.yaml`,
+        USAGE,
+      )
+    case 'invalidHostname':
+      return new Refused(
+        `{hostname}: this host's name cannot be a part of a path: ${JSON.stringify(choice.hostname)}`,
+      )
   }
 }

@@ -3,8 +3,8 @@ import { rootsOf } from '../../../src/planner/roots.ts'
 import { markOfChange } from '../../../src/watch/fights.ts'
 import {
   after,
-  type Look,
   nextAction,
+  type Observation,
   START,
   type WatchEvent,
   type WatchState,
@@ -26,13 +26,13 @@ function watcher() {
     told,
     does: () => nextAction(state, now),
     /** A look that takes no time. */
-    finds: (...found: Look[]) =>
-      told({ of: 'looked', startedAt: now, interval: INTERVAL, chance: 0.5, found }),
+    finds: (...found: Observation[]) =>
+      told({ of: 'observed', startedAt: now, interval: INTERVAL, chance: 0.5, found }),
     state: () => state,
   }
 }
 
-const look = (more: Partial<Look> = {}): Look => ({
+const look = (more: Partial<Observation> = {}): Observation => ({
   name: 'web',
   version: 'a',
   fallback: false,
@@ -46,14 +46,14 @@ const DRIFTED = look({ drift: ['veth/x#1'] })
 describe('the watcher', () => {
   test('looks at once, then in turn, and when it is told that something may have changed', () => {
     const one = watcher()
-    expect(one.does()).toMatchObject({ do: 'look' })
+    expect(one.does()).toMatchObject({ do: 'observe' })
     one.finds(look())
     expect(one.does()).toEqual({ do: 'wait', until: INTERVAL })
     one.at(1_000)
-    one.told({ of: 'alarm' })
+    one.told({ of: 'trigger' })
     expect(one.does()).toEqual({ do: 'wait', until: 1_100 })
     one.at(1_100)
-    expect(one.does()).toMatchObject({ do: 'look' })
+    expect(one.does()).toMatchObject({ do: 'observe' })
   })
 
   test('waits for what comes in a row to end, but not for ever', () => {
@@ -61,7 +61,7 @@ describe('the watcher', () => {
     one.finds(look())
     for (let time = 1_000; time <= 1_450; time += 50) {
       one.at(time)
-      one.told({ of: 'alarm' })
+      one.told({ of: 'trigger' })
       expect(one.does()).toEqual({ do: 'wait', until: Math.min(time + 100, 1_500) })
     }
   })
@@ -73,8 +73,8 @@ describe('the watcher', () => {
       [5_000, 3_000],
     ]) {
       one.at(10_000 + (cost ?? 0))
-      one.told({ of: 'looked', startedAt: 10_000, interval: INTERVAL, chance: 0.5, found: [look()] })
-      one.told({ of: 'alarm' })
+      one.told({ of: 'observed', startedAt: 10_000, interval: INTERVAL, chance: 0.5, found: [look()] })
+      one.told({ of: 'trigger' })
       expect(one.does()).toEqual({ do: 'wait', until: 10_000 + (cost ?? 0) + (rest ?? 0) })
     }
   })
@@ -82,10 +82,10 @@ describe('the watcher', () => {
   test('looks again for what was told while it looked', () => {
     const one = watcher()
     one.at(1_000)
-    one.told({ of: 'alarm' })
-    one.told({ of: 'looked', startedAt: 900, interval: INTERVAL, chance: 0.5, found: [look()] })
+    one.told({ of: 'trigger' })
+    one.told({ of: 'observed', startedAt: 900, interval: INTERVAL, chance: 0.5, found: [look()] })
     one.at(2_000)
-    expect(one.does()).toMatchObject({ do: 'look' })
+    expect(one.does()).toMatchObject({ do: 'observe' })
   })
 
   test('mends what it found, one topology after the other, and ends before the next when told to', () => {
@@ -118,8 +118,8 @@ describe('the watcher', () => {
       one.finds(DRIFTED)
       expect(one.does()).toEqual({ do: 'repair', name: 'web' })
       one.told({ of: 'repair failed', name: 'web', chance: 0 })
-      const { retryAt = 0 } = one.state().topologies.get('web')?.failing.wanted ?? {}
-      const wait = retryAt - (one.state().alarm?.last ?? 0)
+      const { retryAt = 0 } = one.state().topologies.get('web')?.failing.newest ?? {}
+      const wait = retryAt - (one.state().trigger?.last ?? 0)
       one.at(retryAt)
       return wait
     })
@@ -135,7 +135,7 @@ describe('the watcher', () => {
     one.finds(DRIFTED)
     one.told({ of: 'repair failed', name: 'web', chance: 0 })
     one.at(500)
-    expect(one.does()).toEqual({ do: 'look', failing: new Map([['web', 'a']]) })
+    expect(one.does()).toEqual({ do: 'observe', failing: new Map([['web', 'a']]) })
     one.finds({ ...DRIFTED, fallback: true })
     expect(one.does()).toEqual({ do: 'repair', name: 'web' })
     one.told({ of: 'repaired', name: 'web', undone: [] })
@@ -144,11 +144,11 @@ describe('the watcher', () => {
 
   test('goes on when the host could not be read, less and less often', () => {
     const one = watcher()
-    one.told({ of: 'look failed', startedAt: 0, chance: 0 })
+    one.told({ of: 'observation failed', startedAt: 0, chance: 0 })
     expect(one.does()).toEqual({ do: 'wait', until: 1_000 })
     one.at(1_000)
-    one.told({ of: 'look failed', startedAt: 1_000, chance: 0 })
-    one.told({ of: 'alarm' })
+    one.told({ of: 'observation failed', startedAt: 1_000, chance: 0 })
+    one.told({ of: 'trigger' })
     expect(one.does()).toEqual({ do: 'wait', until: 3_000 })
   })
 })

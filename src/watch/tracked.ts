@@ -12,25 +12,25 @@ export interface Version {
   commit: string | null
 }
 
-/** What there is to be, as the files have it at the moment. */
+/** The topologies that the files declare at the moment. */
 export interface Reading {
-  /** Those that are valid, and in no conflict with another file. */
+  /** Those that are valid and conflict with no other file. */
   versions: Version[]
-  /** Files that are not; the name of their topology where it can be told. */
+  /** Files that are not; the name of their topology where it is known. */
   broken: { file: string; name: string | null; why: string }[]
-  /** Why the source as a whole tells nothing, or nothing new; or null. */
+  /** Why nothing, or nothing new, can be read from the source as a whole; or null. */
   problem: string | null
 }
 
 /** A topology that is watched. */
 export interface Tracked {
   /** The newest valid version; null for one that only records know of. */
-  wanted: Version | null
-  /** The last one that the host was converged to. */
-  good: Version | null
-  /** Why the newest text is not the one that is wanted, or null. */
+  newest: Version | null
+  /** The last one that was applied and verified. */
+  lastGood: Version | null
+  /** Why `newest` is not what the source has now, or null. */
   stale: string | null
-  /** Its file has gone, and it is to be destroyed. */
+  /** Its file is gone, and the topology is to be destroyed. */
   removed: boolean
 }
 
@@ -56,23 +56,22 @@ export function tracked(
   const known = new Set([...kept.map(([name]) => name), ...present.keys(), ...recorded])
   const brokenOf = (name: string) =>
     reading.broken.find(
-      one => one.name === name || (one.name === null && before.get(name)?.wanted?.file === one.file),
+      one => one.name === name || (one.name === null && before.get(name)?.newest?.file === one.file),
     )
   const gone = [...known].filter(name => !present.has(name) && !brokenOf(name))
   const doubt = reading.problem ?? doubtAbout(gone, reading)
   return new Map(
     [...known].map(name => {
-      const earlier = before.get(name) ?? { wanted: null, good: null }
+      const { newest, lastGood } = before.get(name) ?? { newest: null, lastGood: null }
       const version = present.get(name)
-      if (version)
-        return [name, { wanted: version, good: earlier.good, stale: reading.problem, removed: false }]
+      if (version) return [name, { newest: version, lastGood, stale: reading.problem, removed: false }]
       const broken = brokenOf(name)
       const removed = prune && doubt === null && broken === undefined
       const missing = prune
         ? doubt
         : `it is not declared there any more; to be rid of it: nsctl destroy ${name}, or watch with --prune`
       const stale = reading.problem ?? (broken ? `${broken.file}: ${broken.why}` : missing)
-      return [name, { wanted: earlier.wanted, good: earlier.good, stale: removed ? null : stale, removed }]
+      return [name, { newest, lastGood, stale: removed ? null : stale, removed }]
     }),
   )
 }

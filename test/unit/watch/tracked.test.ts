@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { loadTopology } from '../../../src/topology/load.ts'
-import { type Reading, type Tracked, tracked, type Version } from '../../../src/watch/source.ts'
+import { type Reading, type Tracked, tracked, type Version } from '../../../src/watch/tracked.ts'
 
 function version(name: string, text = `name: ${name}\n`): Version {
   const file = `/etc/nsctl/${name}.yaml`
@@ -33,7 +33,7 @@ describe('what a source declares', () => {
   test('stays as it was where it cannot be read', () => {
     const after = tracked(three, reading([], { problem: 'no such directory' }), PRUNE)
     expect(told(after)).toEqual({ a: 'stale', b: 'stale', c: 'stale' })
-    expect(after.get('a')?.wanted).toEqual(three.get('a')?.wanted)
+    expect(after.get('a')?.newest).toEqual(three.get('a')?.newest)
   })
 
   test.each([
@@ -70,8 +70,8 @@ describe('what a source declares', () => {
   test('is kept with the version that worked when a newer one comes', () => {
     const worked = new Map(three)
     const one = version('a')
-    worked.set('a', { wanted: one, good: one, stale: null, removed: false })
+    worked.set('a', { newest: one, lastGood: one, stale: null, removed: false })
     const after = tracked(worked, reading([], { versions: [version('a', 'name: a # new\n')] }), KEEP)
-    expect(after.get('a')).toMatchObject({ good: one, wanted: { text: 'name: a # new\n' } })
+    expect(after.get('a')).toMatchObject({ lastGood: one, newest: { text: 'name: a # new\n' } })
   })
 })

@@ -10,8 +10,8 @@ export interface WatchedSetting {
   key: string
 }
 
-/** What the kernel tells nobody when it changes, in one text: two that are equal mean that nothing has. */
-export async function readUntold(
+/** What the kernel sends no events for, as one text: two equal ones mean that nothing has changed. */
+export async function readUnannounced(
   run: Run,
   settings: readonly WatchedSetting[],
   variant: Variant,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { desiredState, observedState } from '../../../src/kinds/all.ts'
 import { planTopology } from '../../../src/planner/plan.ts'
 import { loadTopology } from '../../../src/topology/load.ts'
-import { objectionTo } from '../../../src/watch/guard.ts'
+import { objectionTo } from '../../../src/watch/unattended.ts'
 import { snapshotOf } from '../../cases/snapshots.ts'
 
 const APPLIED = snapshotOf('up-to-date')

@@ -1,15 +1,15 @@
 import type { Plan } from '../model/plan.ts'
 import type { State } from '../model/resource.ts'
 
-/** A plan that nobody looked at is not carried out: why, and what to do instead. */
+/** Why a plan is not applied without a person having seen it, and what to do instead. */
 export interface Objection {
   code: 'mass-delete' | 'cut-off'
   message: string
 }
 
-export interface Unseen {
+export interface UnattendedPlan {
   plan: Plan
-  /** What there is of the topology. */
+  /** The topology's objects on the host. */
   observed: State
   /** Findings that the file or the command line accepts, as `code:subject`. */
   accept: readonly string[]
@@ -17,8 +17,8 @@ export interface Unseen {
   text: string | null
 }
 
-/** Whether a plan may be carried out unasked; null: yes. A wrong file must not take a host down. */
-export function objectionTo({ plan, observed, accept, text }: Unseen): Objection | null {
+/** What speaks against applying a plan that no person has seen, or null. A wrong file must not take a host down. */
+export function objectionTo({ plan, observed, accept, text }: UnattendedPlan): Objection | null {
   const { topology, changes } = plan
   const accepted = `mass-delete:${topology}`
   const lost = changes.filter(({ action }) => action === 'delete')
