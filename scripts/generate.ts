@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js'
 import standalone from 'ajv/dist/standalone/index.js'
 import { compile } from 'json-schema-to-typescript'
-import { SUMMARIES } from '../src/topology/codes.ts'
+import { SUMMARIES } from '../src/topology/parse/codes.ts'
 import { renderReference, type SchemaNode } from './reference.ts'
 
 const SCHEMA = 'schemas/topology.schema.json'
@@ -14,8 +14,8 @@ const NOTICE = `Generated from ${SCHEMA} by npm run generate; do not edit.`
 const schemaText = await readFile(SCHEMA, 'utf8')
 const outdated: string[] = []
 
-await put('src/topology/file.ts', await types())
-await put('src/topology/validator.generated.js', validator())
+await put('src/topology/parse/file.ts', await types())
+await put('src/topology/parse/validator.generated.js', validator())
 const smallest = await readFile('examples/flask.yaml', 'utf8')
 await put(
   'docs/reference/topology.md',

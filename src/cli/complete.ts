@@ -1,5 +1,5 @@
 import { type Argument, Command, Option } from 'commander'
-import type { Candidate, Completion } from '../commands/completion.ts'
+import type { Candidate, Completion } from '../commands/setup/completion.ts'
 import type { Definition } from './definition.ts'
 import { COMMANDS } from './definitions.ts'
 import { logLevel, noColor } from './options.ts'

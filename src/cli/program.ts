@@ -1,6 +1,6 @@
 import { type Argument, Command, CommanderError, type Option } from 'commander'
 import type { Context } from '../commands/context.ts'
-import { escapeLines, escapeText } from '../model/escape.ts'
+import { escapeLines, escapeText } from '../model/text/escape.ts'
 import type { Definition } from './definition.ts'
 import { COMMANDS, GROUPS } from './definitions.ts'
 import { logLevel, noColor } from './options.ts'

@@ -1,7 +1,7 @@
 import type { Colors } from 'picocolors/types'
-import type { Foreground } from '../kernel/foreground.ts'
-import type { Detach, Follow, Hold } from '../kernel/long-lived.ts'
-import type { Log, Run } from '../kernel/run.ts'
+import type { Foreground } from '../kernel/process/foreground.ts'
+import type { Detach, Follow, Hold } from '../kernel/process/long-lived.ts'
+import type { Log, Run } from '../kernel/process/run.ts'
 import type { Progress } from '../kernel/write/apply.ts'
 
 /** What a command may do to the world outside the kernel; main makes it. */

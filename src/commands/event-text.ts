@@ -1,8 +1,8 @@
 import type { Colors } from 'picocolors/types'
-import type { EngineEvent } from '../engine/events.ts'
-import type { Plan } from '../model/plan.ts'
-import { renderFindings } from '../render/findings.ts'
-import { renderFailure, renderRehearsal } from '../render/outcome.ts'
+import type { EngineEvent } from '../engine/host/events.ts'
+import type { Plan } from '../model/plan/plan.ts'
+import { renderFindings } from '../render/plan/findings.ts'
+import { renderFailure, renderRehearsal } from '../render/plan/outcome.ts'
 import { renderVerification } from '../render/verify.ts'
 
 /** What there is to say about an event, on stderr; empty where there is nothing. */

@@ -1,6 +1,6 @@
-import { InvalidName, InvalidPlan, InvalidSnapshot } from '../engine/errors.ts'
+import { InvalidName, InvalidPlan, InvalidSnapshot } from '../engine/host/errors.ts'
 import { InvalidTopology } from '../model/diagnostic.ts'
-import { Interrupted } from '../model/interrupted.ts'
+import { Interrupted } from '../model/plan/interrupted.ts'
 import { Refused } from './context.ts'
 
 const FAILED = 1

@@ -1,7 +1,7 @@
-import type { HostAccess, ReaderChoice } from '../engine/access.ts'
-import type { EngineEvent } from '../engine/events.ts'
-import type { Plan } from '../model/plan.ts'
-import { renderPlan } from '../render/plan.ts'
+import type { HostAccess, ReaderChoice } from '../engine/host/access.ts'
+import type { EngineEvent } from '../engine/host/events.ts'
+import type { Plan } from '../model/plan/plan.ts'
+import { renderPlan } from '../render/plan/plan.ts'
 import type { Context } from './context.ts'
 import { findingsText, textOf } from './event-text.ts'
 

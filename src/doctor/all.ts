@@ -1,4 +1,4 @@
-import type { Facts } from '../model/facts.ts'
+import type { Facts } from '../model/host/facts.ts'
 import { bridges } from './bridges.ts'
 import { connections } from './connections.ts'
 import type { Check, Finding } from './finding.ts'

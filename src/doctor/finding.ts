@@ -1,4 +1,4 @@
-import type { Facts } from '../model/facts.ts'
+import type { Facts } from '../model/host/facts.ts'
 
 /** Something on the host, what it does to topologies, and what to do about it. */
 export interface Finding {

@@ -1,7 +1,7 @@
 import { FAMILIES } from '../model/address.ts'
-import { forwardPolicy } from '../model/iptables.ts'
-import type { Firewall } from '../model/snapshot.ts'
-import { counted } from '../model/words.ts'
+import { forwardPolicy } from '../model/host/iptables.ts'
+import type { Firewall } from '../model/host/snapshot.ts'
+import { counted } from '../model/text/phrases.ts'
 import { type Check, type Finding, note, problem } from './finding.ts'
 
 export const firewall: Check = {

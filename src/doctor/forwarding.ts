@@ -1,4 +1,4 @@
-import { listOf } from '../model/words.ts'
+import { listOf } from '../model/text/phrases.ts'
 import { type Check, type Finding, note, problem } from './finding.ts'
 
 const WHOLE = [

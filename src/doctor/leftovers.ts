@@ -1,5 +1,5 @@
-import { escapeText } from '../model/escape.ts'
-import type { Facts } from '../model/facts.ts'
+import type { Facts } from '../model/host/facts.ts'
+import { escapeText } from '../model/text/escape.ts'
 import { type Check, type Finding, note, problem } from './finding.ts'
 
 /** What interrupted runs, of nsctl or others, have left behind. */

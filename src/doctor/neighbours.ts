@@ -1,4 +1,4 @@
-import type { Facts } from '../model/facts.ts'
+import type { Facts } from '../model/host/facts.ts'
 import { isNsctlGroup } from '../model/ownership.ts'
 import { type Check, type Finding, note, problem } from './finding.ts'
 

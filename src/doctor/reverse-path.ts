@@ -1,4 +1,4 @@
-import type { Snapshot } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/host/snapshot.ts'
 import { defaultUplinks } from '../planner/resolve.ts'
 import { type Check, problem } from './finding.ts'
 

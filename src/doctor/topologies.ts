@@ -1,5 +1,5 @@
-import type { Facts } from '../model/facts.ts'
-import { counted } from '../model/words.ts'
+import type { Facts } from '../model/host/facts.ts'
+import { counted } from '../model/text/phrases.ts'
 import { type Check, type Finding, note, problem } from './finding.ts'
 
 /** How the topologies on this host stand against what was last applied of them. */

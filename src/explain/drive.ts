@@ -1,4 +1,4 @@
-import type { Place } from '../model/place.ts'
+import type { Place } from '../model/host/network-stack.ts'
 import type { Answer, Question, Walking } from './world.ts'
 
 /** Answers a walk's questions as they come. */

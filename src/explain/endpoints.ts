@@ -11,10 +11,10 @@ import {
   parseAddress,
   usableAddresses,
 } from '../model/address.ts'
-import { hears } from '../model/listener.ts'
-import { linkNamed } from '../model/named.ts'
-import { MAIN_TABLE } from '../model/rtnetlink.ts'
-import type { Listener, NetworkState, Snapshot } from '../model/snapshot.ts'
+import { linkNamed } from '../model/host/by-name.ts'
+import { hears } from '../model/host/listener.ts'
+import { MAIN_TABLE } from '../model/host/rtnetlink.ts'
+import type { Listener, NetworkState, Snapshot } from '../model/host/snapshot.ts'
 import type { Flow } from './judgement.ts'
 import type { Protocol } from './packet.ts'
 

@@ -1,6 +1,6 @@
 import { addressOf, cidr, type Family, familyOf, isLoopback } from '../model/address.ts'
 import type { Source } from '../model/diagnostic.ts'
-import type { PublishedPort } from '../model/status.ts'
+import type { PublishedPort } from '../model/plan/status.ts'
 import type { Allow, AllowPeer, Forward, PortRange, Topology } from '../model/topology.ts'
 import type { NamedFlow } from './endpoints.ts'
 import { type Judgement, outcomeOf } from './judgement.ts'

@@ -1,7 +1,7 @@
 import { ownChain } from '../firewall/roles.ts'
 import type { Flow, Judgement, Verdict } from './judgement.ts'
-import { topologyOfRule } from './owner.ts'
 import { endpoint } from './packet.ts'
+import { topologyOfRule } from './rules/owner.ts'
 import type { Failure, Step } from './world.ts'
 
 /** What to do about a verdict, one line each; empty where nothing is wrong. */

@@ -1,5 +1,5 @@
 import { cidr, contains, isLinkLocal, isUniqueLocal } from '../model/address.ts'
-import type { Place } from '../model/place.ts'
+import type { Place } from '../model/host/network-stack.ts'
 import { type Arrival, receive, send } from './journey.ts'
 import { type Flow, outcomeOf, type Verdict } from './judgement.ts'
 import { endpoint, type Packet, reversed, sameTuple, type Tuple, UNSPECIFIED } from './packet.ts'

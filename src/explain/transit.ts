@@ -1,11 +1,11 @@
 import { addressOf, cidr, contains, type Family, familyOf, isLinkLocal } from '../model/address.ts'
 import type { Source } from '../model/diagnostic.ts'
-import { linkNamed } from '../model/named.ts'
-import type { Place, Routed } from '../model/place.ts'
-import { LOCAL_TABLE } from '../model/rtnetlink.ts'
-import type { Sight } from './conditions.ts'
+import { linkNamed } from '../model/host/by-name.ts'
+import type { Place, Routed } from '../model/host/network-stack.ts'
+import { LOCAL_TABLE } from '../model/host/rtnetlink.ts'
 import { type Connection, type Packet, reversed, sameTuple, type Tuple } from './packet.ts'
-import { routesTo } from './routes-to.ts'
+import { routesTo } from './routing/routes-to.ts'
+import type { Sight } from './rules/conditions.ts'
 import type { Course, End, Failure } from './world.ts'
 
 /** A packet in one network namespace, from where it comes in or is made to where it leaves or ends. */

@@ -1,6 +1,6 @@
-import type { Rule } from '../firewall/rule.ts'
+import type { Rule } from '../firewall/codec/rule.ts'
 import type { Source } from '../model/diagnostic.ts'
-import type { Place, Routed, RouteQuestion, RouteRefusal } from '../model/place.ts'
+import type { Place, Routed, RouteQuestion, RouteRefusal } from '../model/host/network-stack.ts'
 import type { Connection } from './packet.ts'
 
 /** The walk is pure: what it needs to know of the host it asks for, and whoever drives it answers. */

@@ -1,7 +1,7 @@
 import { addressOf, cidr, type Family, familyOf, formatAddress } from '../model/address.ts'
 import type { Allow, AllowPeer, PortRange, Topology } from '../model/topology.ts'
+import type { Rule } from './codec/rule.ts'
 import { fromGroup, rule } from './match.ts'
-import type { Rule } from './rule.ts'
 
 /**
  * The direct paths that the file opens, as narrow as it says: with the interfaces they come in by, or a neighbour could

@@ -1,6 +1,6 @@
 import type { Topology } from '../model/topology.ts'
+import type { Rule } from './codec/rule.ts'
 import { rule } from './match.ts'
-import type { Rule } from './rule.ts'
 
 /** With br_netfilter loaded, packets within one segment come through here too: they are none of ours to judge. */
 export function withinBridges(topology: Topology, target: 'RETURN' | 'ACCEPT'): Rule[] {

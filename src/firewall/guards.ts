@@ -3,8 +3,8 @@ import type { Topology } from '../model/topology.ts'
 import { allowRules } from './allow.ts'
 import { bridgesWithoutHost, withinBridges } from './bridges.ts'
 import { chain, type WantedChain } from './chain.ts'
+import type { Rule } from './codec/rule.ts'
 import { fromGroup, LOOPBACK_NETWORK, module, not, rule, state, TO_HOST, toGroup } from './match.ts'
-import type { Rule } from './rule.ts'
 
 /**
  * What must never pass, whatever rules others have: matched by link group, so an interface is guarded from the instant

@@ -2,8 +2,8 @@ import { cidr, type Family, formatCidr } from '../model/address.ts'
 import { GROUP_BASE, GROUP_MASK, groupOf } from '../model/ownership.ts'
 import { formatPorts } from '../model/ports.ts'
 import type { PortRange } from '../model/topology.ts'
-import type { Option, Rule, Target } from './rule.ts'
-import { quote } from './tokens.ts'
+import type { Option, Rule, Target } from './codec/rule.ts'
+import { quote } from './codec/tokens.ts'
 
 /** What a packet has to meet, in the order in which iptables-save prints it, so that a rule reads back as it was written. */
 export interface Match {

@@ -1,5 +1,5 @@
 import type { Family } from '../model/address.ts'
-import { KERNEL_MTU } from '../model/rtnetlink.ts'
+import { KERNEL_MTU } from '../model/host/rtnetlink.ts'
 import type { Topology } from '../model/topology.ts'
 import { chain, type WantedChain } from './chain.ts'
 import { fromGroup, module, rule, target } from './match.ts'

@@ -1,5 +1,5 @@
 import { addressOf, cidr, type Family, familyOf, formatCidr, networkOf } from '../model/address.ts'
-import { groupBy } from '../model/lookup.ts'
+import { groupBy } from '../model/text/lookup.ts'
 import type { Subnet, Topology } from '../model/topology.ts'
 import { chain, type WantedChain } from './chain.ts'
 import { LOOPBACK_NETWORK, rule, state, toGroup } from './match.ts'

@@ -1,9 +1,10 @@
 import { addressOf, type Family, familyOf } from '../model/address.ts'
-import { lookup } from '../model/lookup.ts'
 import { formatPorts } from '../model/ports.ts'
+import { lookup } from '../model/text/lookup.ts'
 import type { Forward, Topology, Veth } from '../model/topology.ts'
 import { chain, type WantedChain } from './chain.ts'
-import { formatEndpoint } from './endpoint.ts'
+import { formatEndpoint } from './codec/endpoint.ts'
+import type { Option, Rule } from './codec/rule.ts'
 import {
   FROM_ANY_TOPOLOGY,
   LOOPBACK_NETWORK,
@@ -15,7 +16,6 @@ import {
   target,
 } from './match.ts'
 import { nameOfChain, type RoleName, type TreeName } from './roles.ts'
-import type { Option, Rule } from './rule.ts'
 import { type Placed, type PortKey, portTree } from './tree.ts'
 
 /** The kernel routes no IPv6 loopback address: translated, such a connection would hang instead of being refused. */

@@ -1,6 +1,6 @@
 import { chainName, splitChainName } from '../model/ownership.ts'
-import type { Stage } from '../model/plan.ts'
-import type { Rule } from './rule.ts'
+import type { Stage } from '../model/plan/plan.ts'
+import type { Rule } from './codec/rule.ts'
 
 export type TableName = 'raw' | 'mangle' | 'nat' | 'filter'
 

@@ -1,9 +1,9 @@
 import { type Cidr, cidr, formatCidr, networkOf } from '../model/address.ts'
-import { sha256 } from '../model/sha256.ts'
+import { sha256 } from '../model/text/sha256.ts'
 import type { PortRange } from '../model/topology.ts'
+import type { Rule } from './codec/rule.ts'
 import { rule } from './match.ts'
 import { nameOfChain, type TreeName } from './roles.ts'
-import type { Rule } from './rule.ts'
 
 /** A rule, and where it belongs in the space that is split. */
 export interface Placed<Key> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { CommandFailed, type Run } from './run.ts'
+import { CommandFailed, type Run } from './process/run.ts'
 
 /** A branch of a config repository. */
 export interface Remote {

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, readlinkSync, realpathSync, symlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { CAP_SYS_ADMIN, hasCapability } from './privilege.ts'
-import { CommandFailed, type Run } from './run.ts'
-import { isExecutable } from './tools.ts'
+import { CAP_SYS_ADMIN, hasCapability } from './process/privilege.ts'
+import { CommandFailed, type Run } from './process/run.ts'
+import { isExecutable } from './process/tools.ts'
 
 /** What a sandbox's host is connected to. RFC 5737 and RFC 3849 addresses: they belong to nobody. */
 export const OUTSIDE = {

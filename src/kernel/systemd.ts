@@ -1,5 +1,5 @@
-import type { Run } from './run.ts'
-import { findTool } from './tools.ts'
+import type { Run } from './process/run.ts'
+import { findTool } from './process/tools.ts'
 
 /** Speaks to the service manager that started this process; says nothing where there is none. */
 export interface Notify {

@@ -1,11 +1,11 @@
-import type { Evidence } from '../model/evidence.ts'
-import { lookup } from '../model/lookup.ts'
-import type { Change, Operation } from '../model/plan.ts'
-import type { Attributes, Resource, State } from '../model/resource.ts'
-import type { Snapshot } from '../model/snapshot.ts'
+import type { Evidence } from '../model/host/author-hints.ts'
+import type { Snapshot } from '../model/host/snapshot.ts'
+import type { Change, Operation } from '../model/plan/plan.ts'
+import type { Attributes, Resource, State } from '../model/plan/resource.ts'
+import { lookup } from '../model/text/lookup.ts'
 import type { Topology } from '../model/topology.ts'
-import type { Claimed } from './claim.ts'
-import type { LinkPlace } from './link-id.ts'
+import type { LinkPlace } from './link/link-id.ts'
+import type { Claimed } from './settings/claim.ts'
 
 /** All there is to know of one kind of thing. Every function is pure; what they return is data. */
 export interface Kind<A> {

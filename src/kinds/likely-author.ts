@@ -1,9 +1,9 @@
-import type { Evidence } from '../model/evidence.ts'
-import { tablesOf } from '../model/iptables.ts'
-import { LINK_MANAGERS, RULE_WRITERS, writerOfChain } from '../model/neighbours.ts'
+import type { Evidence } from '../model/host/author-hints.ts'
+import { tablesOf } from '../model/host/iptables.ts'
+import { LINK_MANAGERS, RULE_WRITERS, writerOfChain } from '../model/host/neighbours.ts'
+import type { Snapshot } from '../model/host/snapshot.ts'
 import { chainOwner } from '../model/ownership.ts'
-import type { Change } from '../model/plan.ts'
-import type { Snapshot } from '../model/snapshot.ts'
+import type { Change } from '../model/plan/plan.ts'
 
 /** Who has likely changed rules: whoever was heard to write them, else who manages rules on this host. */
 export function authorOfRules(

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { KINDS, observedState } from '../kinds/all.ts'
-import { claimId } from '../kinds/claim.ts'
 import { type Kinds, kindOf } from '../kinds/kind.ts'
-import type { Change, Plan } from '../model/plan.ts'
-import type { Resource } from '../model/resource.ts'
-import type { Claim, Snapshot } from '../model/snapshot.ts'
+import { claimId } from '../kinds/settings/claim.ts'
+import type { Claim, Snapshot } from '../model/host/snapshot.ts'
+import type { Change, Plan } from '../model/plan/plan.ts'
+import type { Resource } from '../model/plan/resource.ts'
 
 /**
  * A host that was read back, with its claims as they are to be once the plan is verified; the same object where none

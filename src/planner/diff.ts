@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import { KINDS } from '../kinds/all.ts'
 import { type AnyKind, type Kinds, kindOf } from '../kinds/kind.ts'
-import type { Action, Change, Operation } from '../model/plan.ts'
+import type { Action, Change, Operation } from '../model/plan/plan.ts'
 import {
   type Attributes,
   type Json,
   type Resource,
   type State,
   withoutAttributes,
-} from '../model/resource.ts'
-import { followRenames } from './renames.ts'
+} from '../model/plan/resource.ts'
+import { followRenames } from './steps/renames.ts'
 
 /** A change with the resources it is between, which the steps are made from. */
 export interface Difference {

@@ -1,5 +1,5 @@
+import { counted } from '../model/text/phrases.ts'
 import type { Topology } from '../model/topology.ts'
-import { counted } from '../model/words.ts'
 
 /** `flask  2 namespaces, 2 veth pairs, 2 forwards, uplink ens5`. */
 export function headlineOf({ name, namespaces, veths, forwards, uplinks }: Topology): string {

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/host/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
 import { defaultUplinks } from './resolve.ts'
 

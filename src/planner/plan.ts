@@ -1,15 +1,15 @@
 import { KINDS, observedState } from '../kinds/all.ts'
 import { type Kinds, kindOf } from '../kinds/kind.ts'
-import type { Change, Finding, Plan, Step, Summary } from '../model/plan.ts'
-import { type Resource, type State, withoutAttributes } from '../model/resource.ts'
-import type { Snapshot } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/host/snapshot.ts'
+import type { Change, Finding, Plan, Step, Summary } from '../model/plan/plan.ts'
+import { type Resource, type State, withoutAttributes } from '../model/plan/resource.ts'
 import type { Topology } from '../model/topology.ts'
+import { wantedOn } from './desired.ts'
 import { type Difference, diff, NOT_DECLARED } from './diff.ts'
 import { findingsOf } from './findings/all.ts'
 import { removalFindings } from './findings/removals.ts'
 import { headlineOf } from './headline.ts'
-import { stepsOf } from './steps.ts'
-import { wantedOn } from './wanted.ts'
+import { stepsOf } from './steps/steps.ts'
 
 /** What converges the host to a topology. */
 export function planTopology(topology: Topology, snapshot: Snapshot, kinds: Kinds = KINDS): Plan {

@@ -1,7 +1,7 @@
 import { KINDS } from '../kinds/all.ts'
 import { type Kinds, kindOf } from '../kinds/kind.ts'
-import type { Change } from '../model/plan.ts'
-import type { Snapshot } from '../model/snapshot.ts'
+import type { Snapshot } from '../model/host/snapshot.ts'
+import type { Change } from '../model/plan/plan.ts'
 
 /**
  * The host as it will be once a plan is applied, as far as packets are concerned: deletions first, in the reverse of the

@@ -1,10 +1,10 @@
+import { parseRules } from '../firewall/codec/rule.ts'
+import { translationOf } from '../firewall/codec/translation.ts'
 import { ownChain } from '../firewall/roles.ts'
-import { parseRules } from '../firewall/rule.ts'
-import { translationOf } from '../firewall/translation.ts'
 import { addressOf, FAMILIES, type Family } from '../model/address.ts'
-import { hears } from '../model/listener.ts'
-import type { Listener, Snapshot } from '../model/snapshot.ts'
-import type { PublishedPort } from '../model/status.ts'
+import { hears } from '../model/host/listener.ts'
+import type { Listener, Snapshot } from '../model/host/snapshot.ts'
+import type { PublishedPort } from '../model/plan/status.ts'
 
 /** Published ports from the topology's chains; `listeners` are those inside its namespaces, by name. */
 export function publishedPorts(

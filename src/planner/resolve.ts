@@ -7,10 +7,10 @@ import {
   isUsable,
   usableAddresses,
 } from '../model/address.ts'
-import { linkNamed } from '../model/named.ts'
+import { linkNamed } from '../model/host/by-name.ts'
+import { MAIN_TABLE } from '../model/host/rtnetlink.ts'
+import type { Link, Route, Snapshot } from '../model/host/snapshot.ts'
 import { groupOf, isInterfaceName, ROUTE_PROTOCOL } from '../model/ownership.ts'
-import { MAIN_TABLE } from '../model/rtnetlink.ts'
-import type { Link, Route, Snapshot } from '../model/snapshot.ts'
 import type { End, Subnet, Topology, Veth } from '../model/topology.ts'
 
 /**

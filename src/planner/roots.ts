@@ -1,6 +1,6 @@
 import { KINDS } from '../kinds/all.ts'
 import { type Kinds, kindOf, type Layer } from '../kinds/kind.ts'
-import type { Change } from '../model/plan.ts'
+import type { Change } from '../model/plan/plan.ts'
 
 /** A namespace takes its links along, and a link what is configured on it. */
 const TAKEN_ALONG: Record<Layer, readonly Layer[]> = {

@@ -1,6 +1,6 @@
 import type { Colors } from 'picocolors/types'
 import { type Diagnostic, LONG_LINE } from '../model/diagnostic.ts'
-import { escapeText } from '../model/escape.ts'
+import { escapeText } from '../model/text/escape.ts'
 import { renderJson } from './json.ts'
 
 export type DiagnosticFormat = 'text' | 'json' | 'github'

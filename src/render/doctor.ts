@@ -1,7 +1,7 @@
 import type { Colors } from 'picocolors/types'
 import type { Result } from '../doctor/all.ts'
-import { escapeText } from '../model/escape.ts'
-import { counted } from '../model/words.ts'
+import { escapeText } from '../model/text/escape.ts'
+import { counted } from '../model/text/phrases.ts'
 import { renderJson } from './json.ts'
 
 const SYMBOLS: Record<Result['state'], string> = { ok: '✓', note: 'i', problem: '✗', unseen: '?' }

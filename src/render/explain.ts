@@ -4,7 +4,7 @@ import { endpoint } from '../explain/packet.ts'
 import { remedyOf } from '../explain/remedy.ts'
 import type { Step, Unknown } from '../explain/world.ts'
 import { FAMILY_NAMES } from '../model/address.ts'
-import { escapeText } from '../model/escape.ts'
+import { escapeText } from '../model/text/escape.ts'
 import { renderJson } from './json.ts'
 
 /** A walk as people read it: a line for each thing that happens, then the verdict and what to do. */

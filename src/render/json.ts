@@ -1,4 +1,4 @@
-import { escapeJson } from '../model/escape.ts'
+import { escapeJson } from '../model/text/escape.ts'
 
 /** A JSON document, safe to look at on a terminal. */
 export function renderJson(value: unknown): string {

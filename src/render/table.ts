@@ -1,4 +1,4 @@
-import { escapeText } from '../model/escape.ts'
+import { escapeText } from '../model/text/escape.ts'
 
 /** Colours a cell by what it says; `column` is its heading. */
 export type Paint = (text: string, column: string) => string

@@ -1,7 +1,7 @@
 import type { Colors } from 'picocolors/types'
-import { escapeText } from '../model/escape.ts'
-import { type ExpectationResult, expectationKey } from '../model/verification.ts'
-import { counted } from '../model/words.ts'
+import { type ExpectationResult, expectationKey } from '../model/plan/verification.ts'
+import { escapeText } from '../model/text/escape.ts'
+import { counted } from '../model/text/phrases.ts'
 import { renderJson } from './json.ts'
 
 export type VerifyFormat = 'text' | 'json' | 'junit'

@@ -3,11 +3,11 @@ import { type Diagnostic, InvalidTopology, type Source } from '../model/diagnost
 import { groupOf } from '../model/ownership.ts'
 import { formatPorts } from '../model/ports.ts'
 import type { Forward, Topology } from '../model/topology.ts'
-import { type Code, SUMMARIES } from './codes.ts'
-import { rivalsAmong, sameFamilyAndProtocol } from './conflicts.ts'
-import type { Environment } from './interpolate.ts'
+import { rivalsAmong, sameFamilyAndProtocol } from './check/conflicts.ts'
+import { overlapsAmong } from './check/overlaps.ts'
 import { loadTopology, nameOfTopology } from './load.ts'
-import { overlapsAmong } from './overlaps.ts'
+import { type Code, SUMMARIES } from './parse/codes.ts'
+import type { Environment } from './parse/interpolate.ts'
 
 /** A topology file, read. */
 export interface TopologyText {

@@ -1,5 +1,5 @@
-import type { WatchedState } from '../model/watch.ts'
-import { fightsIn } from './fights.ts'
+import type { WatchedState } from '../model/plan/watch.ts'
+import { fightsIn } from './conflicting-changes.ts'
 import type { Watched } from './machine.ts'
 import type { Tracked } from './tracked.ts'
 

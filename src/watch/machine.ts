@@ -1,5 +1,5 @@
 import { type Backoff, backedOff, NO_BACKOFF } from './backoff.ts'
-import { heldUntil, type Ledger, NO_LEDGER, noteRepair } from './fights.ts'
+import { heldUntil, type Ledger, NO_LEDGER, noteRepair } from './conflicting-changes.ts'
 
 /** Why a topology is not repaired although there is drift. */
 export interface Obstacle {

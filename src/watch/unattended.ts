@@ -1,5 +1,5 @@
-import type { Plan } from '../model/plan.ts'
-import type { State } from '../model/resource.ts'
+import type { Plan } from '../model/plan/plan.ts'
+import type { State } from '../model/plan/resource.ts'
 
 /** Why a plan is not applied without a person having seen it, and what to do instead. */
 export interface Objection {

@@ -6,8 +6,8 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Json } from '../../src/model/resource.ts'
-import type { Link, NetworkState, Snapshot } from '../../src/model/snapshot.ts'
+import type { Link, NetworkState, Snapshot } from '../../src/model/host/snapshot.ts'
+import type { Json } from '../../src/model/plan/resource.ts'
 import { partOf, snapshotOf } from './snapshots.ts'
 
 const CASES = fileURLToPath(new URL('.', import.meta.url))

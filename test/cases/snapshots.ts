@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
-import type { Json } from '../../src/model/resource.ts'
-import type { Snapshot } from '../../src/model/snapshot.ts'
+import type { Snapshot } from '../../src/model/host/snapshot.ts'
+import type { Json } from '../../src/model/plan/resource.ts'
 
 type Tree = { [key: string]: Json }
 

@@ -1,9 +1,9 @@
 import { posix } from 'node:path'
 import { StepFailed } from '../../src/kernel/write/step-failed.ts'
 import type { Command } from '../../src/model/command/command.ts'
-import { Interrupted } from '../../src/model/interrupted.ts'
-import type { Plan, Step } from '../../src/model/plan.ts'
-import type { Claim, Snapshot } from '../../src/model/snapshot.ts'
+import type { Claim, Snapshot } from '../../src/model/host/snapshot.ts'
+import { Interrupted } from '../../src/model/plan/interrupted.ts'
+import type { Plan, Step } from '../../src/model/plan/plan.ts'
 import { predict } from '../../src/planner/predict.ts'
 
 /** What becomes of a change: a command for it fails, or its commands succeed and do nothing. */

@@ -34,7 +34,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 /** Commands that reach past the engine, and why. */
 const PAST_THE_ENGINE: Record<string, string> = {
   'commands/context.ts': 'types of what main hands to the engine',
-  'commands/verify.ts': 'the inner half of a probe runs where the engine has started it',
+  'commands/packets/verify.ts': 'the inner half of a probe runs where the engine has started it',
 }
 
 /** Packages with one owner; everything else is free. */
@@ -45,8 +45,8 @@ const OWNED_PACKAGES: Record<string, (file: string) => boolean> = {
   elkjs: file => file === 'render/graph/layered.ts',
   'prom-client': file => file === 'commands/watch/metrics.ts',
   koffi: file => file.startsWith('kernel/netlink/'),
-  execa: file => ['kernel/long-lived.ts', 'kernel/foreground.ts'].includes(file),
-  'node:child_process': file => file === 'kernel/run.ts',
+  execa: file => ['kernel/process/long-lived.ts', 'kernel/process/foreground.ts'].includes(file),
+  'node:child_process': file => file === 'kernel/process/run.ts',
 }
 
 /** Parts that are pure: a plan can be computed and tested anywhere. */
@@ -66,24 +66,24 @@ const PURE_MODULES = ['node:util', 'node:crypto']
 
 /** Who else touches `process`, and why main cannot do it for them. */
 const TOUCHES_PROCESS: Record<string, string> = {
-  'engine/access.ts': 'who a library runs in, where its caller does not say',
-  'kernel/foreground.ts': 'passes signals on to the command on its terminal',
+  'engine/host/access.ts': 'who a library runs in, where its caller does not say',
+  'kernel/process/foreground.ts': 'passes signals on to the command on its terminal',
   'kernel/netlink/libc.ts': 'which machine the library is to be for',
   'kernel/netlink/socket.ts': 'ends at once, should it not find back from a namespace',
-  'kernel/probe.ts': 'gives up the privileges of root before it sends anything',
-  'kernel/lock.ts': 'writes who holds the lock: its pid and command line',
-  'kernel/run.ts': 'ends a command that hangs with all that it has started',
-  'kernel/run-directory.ts': 'a run directory is only trusted when it is its own',
+  'kernel/packets/probe.ts': 'gives up the privileges of root before it sends anything',
+  'kernel/records/lock.ts': 'writes who holds the lock: its pid and command line',
+  'kernel/process/run.ts': 'ends a command that hangs with all that it has started',
+  'kernel/records/run-directory.ts': 'a run directory is only trusted when it is its own',
   'kernel/sandbox.ts': 'advice on what keeps this user from namespaces',
-  'kernel/snapshot.ts': 'tells its own apply in flight from one that was cut off',
-  'kernel/tools.ts': 'PATH, which root does not trust',
-  'kernel/unlinked-file.ts': 'its own descriptors, by /proc',
+  'kernel/read/snapshot.ts': 'tells its own apply in flight from one that was cut off',
+  'kernel/process/tools.ts': 'PATH, which root does not trust',
+  'kernel/write/unlinked-file.ts': 'its own descriptors, by /proc',
 }
 
 /** Why they are longer than 250 lines. */
 const LONG: Record<string, string> = {
-  'topology/file.ts': 'generated from the schema',
-  'topology/validator.generated.js': 'generated from the schema',
+  'topology/parse/file.ts': 'generated from the schema',
+  'topology/parse/validator.generated.js': 'generated from the schema',
 }
 
 interface Import {

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { InvalidTopology } from '../../src/model/diagnostic.ts'
 import { renderDiagnostics } from '../../src/render/diagnostics.ts'
-import { SUMMARIES } from '../../src/topology/codes.ts'
 import { loadTopology } from '../../src/topology/load.ts'
+import { SUMMARIES } from '../../src/topology/parse/codes.ts'
 
 const FOLDER = new URL('../invalid/', import.meta.url)
 const cases = readdirSync(FOLDER).sort()

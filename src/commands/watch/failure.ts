@@ -1,7 +1,7 @@
 import type { Colors } from 'picocolors/types'
 import type { RepairFailure } from '../../engine/watch/events.ts'
-import { messageOf } from '../../model/escape.ts'
-import { renderOutcome } from '../../render/outcome.ts'
+import { messageOf } from '../../model/text/escape.ts'
+import { renderOutcome } from '../../render/plan/outcome.ts'
 import { findingsText, textOf } from '../event-text.ts'
 
 /** A failed repair as the log and `status` tell it: what happened on the way, and how it ended. */

@@ -1,6 +1,6 @@
 import type { WatcherEvent } from '../../engine/watch/events.ts'
-import type { Change } from '../../model/plan.ts'
-import { renderLocked } from '../../render/outcome.ts'
+import type { Change } from '../../model/plan/plan.ts'
+import { renderLocked } from '../../render/plan/outcome.ts'
 import type { Context } from '../context.ts'
 
 /** Writes what happens to a log, a line for each event that people may want to know of. */

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { TopologyObserved, WatcherEvent } from '../../engine/watch/events.ts'
 import type { Health } from '../../engine/watch/health.ts'
-import type { Change } from '../../model/plan.ts'
-import type { WatchedState } from '../../model/watch.ts'
+import type { Change } from '../../model/plan/plan.ts'
+import type { WatchedState } from '../../model/plan/watch.ts'
 import { Refused } from '../context.ts'
 import type { Address } from './address.ts'
 

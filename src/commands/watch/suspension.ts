@@ -1,7 +1,7 @@
-import { nameIn } from '../../engine/files.ts'
+import { nameIn } from '../../engine/host/files.ts'
 import { resume as resumeRepairs, suspend as suspendRepairs } from '../../engine/watch/suspension.ts'
-import type { Suspensions } from '../../model/watch.ts'
-import { renderLocked } from '../../render/outcome.ts'
+import type { Suspensions } from '../../model/plan/watch.ts'
+import { renderLocked } from '../../render/plan/outcome.ts'
 import { type Context, Refused } from '../context.ts'
 import { LOCKED } from '../exit-codes.ts'
 

@@ -1,5 +1,5 @@
-import type { RepositoryChoice } from '../../engine/watch/repository-place.ts'
-import { placeIn } from '../../engine/watch/repository-place.ts'
+import type { RepositoryChoice } from '../../engine/watch/source/repository-place.ts'
+import { placeIn } from '../../engine/watch/source/repository-place.ts'
 import { createWatcher, type WatcherSettings } from '../../engine/watch/watcher.ts'
 import { type Context, type HostOptions, Refused } from '../context.ts'
 import { USAGE } from '../exit-codes.ts'

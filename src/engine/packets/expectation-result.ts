@@ -1,7 +1,7 @@
 import { type Flow, type Judgement, outcomeOf } from '../../explain/judgement.ts'
 import { remedyOf } from '../../explain/remedy.ts'
+import type { ExpectationResult } from '../../model/plan/verification.ts'
 import type { Expectation } from '../../model/topology.ts'
-import type { ExpectationResult } from '../../model/verification.ts'
 import { ANSWER_TIMEOUT, type Sent } from './send.ts'
 
 /** A flow that was tried. */

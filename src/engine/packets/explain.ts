@@ -2,8 +2,8 @@ import { flowsNamed, targetNamed } from '../../explain/endpoints.ts'
 import type { Judgement } from '../../explain/judgement.ts'
 import type { Protocol } from '../../explain/packet.ts'
 import { type Family, parseAddress } from '../../model/address.ts'
-import { completeAccess, type HostOptions } from '../access.ts'
-import { readFor } from '../read-host.ts'
+import { completeAccess, type HostOptions } from '../host/access.ts'
+import { readFor } from '../host/read-host.ts'
 import { judgeOnHost } from './judge-on-host.ts'
 
 /** A packet to explain. */

@@ -8,14 +8,14 @@ import {
   UNREACHABLE,
 } from '../../explain/flows.ts'
 import { judge } from '../../explain/judge.ts'
-import { rulesetsOf } from '../../model/iptables.ts'
-import type { Place } from '../../model/place.ts'
-import type { Snapshot } from '../../model/snapshot.ts'
+import { rulesetsOf } from '../../model/host/iptables.ts'
+import type { Place } from '../../model/host/network-stack.ts'
+import type { Snapshot } from '../../model/host/snapshot.ts'
 import { predict } from '../../planner/predict.ts'
 import { publishedPorts } from '../../planner/published.ts'
 import { resolveTopology } from '../../planner/resolve.ts'
-import type { HostAccess } from '../access.ts'
-import type { Planned } from '../plan.ts'
+import type { Planned } from '../change/plan.ts'
+import type { HostAccess } from '../host/access.ts'
 import { answersFrom } from './host-answers.ts'
 
 /** What a snapshot does not hold of a place: its own rules, tables of nftables, some settings. Null: not known. */

@@ -1,9 +1,9 @@
 import type { Answer, Question } from '../../explain/world.ts'
-import { readHostPlace, readNamespacePlace } from '../../kernel/read-place.ts'
-import { routeGet } from '../../kernel/route-get.ts'
-import type { Run } from '../../kernel/run.ts'
-import type { Snapshot } from '../../model/snapshot.ts'
-import type { HostAccess } from '../access.ts'
+import { readHostPlace, readNamespacePlace } from '../../kernel/inspect/network-stack.ts'
+import { routeGet } from '../../kernel/inspect/route-get.ts'
+import type { Run } from '../../kernel/process/run.ts'
+import type { Snapshot } from '../../model/host/snapshot.ts'
+import type { HostAccess } from '../host/access.ts'
 
 /** Answers what packets on their way ask, from the live host. Each question is put to it once, however many ask it. */
 export function answersFrom(

@@ -1,8 +1,8 @@
 import { drive } from '../../explain/drive.ts'
 import { judge } from '../../explain/judge.ts'
 import type { Flow, Judgement } from '../../explain/judgement.ts'
-import type { Snapshot } from '../../model/snapshot.ts'
-import type { HostAccess } from '../access.ts'
+import type { Snapshot } from '../../model/host/snapshot.ts'
+import type { HostAccess } from '../host/access.ts'
 import { answersFrom } from './host-answers.ts'
 import { readRuleSources } from './rule-sources.ts'
 

@@ -1,11 +1,11 @@
-import { sourceOfRule } from '../../explain/rule-source.ts'
+import { sourceOfRule } from '../../explain/rules/rule-source.ts'
 import type { Course } from '../../explain/world.ts'
-import { appliedTopologies, readApplied } from '../../kernel/records.ts'
-import { sha256 } from '../../model/sha256.ts'
+import { appliedTopologies, readApplied } from '../../kernel/records/records.ts'
+import { sha256 } from '../../model/text/sha256.ts'
 import type { Topology } from '../../model/topology.ts'
 import { loadTopology } from '../../topology/load.ts'
-import type { HostAccess } from '../access.ts'
-import { readText } from '../files.ts'
+import type { HostAccess } from '../host/access.ts'
+import { readText } from '../host/files.ts'
 
 /** The lines that rules of topologies come from, where their files are still as they were applied. */
 export async function readRuleSources(access: Pick<HostAccess, 'environment'>): Promise<Course['sourceOf']> {

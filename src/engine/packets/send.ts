@@ -1,12 +1,12 @@
 import type { Flow, Judgement } from '../../explain/judgement.ts'
-import { limited } from '../../kernel/lanes.ts'
-import { ping } from '../../kernel/ping.ts'
-import { probeFrom } from '../../kernel/probe.ts'
-import { readDatagrams } from '../../kernel/read-datagrams.ts'
-import type { Run } from '../../kernel/run.ts'
-import { groupBy } from '../../model/lookup.ts'
-import type { ProbeResult } from '../../model/verification.ts'
-import type { HostAccess } from '../access.ts'
+import { readDatagrams } from '../../kernel/packets/datagrams.ts'
+import { ping } from '../../kernel/packets/ping.ts'
+import { probeFrom } from '../../kernel/packets/probe.ts'
+import { limited } from '../../kernel/process/lanes.ts'
+import type { Run } from '../../kernel/process/run.ts'
+import type { ProbeResult } from '../../model/plan/verification.ts'
+import { groupBy } from '../../model/text/lookup.ts'
+import type { HostAccess } from '../host/access.ts'
 
 /** A flow that starts on this host, and where it should end. */
 interface Sendable {

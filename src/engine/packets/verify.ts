@@ -1,7 +1,7 @@
+import type { ExpectationResult } from '../../model/plan/verification.ts'
 import type { Topology } from '../../model/topology.ts'
-import type { ExpectationResult } from '../../model/verification.ts'
-import { completeAccess, type HostOptions } from '../access.ts'
-import { readFor } from '../read-host.ts'
+import { completeAccess, type HostOptions } from '../host/access.ts'
+import { readFor } from '../host/read-host.ts'
 import { checkExpectations } from './expectations.ts'
 
 /**

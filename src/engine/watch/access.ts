@@ -1,5 +1,5 @@
-import type { Follow } from '../../kernel/long-lived.ts'
-import type { HostAccess } from '../access.ts'
+import type { Follow } from '../../kernel/process/long-lived.ts'
+import type { HostAccess } from '../host/access.ts'
 
 /** A watcher also listens to commands that print what happens in the kernel. */
 export interface WatchAccess extends HostAccess {

@@ -1,10 +1,10 @@
-import type { ApplyOutcome, DestroyOutcome } from '../../model/outcome.ts'
-import type { Change } from '../../model/plan.ts'
-import type { Resource } from '../../model/resource.ts'
-import type { WatchedState } from '../../model/watch.ts'
+import type { ApplyOutcome, DestroyOutcome } from '../../model/plan/outcome.ts'
+import type { Change } from '../../model/plan/plan.ts'
+import type { Resource } from '../../model/plan/resource.ts'
+import type { WatchedState } from '../../model/plan/watch.ts'
 import type { Condition } from '../../watch/condition.ts'
-import type { EngineEvent } from '../events.ts'
-import type { Trigger } from './triggers.ts'
+import type { EngineEvent } from '../host/events.ts'
+import type { Trigger } from './triggers/triggers.ts'
 
 /** What happens while a host is watched; plain data. */
 export type WatcherEvent =

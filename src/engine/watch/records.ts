@@ -1,6 +1,6 @@
-import { type Journal, readApplied, readJournal } from '../../kernel/records.ts'
-import { isAlive, readWatch } from '../../kernel/watch-records.ts'
-import type { Suspension, Suspensions, WatchRecord } from '../../model/watch.ts'
+import { type Journal, readApplied, readJournal } from '../../kernel/records/records.ts'
+import { isAlive, readWatch } from '../../kernel/records/watch-records.ts'
+import type { Suspension, Suspensions, WatchRecord } from '../../model/plan/watch.ts'
 import type { Obstacle } from '../../watch/machine.ts'
 
 /** nsctl's records of a topology, as far as a watcher depends on them. */

@@ -1,5 +1,5 @@
-import { writeWatch } from '../../kernel/watch-records.ts'
-import type { WatchRecord } from '../../model/watch.ts'
+import { writeWatch } from '../../kernel/records/watch-records.ts'
+import type { WatchRecord } from '../../model/plan/watch.ts'
 import type { WatcherEvent } from './events.ts'
 
 /** Puts a topology's state on record, for `status`. */

@@ -1,5 +1,5 @@
 import { connectSystemd } from '../../kernel/systemd.ts'
-import type { HostAccess } from '../access.ts'
+import type { HostAccess } from '../host/access.ts'
 import type { Health } from './health.ts'
 
 /** Tells what started this process, systemd, how the watcher is doing; without one nothing is told. */

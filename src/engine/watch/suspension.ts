@@ -1,8 +1,8 @@
-import { readSuspensions, watchedTopologies, writeSuspensions } from '../../kernel/watch-records.ts'
-import type { LockedOut } from '../../model/outcome.ts'
-import type { Suspensions } from '../../model/watch.ts'
-import { completeAccess, type HostOptions } from '../access.ts'
-import { type LockOptions, whileLocked } from '../lock.ts'
+import { readSuspensions, watchedTopologies, writeSuspensions } from '../../kernel/records/watch-records.ts'
+import type { LockedOut } from '../../model/plan/outcome.ts'
+import type { Suspensions } from '../../model/plan/watch.ts'
+import { completeAccess, type HostOptions } from '../host/access.ts'
+import { type LockOptions, whileLocked } from '../host/lock.ts'
 
 export type SuspensionOptions = HostOptions & LockOptions
 

@@ -1,16 +1,16 @@
-import { messageOf } from '../../model/escape.ts'
+import { messageOf } from '../../model/text/escape.ts'
 import { rootsOf } from '../../planner/roots.ts'
-import { markOfChange } from '../../watch/fights.ts'
+import { markOfChange } from '../../watch/conflicting-changes.ts'
 import { after, type Observation, type WatchEvent, type WatchState } from '../../watch/machine.ts'
 import { type Reading, type Tracked, tracked } from '../../watch/tracked.ts'
 import type { WatchAccess } from './access.ts'
-import type { EventSources } from './event-sources.ts'
 import type { RepairFailure, WatcherEvent } from './events.ts'
 import { observe, type TopologyObservation } from './observe.ts'
 import { repair } from './repair.ts'
-import { appliedFrom, type Source } from './source.ts'
+import { appliedFrom, type Source } from './source/source.ts'
 import type { Standings } from './standings.ts'
-import type { Triggers } from './triggers.ts'
+import type { EventSources } from './triggers/event-sources.ts'
+import type { Triggers } from './triggers/triggers.ts'
 
 /** What a watcher does; each returns what came of it, and throws nothing. */
 export interface Tasks {

@@ -1,4 +1,4 @@
-import type { IpRoute, IpRule } from '../read-network.ts'
+import type { IpRoute, IpRule } from '../read/network.ts'
 import { printedAddress } from './addresses.ts'
 import { attributesIn, type Message } from './message.ts'
 import { Unclear } from './socket.ts'

@@ -1,5 +1,5 @@
 import type { Command } from '../../model/command/command.ts'
-import type { Batch } from '../../model/plan.ts'
+import type { Batch } from '../../model/plan/plan.ts'
 import type { Libc } from './libc.ts'
 import { attribute, GET } from './message.ts'
 import { type Request, requestOf } from './requests.ts'

@@ -1,4 +1,4 @@
-import { type Batch, type Plan, STAGES, type Step } from '../../model/plan.ts'
+import { type Batch, type Plan, STAGES, type Step } from '../../model/plan/plan.ts'
 import { applyPhases, type Means } from './phases.ts'
 import { asOne, type StepFailed } from './step-failed.ts'
 

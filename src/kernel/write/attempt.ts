@@ -1,5 +1,5 @@
-import type { Batch } from '../../model/plan.ts'
-import { CommandFailed } from '../run.ts'
+import type { Batch } from '../../model/plan/plan.ts'
+import { CommandFailed } from '../process/run.ts'
 import { StepFailed } from './step-failed.ts'
 
 /** What to do when a command fails: nothing more, or everything else. */

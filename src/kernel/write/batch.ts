@@ -1,6 +1,6 @@
 import { commandsOf } from '../../model/command/command.ts'
-import type { Batch } from '../../model/plan.ts'
-import type { Run } from '../run.ts'
+import type { Batch } from '../../model/plan/plan.ts'
+import type { Run } from '../process/run.ts'
 import { failureOf, type OnFailure } from './attempt.ts'
 import { applyClaims } from './claims.ts'
 import { applyFiles } from './files.ts'

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { type CommandOf, commandsOf } from '../../model/command/command.ts'
-import type { Batch } from '../../model/plan.ts'
-import type { Claim } from '../../model/snapshot.ts'
-import { readNamespaceSysctls } from '../read-sysctls.ts'
-import { addClaims, releaseClaims } from '../records.ts'
-import type { Run } from '../run.ts'
+import type { Claim } from '../../model/host/snapshot.ts'
+import type { Batch } from '../../model/plan/plan.ts'
+import type { Run } from '../process/run.ts'
+import { readNamespaceSysctls } from '../read/sysctls.ts'
+import { addClaims, releaseClaims } from '../records/records.ts'
 import { StepFailed } from './step-failed.ts'
 
 /** All claims of a batch in one write: they are on disk before what they are for. */

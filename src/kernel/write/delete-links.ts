@@ -1,8 +1,8 @@
 import { type BatchCommand, batchInput, isBatchable } from '../../model/command/batch.ts'
 import type { IpCommand } from '../../model/command/ip.ts'
 import { markOf } from '../../model/ownership.ts'
-import { parseArrays } from '../json.ts'
-import type { Run } from '../run.ts'
+import type { Run } from '../process/run.ts'
+import { parseArrays } from '../read/json.ts'
 
 /** Links of the host that are deleted one by one below this, since the other way takes four processes. */
 const FEW = 5

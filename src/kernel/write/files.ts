@@ -1,8 +1,8 @@
 import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type CommandOf, commandsOf } from '../../model/command/command.ts'
-import type { Batch } from '../../model/plan.ts'
-import { removeEmpty, writeAtomically } from '../atomic-file.ts'
+import type { Batch } from '../../model/plan/plan.ts'
+import { removeEmpty, writeAtomically } from '../records/atomic-file.ts'
 import { attemptEach, type OnFailure } from './attempt.ts'
 import type { StepFailed } from './step-failed.ts'
 

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { addressOf, type Family } from '../../model/address.ts'
 import { type ForgetFlows, flowLine } from '../../model/command/conntrack.ts'
-import { settled } from '../lanes.ts'
-import { isMeant, parseFlows } from '../parse-flows.ts'
-import type { Run } from '../run.ts'
-import { withUnlinkedFile } from '../unlinked-file.ts'
+import { settled } from '../process/lanes.ts'
+import type { Run } from '../process/run.ts'
+import { isMeant, parseFlows } from './conntrack-list.ts'
+import { withUnlinkedFile } from './unlinked-file.ts'
 
 /** Deletes connections in one process; that none matches is no failure. */
 export async function forgetFlows(run: Run, commands: ForgetFlows[]): Promise<void> {

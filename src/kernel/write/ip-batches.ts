@@ -6,14 +6,14 @@ import {
   vectorOf,
 } from '../../model/command/batch.ts'
 import { commandsOf } from '../../model/command/command.ts'
-import type { Batch } from '../../model/plan.ts'
-import { entering, pathOf } from '../in-namespaces.ts'
-import type { Run } from '../run.ts'
-import { withUnlinkedFiles } from '../unlinked-file.ts'
+import type { Batch } from '../../model/plan/plan.ts'
+import type { Run } from '../process/run.ts'
+import { entering, pathOf } from '../read/in-namespaces.ts'
 import { failureOf, type OnFailure } from './attempt.ts'
 import { deleteTogether } from './delete-links.ts'
 import { failedLines } from './failed-lines.ts'
 import { StepFailed } from './step-failed.ts'
+import { withUnlinkedFiles } from './unlinked-file.ts'
 
 /** Commands of `ip` or of `tc` in one place: one process for all of them, as far as they can be lines of a batch. */
 export async function applyInPlace(

@@ -7,8 +7,8 @@ import {
   restoreVector,
   TABLES,
 } from '../../model/command/iptables.ts'
-import type { Batch } from '../../model/plan.ts'
-import type { Run } from '../run.ts'
+import type { Batch } from '../../model/plan/plan.ts'
+import type { Run } from '../process/run.ts'
 import { failureOf, type OnFailure } from './attempt.ts'
 import { failedLines } from './failed-lines.ts'
 import { StepFailed } from './step-failed.ts'

@@ -1,5 +1,5 @@
 import type { Family } from '../../model/address.ts'
-import type { Snapshot, Variant } from '../../model/snapshot.ts'
+import type { Snapshot, Variant } from '../../model/host/snapshot.ts'
 import { builtInChain, tableIn } from './tables.ts'
 
 interface ChainAttributes {

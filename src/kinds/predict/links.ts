@@ -8,8 +8,8 @@ import {
   isLinkLocal,
   networkOf,
 } from '../../model/address.ts'
-import { connectedMetric, FROM_KERNEL, LOCAL_TABLE, MAIN_TABLE } from '../../model/rtnetlink.ts'
-import type { Link, NetworkState, Route } from '../../model/snapshot.ts'
+import { connectedMetric, FROM_KERNEL, LOCAL_TABLE, MAIN_TABLE } from '../../model/host/rtnetlink.ts'
+import type { Link, NetworkState, Route } from '../../model/host/snapshot.ts'
 
 /** The link of a name, made where there is none yet. */
 export function linkIn(network: NetworkState, name: string): Link {

@@ -1,5 +1,5 @@
 import type { Family } from '../../model/address.ts'
-import type { Chain, Snapshot, Table, Variant } from '../../model/snapshot.ts'
+import type { Chain, Snapshot, Table, Variant } from '../../model/host/snapshot.ts'
 
 /** The table of a variant, made where there is none yet. */
 export function tableIn(

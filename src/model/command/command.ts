@@ -1,4 +1,4 @@
-import type { Claim } from '../snapshot.ts'
+import type { Claim } from '../host/snapshot.ts'
 import type { ForgetFlows } from './conntrack.ts'
 import type { IpCommand } from './ip.ts'
 import type { RestoreCommand } from './iptables.ts'

@@ -1,5 +1,5 @@
 import { familyOf } from '../address.ts'
-import { LOCAL_TABLE, MAIN_TABLE } from '../rtnetlink.ts'
+import { LOCAL_TABLE, MAIN_TABLE } from '../host/rtnetlink.ts'
 import type { AddLink, DeleteRule, IpCommand, NewLink, PutAddress, RouteCommand, SetLink } from './ip.ts'
 
 /** Arguments of `ip`, behind the options that say where: as a command is sent, shown and logged. */

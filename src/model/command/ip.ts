@@ -1,5 +1,5 @@
 import type { Family } from '../address.ts'
-import type { Route } from '../snapshot.ts'
+import type { Route } from '../host/snapshot.ts'
 
 /** A change that `ip` makes, in the namespace named; `host` is the host. */
 export type IpCommand =

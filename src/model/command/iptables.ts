@@ -1,6 +1,6 @@
 import type { Family } from '../address.ts'
-import { iptablesOf } from '../iptables.ts'
-import type { Variant } from '../snapshot.ts'
+import { iptablesOf } from '../host/iptables.ts'
+import type { Variant } from '../host/snapshot.ts'
 
 /** Lines for one table, applied as one transaction. */
 export interface RestoreCommand {

@@ -1,4 +1,4 @@
-import type { SavedStep } from '../saved-plan.ts'
+import type { SavedStep } from '../plan/saved-plan.ts'
 import { argumentsOf } from './batch.ts'
 import type { Command } from './command.ts'
 import { restoreLine } from './iptables.ts'

@@ -1,4 +1,4 @@
-import type { Finding } from '../../model/plan.ts'
+import type { Finding } from '../../model/plan/plan.ts'
 
 /**
  * Findings about risks and conflicts whose owner can live with them. What nsctl would have to take from somebody else

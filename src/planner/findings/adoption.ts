@@ -1,8 +1,8 @@
-import { linkNamed } from '../../model/named.ts'
+import { linkNamed } from '../../model/host/by-name.ts'
+import { networkIn } from '../../model/host/scope.ts'
+import type { Link, Snapshot } from '../../model/host/snapshot.ts'
 import { readMark } from '../../model/ownership.ts'
-import type { Finding } from '../../model/plan.ts'
-import { networkIn } from '../../model/scope.ts'
-import type { Link, Snapshot } from '../../model/snapshot.ts'
+import type { Finding } from '../../model/plan/plan.ts'
 import type { End, Topology, Veth } from '../../model/topology.ts'
 import { error } from './finding.ts'
 

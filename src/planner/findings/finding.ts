@@ -1,5 +1,5 @@
 import type { Source } from '../../model/diagnostic.ts'
-import type { Finding } from '../../model/plan.ts'
+import type { Finding } from '../../model/plan/plan.ts'
 
 export function error(
   code: string,

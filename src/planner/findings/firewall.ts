@@ -1,7 +1,7 @@
 import { FAMILIES } from '../../model/address.ts'
-import { forwardPolicy, iptablesOf } from '../../model/iptables.ts'
-import type { Finding } from '../../model/plan.ts'
-import type { Snapshot } from '../../model/snapshot.ts'
+import { forwardPolicy, iptablesOf } from '../../model/host/iptables.ts'
+import type { Snapshot } from '../../model/host/snapshot.ts'
+import type { Finding } from '../../model/plan/plan.ts'
 import type { Topology } from '../../model/topology.ts'
 import { error, warning } from './finding.ts'
 

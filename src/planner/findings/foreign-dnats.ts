@@ -1,9 +1,9 @@
-import { formatRule, parseRules, type Rule } from '../../firewall/rule.ts'
-import { type Condition, selectorOf } from '../../firewall/selector.ts'
+import { formatRule, parseRules, type Rule } from '../../firewall/codec/rule.ts'
+import { type Condition, selectorOf } from '../../firewall/codec/selector.ts'
 import { cidr, contains, FAMILIES, type Family, parseNetwork } from '../../model/address.ts'
-import { makerOfChain } from '../../model/neighbours.ts'
+import { makerOfChain } from '../../model/host/neighbours.ts'
+import type { Snapshot } from '../../model/host/snapshot.ts'
 import { chainOwner } from '../../model/ownership.ts'
-import type { Snapshot } from '../../model/snapshot.ts'
 import type { Forward, PortRange, Topology } from '../../model/topology.ts'
 
 /** A rule of others that takes packets to a range of ports of the host; one for several is as many. */

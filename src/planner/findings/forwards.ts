@@ -1,5 +1,5 @@
 import { familyOf } from '../../model/address.ts'
-import type { Finding } from '../../model/plan.ts'
+import type { Finding } from '../../model/plan/plan.ts'
 import type { Forward, Topology } from '../../model/topology.ts'
 import { error } from './finding.ts'
 

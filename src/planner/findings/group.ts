@@ -1,8 +1,8 @@
 import { namespaceOwner } from '../../kinds/namespace.ts'
-import { linkNamed } from '../../model/named.ts'
+import { linkNamed } from '../../model/host/by-name.ts'
+import type { Link, Snapshot } from '../../model/host/snapshot.ts'
 import { groupOf, readMark } from '../../model/ownership.ts'
-import type { Finding } from '../../model/plan.ts'
-import type { Link, Snapshot } from '../../model/snapshot.ts'
+import type { Finding } from '../../model/plan/plan.ts'
 import type { Topology } from '../../model/topology.ts'
 import { error } from './finding.ts'
 

@@ -1,6 +1,6 @@
-import { makerOfLink } from '../../model/neighbours.ts'
+import { makerOfLink } from '../../model/host/neighbours.ts'
+import type { Link } from '../../model/host/snapshot.ts'
 import { readMark } from '../../model/ownership.ts'
-import type { Link } from '../../model/snapshot.ts'
 
 /** Who probably made an interface; null where nothing tells. */
 export function likelyOwner({ alias, name }: Link): string | null {

@@ -1,10 +1,10 @@
+import { parseRule } from '../../firewall/codec/rule.ts'
+import { selectorOf } from '../../firewall/codec/selector.ts'
 import { ownChain } from '../../firewall/roles.ts'
-import { parseRule } from '../../firewall/rule.ts'
-import { selectorOf } from '../../firewall/selector.ts'
-import { type ChainAttributes, chain } from '../../kinds/chain.ts'
+import { type ChainAttributes, chain } from '../../kinds/firewall/chain.ts'
 import { changesOf } from '../../kinds/kind.ts'
 import { namespace } from '../../kinds/namespace.ts'
-import type { Change, Finding } from '../../model/plan.ts'
+import type { Change, Finding } from '../../model/plan/plan.ts'
 import { error, warning } from './finding.ts'
 
 /** What would be lost, or left behind, by what is to go. */

@@ -1,7 +1,7 @@
-import type { Finding } from '../../model/plan.ts'
-import type { Snapshot } from '../../model/snapshot.ts'
+import type { Snapshot } from '../../model/host/snapshot.ts'
+import type { Finding } from '../../model/plan/plan.ts'
+import { listOf } from '../../model/text/phrases.ts'
 import type { Topology } from '../../model/topology.ts'
-import { listOf } from '../../model/words.ts'
 import { warning } from './finding.ts'
 
 /** Namespaces that could look up no name: the host's resolver answers on its loopback only. */

@@ -1,4 +1,4 @@
-import type { Json } from '../../model/resource.ts'
+import type { Json } from '../../model/plan/resource.ts'
 
 type Section = 'subnets' | 'namespaces' | 'veths' | 'forwards' | 'allow' | 'accept'
 

@@ -1,8 +1,8 @@
-import { routeId } from '../../kinds/desired-routes.ts'
 import { namespaceOwner } from '../../kinds/namespace.ts'
-import type { Json } from '../../model/resource.ts'
-import { defaultMetric, LOCAL_TABLE, MAIN_TABLE } from '../../model/rtnetlink.ts'
-import type { Route, Snapshot } from '../../model/snapshot.ts'
+import { routeId } from '../../kinds/network/desired-routes.ts'
+import { defaultMetric, LOCAL_TABLE, MAIN_TABLE } from '../../model/host/rtnetlink.ts'
+import type { Route, Snapshot } from '../../model/host/snapshot.ts'
+import type { Json } from '../../model/plan/resource.ts'
 import type { Entry, LeftOut } from './imported.ts'
 
 /** Namespaces that nobody has marked, and why others are not among them. */

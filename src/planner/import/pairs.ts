@@ -1,8 +1,8 @@
 import { addressOf, BITS, cidr, contains, familyOf, formatCidr, networkOf } from '../../model/address.ts'
-import { linkNamed } from '../../model/named.ts'
+import { linkNamed } from '../../model/host/by-name.ts'
+import { networkIn, networksOf } from '../../model/host/scope.ts'
+import type { Link, Snapshot } from '../../model/host/snapshot.ts'
 import { isInterfaceName, isNsctlGroup, readMark } from '../../model/ownership.ts'
-import { networkIn, networksOf } from '../../model/scope.ts'
-import type { Link, Snapshot } from '../../model/snapshot.ts'
 import type { LeftOut } from './imported.ts'
 
 /** An end of a pair that somebody else has made. */

@@ -1,6 +1,6 @@
 import { FAMILIES, familyOf } from '../../model/address.ts'
-import type { Snapshot } from '../../model/snapshot.ts'
-import { listOf } from '../../model/words.ts'
+import type { Snapshot } from '../../model/host/snapshot.ts'
+import { listOf } from '../../model/text/phrases.ts'
 import type { Entry, LeftOut } from './imported.ts'
 import type { FoundPair } from './pairs.ts'
 import { type ForeignRule, isLetThrough } from './rules.ts'

@@ -1,5 +1,5 @@
-import { type Change, type Plan, refuses } from '../../model/plan.ts'
-import type { Json } from '../../model/resource.ts'
+import { type Change, type Plan, refuses } from '../../model/plan/plan.ts'
+import type { Json } from '../../model/plan/resource.ts'
 
 /** Why a line of an imported file does not take over what exists as it is. */
 export interface Problem {

@@ -1,10 +1,10 @@
-import { type Endpoint, parseEndpoint } from '../../firewall/endpoint.ts'
-import { formatRule, type Option, optionValue, parseRules, type Rule } from '../../firewall/rule.ts'
-import { interfaceMatches, isExact, selectorOf } from '../../firewall/selector.ts'
+import { type Endpoint, parseEndpoint } from '../../firewall/codec/endpoint.ts'
+import { formatRule, type Option, optionValue, parseRules, type Rule } from '../../firewall/codec/rule.ts'
+import { interfaceMatches, isExact, selectorOf } from '../../firewall/codec/selector.ts'
 import { FAMILIES, type Family } from '../../model/address.ts'
-import { forwardPolicy } from '../../model/iptables.ts'
+import { forwardPolicy } from '../../model/host/iptables.ts'
+import type { Snapshot } from '../../model/host/snapshot.ts'
 import { chainOwner } from '../../model/ownership.ts'
-import type { Snapshot } from '../../model/snapshot.ts'
 import type { PortRange } from '../../model/topology.ts'
 
 /** A rule that somebody else has put into iptables, as far as it is understood. */

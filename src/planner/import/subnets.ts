@@ -1,6 +1,6 @@
 import { cidr, FAMILIES, familyOf, isUniqueLocal, usableAddresses } from '../../model/address.ts'
-import type { Json } from '../../model/resource.ts'
-import type { Snapshot } from '../../model/snapshot.ts'
+import type { Snapshot } from '../../model/host/snapshot.ts'
+import type { Json } from '../../model/plan/resource.ts'
 import type { Entry } from './imported.ts'
 import type { FoundPair } from './pairs.ts'
 import { type ForeignRule, meansInterface } from './rules.ts'

@@ -1,5 +1,5 @@
-import { escapeText } from '../../model/escape.ts'
-import type { Json } from '../../model/resource.ts'
+import type { Json } from '../../model/plan/resource.ts'
+import { escapeText } from '../../model/text/escape.ts'
 
 interface Entry {
   section: string

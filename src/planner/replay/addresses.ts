@@ -1,8 +1,8 @@
-import { hasKernelsLinkLocal, isIpv6LinkLocal } from '../../kinds/link-local.ts'
+import { hasKernelsLinkLocal, isIpv6LinkLocal } from '../../kinds/link/link-local.ts'
 import { cidr, formatCidr, networkOf } from '../../model/address.ts'
 import type { Command } from '../../model/command/command.ts'
-import { connectedMetric, FROM_KERNEL, MAIN_TABLE } from '../../model/rtnetlink.ts'
-import type { Link, LinkAddress, Route } from '../../model/snapshot.ts'
+import { connectedMetric, FROM_KERNEL, MAIN_TABLE } from '../../model/host/rtnetlink.ts'
+import type { Link, LinkAddress, Route } from '../../model/host/snapshot.ts'
 import type { Scope } from './scope.ts'
 
 /** Without duplicate address detection: nobody else is there, and a tentative address cannot be used. */

@@ -1,7 +1,7 @@
 import { FAMILIES } from '../../model/address.ts'
 import { type RestoreCommand, type RestoreLine, TABLES } from '../../model/command/iptables.ts'
-import { rulesetsOf } from '../../model/iptables.ts'
-import type { Chain, Firewall, Table } from '../../model/snapshot.ts'
+import { rulesetsOf } from '../../model/host/iptables.ts'
+import type { Chain, Firewall, Table } from '../../model/host/snapshot.ts'
 
 /** Both variants, since both are in force. */
 export function firewallCommands(firewall: Firewall) {

@@ -1,9 +1,9 @@
-import { hasKernelsLinkLocal } from '../../kinds/link-local.ts'
-import { qdisc } from '../../kinds/qdisc.ts'
+import { hasKernelsLinkLocal } from '../../kinds/link/link-local.ts'
+import { qdisc } from '../../kinds/network/qdisc.ts'
 import type { Command } from '../../model/command/command.ts'
 import type { NewLink, SetLink } from '../../model/command/ip.ts'
-import { linkNamed } from '../../model/named.ts'
-import type { Link } from '../../model/snapshot.ts'
+import { linkNamed } from '../../model/host/by-name.ts'
+import type { Link } from '../../model/host/snapshot.ts'
 import type { Scope } from './scope.ts'
 
 /** Links are born down, without a master, with the index that rules may know them by; the far ends beyond are put up. */

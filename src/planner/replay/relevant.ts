@@ -1,8 +1,8 @@
 import { namespaceOwner } from '../../kinds/namespace.ts'
-import type { Plan } from '../../model/plan.ts'
-import type { Snapshot } from '../../model/snapshot.ts'
+import type { Snapshot } from '../../model/host/snapshot.ts'
+import type { Plan } from '../../model/plan/plan.ts'
 import type { Topology } from '../../model/topology.ts'
-import { touchedNamespaces } from '../touched.ts'
+import { touchedNamespaces } from '../steps/touched-namespaces.ts'
 
 /** The snapshot without the namespaces that neither the topology nor the plan has to do with. */
 export function relevantTo(topology: Topology, plan: Plan, snapshot: Snapshot): Snapshot {

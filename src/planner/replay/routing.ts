@@ -1,7 +1,7 @@
 import { cidr, contains, isLinkLocal, networkOf } from '../../model/address.ts'
 import type { IpCommand, RouteCommand, RuleSelector } from '../../model/command/ip.ts'
-import { FROM_KERNEL, LOCAL_TABLE, rulesAtBirth } from '../../model/rtnetlink.ts'
-import type { Link, PolicyRule, Route } from '../../model/snapshot.ts'
+import { FROM_KERNEL, LOCAL_TABLE, rulesAtBirth } from '../../model/host/rtnetlink.ts'
+import type { Link, PolicyRule, Route } from '../../model/host/snapshot.ts'
 import { isKernelRoute } from './addresses.ts'
 import type { Scope } from './scope.ts'
 

@@ -1,5 +1,5 @@
 import type { GraphNode, GraphRow } from '../../graph/graph.ts'
-import { escapeText } from '../../model/escape.ts'
+import { escapeText } from '../../model/text/escape.ts'
 
 /** A node with its size, and where its texts stand in it. All in pixels at scale 1. */
 export interface Box {

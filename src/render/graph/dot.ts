@@ -1,5 +1,5 @@
 import { type EdgeKind, type Graph, type GraphEdge, type GraphNode, isOnHost } from '../../graph/graph.ts'
-import { escapeText } from '../../model/escape.ts'
+import { escapeText } from '../../model/text/escape.ts'
 
 /** For Graphviz: `nsctl graph web.yaml --format dot | dot -Tsvg`. */
 export function renderDot(graph: Graph): string {

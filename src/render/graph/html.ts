@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Graph, type GraphNode, isOnHost } from '../../graph/graph.ts'
-import { escapeJson, escapeText } from '../../model/escape.ts'
+import { escapeJson, escapeText } from '../../model/text/escape.ts'
 import type { Layout } from './layout.ts'
 import script from './page.browser.js'
 import pageStyle from './page.css'

@@ -1,6 +1,6 @@
 import { condensed, isDirect } from '../../graph/condensed.ts'
 import type { Graph, GraphNode } from '../../graph/graph.ts'
-import { groupBy } from '../../model/lookup.ts'
+import { groupBy } from '../../model/text/lookup.ts'
 import { aligned, type Box, boxOf } from './boxes.ts'
 import { layered } from './layered.ts'
 import { type Frame, hostFrame, type Layout, MARGIN, type Placed, type Route } from './layout.ts'

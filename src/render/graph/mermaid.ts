@@ -1,5 +1,5 @@
 import { type EdgeKind, type Graph, type GraphEdge, type GraphNode, isOnHost } from '../../graph/graph.ts'
-import { escapeText } from '../../model/escape.ts'
+import { escapeText } from '../../model/text/escape.ts'
 
 /** A flowchart that GitHub, GitLab and many wikis draw where it stands in a page; one line a thing, fit for a diff. */
 export function renderMermaid(graph: Graph): string {

@@ -1,5 +1,5 @@
 import type { Graph, GraphNode } from '../../graph/graph.ts'
-import { escapeText } from '../../model/escape.ts'
+import { escapeText } from '../../model/text/escape.ts'
 import { SIZES, widthOf } from './boxes.ts'
 import type { Frame, Layout, Placed, Point, Route } from './layout.ts'
 import { styleSheet } from './palette.ts'

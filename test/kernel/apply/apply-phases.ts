@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import pino from 'pino'
-import { CommandFailed, createRunner, type Run } from '../../../src/kernel/run.ts'
+import { CommandFailed, createRunner, type Run } from '../../../src/kernel/process/run.ts'
 import { applyReplay } from '../../../src/kernel/write/apply.ts'
-import type { Batch } from '../../../src/model/plan.ts'
+import type { Batch } from '../../../src/model/plan/plan.ts'
 import { NSCTL } from '../host/host.ts'
 
 export interface Order {

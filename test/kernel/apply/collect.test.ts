@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Command } from '../../../src/model/command/command.ts'
 import type { RestoreLine } from '../../../src/model/command/iptables.ts'
-import type { Batch } from '../../../src/model/plan.ts'
-import { batchesOf } from '../../../src/planner/batches.ts'
+import type { Batch } from '../../../src/model/plan/plan.ts'
+import { batchesOf } from '../../../src/planner/steps/batches.ts'
 import { createHost, type Host } from '../host/host.ts'
 import { applyPhases } from './phases.ts'
 

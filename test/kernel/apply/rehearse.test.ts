@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Snapshot } from '../../../src/model/snapshot.ts'
+import type { Snapshot } from '../../../src/model/host/snapshot.ts'
 import { replay } from '../../../src/planner/replay/replay.ts'
 import { createHost, type Host } from '../host/host.ts'
 import { applyFile, applyText, destroy, FLASK, topologyFile } from '../host/topology.ts'

@@ -263,7 +263,7 @@ describe('a plan file that is none', () => {
   })
 
   test('with steps of somebody else and the right digest does nothing of them', async () => {
-    const { sealed } = await import('../../../src/model/saved-plan.ts')
+    const { sealed } = await import('../../../src/model/plan/saved-plan.ts')
     await plan()
     const forged = await document()
     const evil = { tool: 'write', path: '/etc/evil', content: 'x' }
@@ -280,7 +280,7 @@ describe('a plan file that is none', () => {
   })
 
   test('with a text of another topology is refused', async () => {
-    const { sealed } = await import('../../../src/model/saved-plan.ts')
+    const { sealed } = await import('../../../src/model/plan/saved-plan.ts')
     await plan()
     const { digest: _, fingerprint: __, ...forged } = await document()
     forged.declaration.text = OTHER

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { findTool } from '../../../src/kernel/tools.ts'
+import { findTool } from '../../../src/kernel/process/tools.ts'
 import { renderDot } from '../../../src/render/graph/dot.ts'
 import { HOSTILE, PICTURES } from '../../unit/graph/pictures.ts'
 

@@ -4,8 +4,8 @@ import { drive } from '../../../src/explain/drive.ts'
 import { flowsNamed, type NamedFlow } from '../../../src/explain/endpoints.ts'
 import { judge } from '../../../src/explain/judge.ts'
 import type { Judgement } from '../../../src/explain/judgement.ts'
-import { createRunner } from '../../../src/kernel/run.ts'
-import { readSnapshot } from '../../../src/kernel/snapshot.ts'
+import { createRunner } from '../../../src/kernel/process/run.ts'
+import { readSnapshot } from '../../../src/kernel/read/snapshot.ts'
 
 /**
  * Explains many flows of the host it runs in at once: `judgements[0]` with the kernel asked for every route, `[1]` by

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { CommandFailed, type Run } from '../../../src/kernel/run.ts'
+import { CommandFailed, type Run } from '../../../src/kernel/process/run.ts'
 import { furnish } from '../../../src/kernel/sandbox.ts'
 import { hold, launch, type Result, type Started, type StartOptions, start } from './holder.ts'
 import { type Probe, type ProbeResult, probe, type ServeOptions, serve, type Watch, watch } from './peer.ts'

@@ -1,10 +1,10 @@
 import type { Kind } from '../../../src/kinds/kind.ts'
 import { namespaceId, ownsLinkIn } from '../../../src/kinds/namespace.ts'
 import { linkIn, removeLink } from '../../../src/kinds/predict/links.ts'
+import { networkIn } from '../../../src/model/host/scope.ts'
 import { groupOf, markOf } from '../../../src/model/ownership.ts'
-import type { Operation } from '../../../src/model/plan.ts'
-import type { Resource } from '../../../src/model/resource.ts'
-import { networkIn } from '../../../src/model/scope.ts'
+import type { Operation } from '../../../src/model/plan/plan.ts'
+import type { Resource } from '../../../src/model/plan/resource.ts'
 
 export type SwitchAttributes = {
   namespace: string

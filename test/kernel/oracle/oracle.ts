@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseJson } from '../../../src/kernel/json.ts'
+import { parseJson } from '../../../src/kernel/read/json.ts'
 import type { Result } from '../host/holder.ts'
 import type { Host } from '../host/host.ts'
 import { slowness } from '../host/patience.ts'

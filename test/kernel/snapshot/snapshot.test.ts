@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Link, Snapshot } from '../../../src/model/snapshot.ts'
+import type { Link, Snapshot } from '../../../src/model/host/snapshot.ts'
 import { createHost, type Host } from '../host/host.ts'
 
 const SCRIPT = fileURLToPath(new URL('read-snapshot.ts', import.meta.url))

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { Refused } from '../../../src/commands/context.ts'
-import { validate } from '../../../src/commands/validate.ts'
+import { validate } from '../../../src/commands/files/validate.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'nsctl-validate-'))
 afterAll(() => rmSync(folder, { recursive: true }))

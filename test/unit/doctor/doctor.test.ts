@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { examine } from '../../../src/doctor/all.ts'
-import { vethMatches } from '../../../src/kernel/read-facts.ts'
-import type { Facts } from '../../../src/model/facts.ts'
-import type { Link, Route, Snapshot } from '../../../src/model/snapshot.ts'
+import { vethMatches } from '../../../src/kernel/inspect/host-facts.ts'
+import type { Facts } from '../../../src/model/host/facts.ts'
+import type { Link, Route, Snapshot } from '../../../src/model/host/snapshot.ts'
 
 const link = (name: string, group = 0): Link => ({
   index: 2,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fittingFile } from '../../../src/engine/import-file.ts'
+import { fittingFile } from '../../../src/engine/inspect/import-file.ts'
 import { planTopology } from '../../../src/planner/plan.ts'
 import { loadTopology } from '../../../src/topology/load.ts'
 import { snapshotOf } from '../../cases/snapshots.ts'

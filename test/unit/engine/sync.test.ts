@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type SyncRecords, syncWith } from '../../../src/engine/sync.ts'
-import type { Applied, Journal } from '../../../src/kernel/records.ts'
+import { type SyncRecords, syncWith } from '../../../src/engine/inspect/sync.ts'
+import type { Applied, Journal } from '../../../src/kernel/records/records.ts'
 import { observedState } from '../../../src/kinds/all.ts'
 import { snapshotOf } from '../../cases/snapshots.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { flowsNamed, type NamedFlow } from '../../../src/explain/endpoints.ts'
-import type { Snapshot } from '../../../src/model/snapshot.ts'
+import type { Snapshot } from '../../../src/model/host/snapshot.ts'
 
 describe('the host to itself', () => {
   const named = {

@@ -3,8 +3,15 @@ import { flowsNamed, type NamedFlow } from '../../../src/explain/endpoints.ts'
 import { judge } from '../../../src/explain/judge.ts'
 import type { Judgement } from '../../../src/explain/judgement.ts'
 import { cidr, formatCidr, networkOf } from '../../../src/model/address.ts'
-import type { NftHook, Place } from '../../../src/model/place.ts'
-import type { Link, Listener, NetworkState, Route, Snapshot, Table } from '../../../src/model/snapshot.ts'
+import type { NftHook, Place } from '../../../src/model/host/network-stack.ts'
+import type {
+  Link,
+  Listener,
+  NetworkState,
+  Route,
+  Snapshot,
+  Table,
+} from '../../../src/model/host/snapshot.ts'
 
 /** A host with a veth pair to the namespace `box`, and an uplink `wan` to nothing that is known. */
 export interface World {

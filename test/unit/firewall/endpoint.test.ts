@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatEndpoint, parseEndpoint } from '../../../src/firewall/endpoint.ts'
+import { formatEndpoint, parseEndpoint } from '../../../src/firewall/codec/endpoint.ts'
 
 test.each([
   ['10.0.0.2', '10.0.0.2', null],

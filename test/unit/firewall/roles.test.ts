@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { parseRule } from '../../../src/firewall/codec/rule.ts'
 import { audienceOf, nameOfChain, ownChain, ROLES, type RoleName } from '../../../src/firewall/roles.ts'
-import { parseRule } from '../../../src/firewall/rule.ts'
 
 const BRANCHES: Partial<Record<RoleName, string>> = {
   sourceNatTree: '0A1B2',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { parseRule } from '../../../src/firewall/rule.ts'
-import { isExact, selectorOf } from '../../../src/firewall/selector.ts'
+import { parseRule } from '../../../src/firewall/codec/rule.ts'
+import { isExact, selectorOf } from '../../../src/firewall/codec/selector.ts'
 
 describe('selectorOf', () => {
   test('reads every port of a list', () => {

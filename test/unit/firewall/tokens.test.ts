@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { quote, tokens } from '../../../src/firewall/tokens.ts'
+import { quote, tokens } from '../../../src/firewall/codec/tokens.ts'
 
 describe('tokens', () => {
   it('undoes quote for any text', () => {

@@ -3,7 +3,7 @@ import { condensed } from '../../../src/graph/condensed.ts'
 import { graphOf } from '../../../src/graph/from-topology.ts'
 import type { Graph } from '../../../src/graph/graph.ts'
 import { formatBytes, withLive } from '../../../src/graph/live.ts'
-import type { Change } from '../../../src/model/plan.ts'
+import type { Change } from '../../../src/model/plan/plan.ts'
 import { drawn, EXAMPLES, example, topologyOf } from './drawn.ts'
 
 const edgesOf = ({ edges }: Graph, kind: string) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { tokens } from '../../../src/firewall/tokens.ts'
-import { isComplete, parseSave } from '../../../src/kernel/iptables-save.ts'
+import { tokens } from '../../../src/firewall/codec/tokens.ts'
+import { isComplete, parseSave } from '../../../src/kernel/read/iptables-save.ts'
 import { fixture } from './fixture.ts'
 
 describe('parseSave', () => {

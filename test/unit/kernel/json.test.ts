@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { GarbledOutput, parseArrays, parseJson } from '../../../src/kernel/json.ts'
+import { GarbledOutput, parseArrays, parseJson } from '../../../src/kernel/read/json.ts'
 
 it('reads one array per line, without empty elements', () => {
   expect(parseArrays('ip', '[{"a":1},{},{"a":2}]\n[]\n', 2)).toEqual([[{ a: 1 }, { a: 2 }], []])

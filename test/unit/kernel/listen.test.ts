@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { writerIn } from '../../../src/kernel/listen.ts'
+import { writerIn } from '../../../src/kernel/events/kernel-events.ts'
 
 test('who wrote rules is in the line that ends a change; a name may hold anything', () => {
   expect(writerIn('NEWGEN: GENID=5 PID=31152 NAME=iptables')).toMatchObject({ pid: 31152, name: 'iptables' })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { parseDatagrams } from '../../../src/kernel/read-datagrams.ts'
-import { parseNftRuleset } from '../../../src/kernel/read-nft.ts'
-import { decodeRoute } from '../../../src/kernel/route-get.ts'
+import { decodeRoute } from '../../../src/kernel/inspect/route-get.ts'
+import { parseDatagrams } from '../../../src/kernel/packets/datagrams.ts'
+import { parseNftRuleset } from '../../../src/kernel/read/nft.ts'
 
 test('routes as the kernel gives them', () => {
   const decoded = (route: object) => decodeRoute(JSON.stringify([route]))

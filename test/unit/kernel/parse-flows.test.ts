@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isMeant, parseFlows } from '../../../src/kernel/parse-flows.ts'
+import { isMeant, parseFlows } from '../../../src/kernel/write/conntrack-list.ts'
 
 const LIST = `tcp      6 431999 ESTABLISHED src=203.0.113.1 dst=203.0.113.10 sport=40000 dport=6000 src=192.168.0.2 dst=203.0.113.1 sport=8080 dport=40000 [ASSURED] mark=0 use=1
 udp      17 28 src=192.168.0.2 dst=9.9.9.9 sport=5353 dport=53 [UNREPLIED] src=9.9.9.9 dst=203.0.113.10 sport=53 dport=5353 mark=0 use=1

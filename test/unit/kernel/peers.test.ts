@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { HOST, type Ids, matchPeers, type Scope } from '../../../src/kernel/peers.ts'
-import type { RawLink } from '../../../src/kernel/read-network.ts'
-import type { Link } from '../../../src/model/snapshot.ts'
+import type { RawLink } from '../../../src/kernel/read/network.ts'
+import { HOST, type Ids, matchPeers, type Scope } from '../../../src/kernel/read/peers.ts'
+import type { Link } from '../../../src/model/host/snapshot.ts'
 
 describe('the other ends of veth pairs', () => {
   it('finds them through the host’s ids, and asks nobody else', async () => {

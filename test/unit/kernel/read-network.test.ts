@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseArrays } from '../../../src/kernel/json.ts'
 import { printedAddress } from '../../../src/kernel/netlink/addresses.ts'
-import { decodeLinks, decodeRoutes, decodeRules } from '../../../src/kernel/read-network.ts'
+import { parseArrays } from '../../../src/kernel/read/json.ts'
+import { decodeLinks, decodeRoutes, decodeRules } from '../../../src/kernel/read/network.ts'
 import { formatAddress, parseAddress } from '../../../src/model/address.ts'
 import { fixture } from './fixture.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createRunner } from '../../../src/kernel/run.ts'
+import { createRunner } from '../../../src/kernel/process/run.ts'
 
 const silent = () => {}
 const run = createRunner({ trace: silent, debug: silent, info: silent, warn: silent, error: silent })

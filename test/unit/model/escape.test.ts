@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { escapeText } from '../../../src/model/escape.ts'
+import { escapeText } from '../../../src/model/text/escape.ts'
 
 test('what drives a terminal or reorders a line becomes visible', () => {
   expect(escapeText('a\u001b[31m\u202eb\u0085\u200bc\u{e0041}\ud800')).toBe(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Evidence } from '../../../src/model/evidence.ts'
-import type { Change } from '../../../src/model/plan.ts'
-import { likelyAuthor } from '../../../src/planner/author.ts'
+import type { Evidence } from '../../../src/model/host/author-hints.ts'
+import type { Change } from '../../../src/model/plan/plan.ts'
+import { likelyAuthor } from '../../../src/planner/likely-author.ts'
 import { snapshotOf } from '../../cases/snapshots.ts'
 
 const NOTHING: Evidence = { managers: [], settings: {}, ruleWriter: null }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Claim, Snapshot } from '../../../src/model/snapshot.ts'
+import type { Claim, Snapshot } from '../../../src/model/host/snapshot.ts'
 import { notInForce, withClaimsSettled } from '../../../src/planner/claims.ts'
 import { planDestroy, planRollback } from '../../../src/planner/plan.ts'
 import { snapshotOf } from '../../cases/snapshots.ts'

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { desiredState, KINDS } from '../../../src/kinds/all.ts'
-import type { Change } from '../../../src/model/plan.ts'
-import type { State } from '../../../src/model/resource.ts'
+import type { Change } from '../../../src/model/plan/plan.ts'
+import type { State } from '../../../src/model/plan/resource.ts'
 import type { Topology } from '../../../src/model/topology.ts'
 import { diff } from '../../../src/planner/diff.ts'
-import { followRenames } from '../../../src/planner/renames.ts'
 import { resolveTopology } from '../../../src/planner/resolve.ts'
+import { followRenames } from '../../../src/planner/steps/renames.ts'
 import { FRESH, topologies } from './topologies.ts'
 
 const stateOf = (topology: Topology) => desiredState(resolveTopology(topology, FRESH), FRESH)

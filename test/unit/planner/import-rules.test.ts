@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Snapshot } from '../../../src/model/snapshot.ts'
+import type { Snapshot } from '../../../src/model/host/snapshot.ts'
 import { foreignRules, isLetThrough } from '../../../src/planner/import/rules.ts'
 import { snapshotOf } from '../../cases/snapshots.ts'
 

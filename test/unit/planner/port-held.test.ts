@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Family } from '../../../src/model/address.ts'
-import type { Snapshot } from '../../../src/model/snapshot.ts'
+import type { Snapshot } from '../../../src/model/host/snapshot.ts'
 import { planTopology } from '../../../src/planner/plan.ts'
 import { loadTopology } from '../../../src/topology/load.ts'
 import { snapshotOf } from '../../cases/snapshots.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Link, NamespaceState, Snapshot } from '../../../src/model/host/snapshot.ts'
 import { groupOf } from '../../../src/model/ownership.ts'
-import type { Link, NamespaceState, Snapshot } from '../../../src/model/snapshot.ts'
 import type { End, Topology } from '../../../src/model/topology.ts'
 import { resolveTopology } from '../../../src/planner/resolve.ts'
 import { FRESH, segment } from './topologies.ts'

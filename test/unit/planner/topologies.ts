@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Snapshot } from '../../../src/model/snapshot.ts'
+import type { Snapshot } from '../../../src/model/host/snapshot.ts'
 import type { Topology } from '../../../src/model/topology.ts'
 import { loadTopology } from '../../../src/topology/load.ts'
 import { snapshotOf } from '../../cases/snapshots.ts'

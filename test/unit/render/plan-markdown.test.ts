@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { Plan } from '../../../src/model/plan.ts'
+import type { Plan } from '../../../src/model/plan/plan.ts'
 import { planDestroy, planTopology } from '../../../src/planner/plan.ts'
-import { renderPlanMarkdown } from '../../../src/render/plan-markdown.ts'
+import { renderPlanMarkdown } from '../../../src/render/plan/markdown.ts'
 import { loadTopology } from '../../../src/topology/load.ts'
 import { snapshotOf } from '../../cases/snapshots.ts'
 

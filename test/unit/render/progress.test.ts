@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Step } from '../../../src/model/plan.ts'
-import { createProgress } from '../../../src/render/progress.ts'
+import type { Step } from '../../../src/model/plan/plan.ts'
+import { createProgress } from '../../../src/render/plan/progress.ts'
 
 const step: Step = { stage: 'configure', commands: [], changes: [] }
 

@@ -1,6 +1,6 @@
 import pc from 'picocolors'
 import { expect, test } from 'vitest'
-import type { ExpectationResult } from '../../../src/model/verification.ts'
+import type { ExpectationResult } from '../../../src/model/plan/verification.ts'
 import { renderVerification, verificationJunit } from '../../../src/render/verify.ts'
 
 const source = { file: 'a&b.yaml', line: 20, column: 5, length: 1 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { End, Topology } from '../../../src/model/topology.ts'
-import { hostInterface } from '../../../src/topology/ends.ts'
+import { hostInterface } from '../../../src/topology/check/ends.ts'
 import { loadTopology } from '../../../src/topology/load.ts'
 
 function load(text: string): Topology {

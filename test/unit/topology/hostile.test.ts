@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { InvalidTopology } from '../../../src/model/diagnostic.ts'
-import { escapeText } from '../../../src/model/escape.ts'
+import { escapeText } from '../../../src/model/text/escape.ts'
 import { renderDiagnostics } from '../../../src/render/diagnostics.ts'
 import { loadTopology } from '../../../src/topology/load.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { rootsOf } from '../../../src/planner/roots.ts'
-import { markOfChange } from '../../../src/watch/fights.ts'
+import { markOfChange } from '../../../src/watch/conflicting-changes.ts'
 import {
   after,
   nextAction,

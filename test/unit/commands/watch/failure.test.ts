@@ -2,7 +2,7 @@ import pc from 'picocolors'
 import { expect, test } from 'vitest'
 import { describeFailure } from '../../../../src/commands/watch/failure.ts'
 import type { RepairFailure } from '../../../../src/engine/watch/events.ts'
-import type { Plan } from '../../../../src/model/plan.ts'
+import type { Plan } from '../../../../src/model/plan/plan.ts'
 
 const described = (failure: RepairFailure) => describeFailure(failure, pc.createColors(false))
 const plan = { topology: 'web', findings: [] } as unknown as Plan

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { resultOf, type Trial } from '../../../../src/engine/packets/expectation-result.ts'
 import type { Flow, Verdict } from '../../../../src/explain/judgement.ts'
+import type { ProbeResult } from '../../../../src/model/plan/verification.ts'
 import type { Expectation } from '../../../../src/model/topology.ts'
-import type { ProbeResult } from '../../../../src/model/verification.ts'
 
 const source = { file: 'a.yaml', line: 1, column: 1, length: 1 }
 const expectation: Expectation = { protocol: 'tcp', from: 'box', to: 'host:80', reachable: true, source }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { placeIn } from '../../../../src/engine/watch/repository-place.ts'
+import { placeIn } from '../../../../src/engine/watch/source/repository-place.ts'
 
 const place = (path: string, url = 'https://git.example/hosts.git', host = 'web-1') =>
   placeIn({ url, branch: 'main', path }, host)

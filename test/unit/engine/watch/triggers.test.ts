@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createTriggers } from '../../../../src/engine/watch/triggers.ts'
+import { createTriggers } from '../../../../src/engine/watch/triggers/triggers.ts'
 
 const never = new AbortController().signal
 const LATER = performance.now() + 3_600_000

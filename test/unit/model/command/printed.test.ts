@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { printedSteps } from '../../../../src/model/command/printed.ts'
-import type { Step } from '../../../../src/model/plan.ts'
+import type { Step } from '../../../../src/model/plan/plan.ts'
 
 /** Saved plans are compared with plans made later, maybe by a later nsctl. */
 test('in a saved plan, commands of tools are the arguments and lines that the tools are given', () => {

@@ -1,0 +1,10 @@
+import { takeSnapshot } from '../../engine/inspect/snapshot.ts'
+import { renderJson } from '../../render/json.ts'
+import type { Context, HostOptions } from '../context.ts'
+import { hostFor } from '../host.ts'
+
+/** Prints the live state as one JSON document. */
+export async function snapshot(options: HostOptions, context: Context): Promise<number> {
+  context.write(renderJson(await takeSnapshot(hostFor(context, options))))
+  return 0
+}

@@ -1,0 +1,33 @@
+import { verify as verifyTopology } from '../../engine/packets/verify.ts'
+import { answerProbes } from '../../kernel/packets/probe.ts'
+import {
+  renderVerification,
+  type VerifyFormat,
+  verificationJson,
+  verificationJunit,
+} from '../../render/verify.ts'
+import type { Context, HostOptions } from '../context.ts'
+import { DIFFERENT } from '../exit-codes.ts'
+import { readTopology } from '../files/topology-file.ts'
+import { hostFor } from '../host.ts'
+
+export interface VerifyOptions extends HostOptions {
+  format: VerifyFormat
+}
+
+/** Checks what a file expects. Exit code 0 where all of it holds, else 2. */
+export async function verify(file: string, options: VerifyOptions, context: Context): Promise<number> {
+  const { topology } = await readTopology(file, context)
+  const results = await verifyTopology(topology, hostFor(context, options))
+  const { format } = options
+  if (format === 'json') context.write(verificationJson(topology.name, results))
+  else if (format === 'junit') context.write(verificationJunit(topology.name, results))
+  else context.write(renderVerification(results, context.colors))
+  return results.every(({ holds }) => holds) ? 0 : DIFFERENT
+}
+
+/** The inner half, in the namespace that packets are sent from. */
+export async function probe(context: Context): Promise<number> {
+  context.write(`${JSON.stringify(await answerProbes())}\n`)
+  return 0
+}

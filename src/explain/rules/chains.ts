@@ -1,0 +1,109 @@
+import { formatRule, parseRules, type Rule } from '../../firewall/codec/rule.ts'
+import type { Ruleset } from '../../model/host/network-stack.ts'
+import type { Chain, Table } from '../../model/host/snapshot.ts'
+import { askWayBack } from '../routing/routing.ts'
+import { failed, sightOf, type Transit } from '../transit.ts'
+import { type End, supposed, type Walking } from '../world.ts'
+import { act, type Matched, NEXT, type Outcome, RETURNED } from './act.ts'
+import { ruleMatches } from './matches.ts'
+import { ownerOfRule, topologyOfRule } from './owner.ts'
+import { isPassing } from './targets.ts'
+
+/** Takes a packet through one built-in chain; null where it comes out at the other side. */
+export function* traverse(
+  transit: Transit,
+  ruleset: Ruleset,
+  table: string,
+  hook: string,
+): Walking<End | null> {
+  const found = ruleset[transit.packet.family].find(({ name }) => name === table)
+  const chain = found?.chains.find(({ name }) => name === hook)
+  if (!found || !chain) return null
+  const visit = { transit, table: found, variant: ruleset.variant, depth: 0 }
+  const outcome = yield* walkChain(visit, chain)
+  if (outcome.kind === 'ended') return outcome.end
+  if (outcome.kind === 'accepted' || chain.policy !== 'DROP') return null
+  transit.course.steps.push({
+    place: transit.place.name,
+    where: `${table} ${hook}`,
+    what: 'policy',
+    rule: null,
+    effect: 'DROP',
+    owner: null,
+    source: null,
+  })
+  return failed(transit, 'dropped', `policy DROP of ${table} ${hook} (iptables-${ruleset.variant})`)
+}
+
+interface Visit {
+  transit: Transit
+  table: Table
+  variant: string
+  depth: number
+}
+
+const DEEPEST = 64
+
+function* walkChain(visit: Visit, chain: Chain): Walking<Outcome> {
+  for (const [index, rule] of parseRules(chain.rules).entries()) {
+    const { target } = rule
+    // What only logs and the like needs no judgement: whatever it matches, the packet goes on.
+    if (target === null || isPassing(target.name)) continue
+    if (!(yield* meets(visit, chain, index, rule))) continue
+    const matched = { ...placed(visit, chain, index, rule), target }
+    const inner = visit.table.chains.find(({ name, policy }) => name === target.name && policy === null)
+    const outcome = inner ? yield* callChain(visit, matched, inner) : act(visit.transit, matched)
+    if (outcome.kind !== 'next') return outcome
+  }
+  return RETURNED
+}
+
+/** Whether a rule's matches hold; what cannot be told is taken for what the walk supposes. */
+function* meets(visit: Visit, chain: Chain, index: number, rule: Rule): Walking<boolean> {
+  const { transit } = visit
+  const asksWayBack = rule.options.some(({ module }) => module === 'rpfilter')
+  const back = asksWayBack ? yield* askWayBack(transit) : null
+  const { truth, unknown } = ruleMatches(rule, sightOf(transit, back))
+  if (truth !== null) return truth
+  const { key, step } = placed(visit, chain, index, rule)
+  const asked = unknown.map(({ text }) => text.trim()).join(' ')
+  return supposed(transit.course, key, `${asked} in ${step.where} of ${step.place} (${step.owner})`)
+}
+
+function* callChain(visit: Visit, { step, target }: Matched, inner: Chain): Walking<Outcome> {
+  if (visit.depth >= DEEPEST) return RETURNED
+  const { steps } = visit.transit.course
+  const before = steps.length
+  steps.push({ ...step, effect: `-> ${inner.name}` })
+  const outcome = yield* walkChain({ ...visit, depth: visit.depth + 1 }, inner)
+  if (outcome.kind !== 'returned') return outcome
+  // A chain that nothing in it matched is not worth a line.
+  if (steps.length === before + 1) steps.pop()
+  return target.goto ? RETURNED : NEXT
+}
+
+/** A rule with where it stands and whose it is. */
+function placed(visit: Visit, chain: Chain, index: number, rule: Rule): Omit<Matched, 'target'> {
+  const { transit, variant, table } = visit
+  const { place, packet, course } = transit
+  const owner = ownerOfRule(chain.name, rule)
+  const topology = topologyOfRule(owner)
+  return {
+    chain: chain.name,
+    key: [place.name, variant, packet.family, table.name, chain.name, index, packet.reply].join('/'),
+    step: {
+      place: place.name,
+      where: whereOf(visit, chain, index),
+      what: formatRule(rule),
+      rule,
+      owner,
+      source: topology === null ? null : course.sourceOf(topology, rule),
+    },
+  }
+}
+
+function whereOf({ variant, table, transit }: Visit, { name }: Chain, index: number): string {
+  const { family } = transit.packet
+  const sole = transit.place.rulesets.filter(ruleset => ruleset[family].length > 0).length < 2
+  return `${sole ? '' : `${variant} `}${table.name} ${name} rule ${index + 1}`
+}

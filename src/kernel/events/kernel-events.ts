@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Follow } from '../process/long-lived.ts'
+import { findTool } from '../process/tools.ts'
+
+/** Who last changed the rules, as the kernel tells it: by the name of the process. */
+export interface RuleWriter {
+  name: string
+  pid: number
+  /** Milliseconds since the epoch. */
+  at: number
+}
+
+export interface Ears {
+  /** Something of links, addresses, routes, rules or settings was changed, by whomever. */
+  network(): void
+  /** The rules of iptables-nft were. */
+  rules(writer: RuleWriter | null): void
+  /** One of the tools has ended, and is started again; what happened meanwhile nobody has heard. */
+  deaf(why: string): void
+}
+
+const OBJECTS = ['link', 'address', 'route', 'rule', 'netconf', 'nsid']
+const AGAIN = 1_000
+const LONGEST = 60_000
+
+/**
+ * Listens to the kernel until it is stopped: `ip monitor`, which hears every namespace that the host has an id for, and
+ * `xtables-monitor` for rules of the nft variant. Returns what stops it.
+ */
+export function listenToKernel(follow: Follow, ears: Ears): () => void {
+  const stops = [
+    keepFollowing(follow, ['ip', 'monitor', 'all-nsid', ...OBJECTS], () => ears.network(), ears),
+    // It tells several lines for a change, the one with its author last. A pipe it would fill before it tells anything.
+    ...(findTool('xtables-monitor') === null
+      ? []
+      : [
+          keepFollowing(
+            follow,
+            ['stdbuf', '-oL', 'xtables-monitor', '--event'],
+            line => ears.rules(writerIn(line)),
+            ears,
+          ),
+        ]),
+  ]
+  return () => {
+    for (const stop of stops) stop()
+  }
+}
+
+/** `NEWGEN: GENID=5 PID=31152 NAME=iptables`; null for the other lines. */
+export function writerIn(line: string): RuleWriter | null {
+  const [, pid, name] = /^NEWGEN: .*\bPID=(\d+) NAME=(.*)$/.exec(line) ?? []
+  return name === undefined ? null : { name, pid: Number(pid), at: Date.now() }
+}
+
+/** The kernel ends the tool when nsctl dies, even of SIGKILL: it would else live on until it had something to tell. */
+function keepFollowing(
+  follow: Follow,
+  command: string[],
+  line: (text: string) => void,
+  ears: Ears,
+): () => void {
+  let stopped = false
+  let stop = () => {}
+  const keep = async () => {
+    for (let delay = AGAIN; !stopped; delay = Math.min(delay * 2, LONGEST)) {
+      const followed = follow('setpriv', ['--pdeathsig', 'KILL', '--', ...command], line)
+      stop = followed.stop
+      const why = await followed.ended.catch(error => String(error))
+      if (stopped) return
+      ears.deaf(why)
+      await sleep(delay, undefined, { ref: false })
+    }
+  }
+  void keep()
+  return () => {
+    stopped = true
+    stop()
+  }
+}

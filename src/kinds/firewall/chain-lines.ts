@@ -1,0 +1,34 @@
+import type { RestoreLine } from '../../model/command/iptables.ts'
+
+export type JumpAttributes = {
+  from: string
+  /** As wanted, or where it is instead: `rule 4 of 6`. */
+  place: string
+  rule: string
+}
+
+/** Declaring a chain empties it: flush and refill are one transaction. */
+export function refill({ name, rules }: { name: string; rules: string[] }): RestoreLine[] {
+  return [declare(name), ...rules.map((rule): RestoreLine => ({ op: 'append', chain: name, rule }))]
+}
+
+/** A chain can go only when it is empty. */
+export function deleteChain({ name }: { name: string }): RestoreLine[] {
+  return [declare(name), { op: 'delete-chain', chain: name }]
+}
+
+function declare(chain: string): RestoreLine {
+  return { op: 'declare', chain, policy: null }
+}
+
+export function insertJumps({ jumps }: { jumps: JumpAttributes[] }): RestoreLine[] {
+  return jumps.map(({ from, place, rule }) => ({
+    op: place === 'first' ? 'insert' : 'append',
+    chain: from,
+    rule,
+  }))
+}
+
+export function deleteJumps({ jumps }: { jumps: JumpAttributes[] }): RestoreLine[] {
+  return jumps.map(({ from, rule }) => ({ op: 'delete', chain: from, rule }))
+}
