@@ -36,20 +36,20 @@ export interface Context {
 }
 
 /** Options that every command takes that reads the live host. */
-export interface HostOptions {
+export interface ReaderOptions {
   iptables: 'auto' | 'nft' | 'legacy'
   /** What networks are read with, and namespaces configured. */
   reader: 'auto' | 'ip' | 'netlink'
 }
 
 /** Options of the commands that change it. */
-export interface ChangeOptions extends HostOptions {
+export interface ChangeOptions extends ReaderOptions {
   yes: boolean
   /** Seconds. */
   lockTimeout: number
 }
 
-export interface ApplyOptions extends ChangeOptions {
+export interface ApplyCommandOptions extends ChangeOptions {
   /** Findings that are known and wanted, as `code:subject`. */
   accept: string[]
   /** Seconds within which it has to be confirmed, or it is taken back. */

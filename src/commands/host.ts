@@ -6,12 +6,12 @@ import type { Context } from './context.ts'
 import { findingsText, textOf } from './event-text.ts'
 
 /** The engine's access to the host, with a signal that Ctrl-C aborts once the host changes. */
-export interface Host extends HostAccess {
+export interface ConnectedHost extends HostAccess {
   signal: AbortSignal
 }
 
 /** Connects the engine to this command line: it reads as the options say, and reports to the terminal. */
-export function hostFor(context: Context, { iptables, reader }: ReaderChoice): Host {
+export function hostFor(context: Context, { iptables, reader }: ReaderChoice): ConnectedHost {
   const { run, hold, detach, environment, pid, self } = context
   const interrupt = new AbortController()
   const onProgress = reporter(context, interrupt)

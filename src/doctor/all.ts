@@ -1,7 +1,7 @@
-import type { Facts } from '../model/host/facts.ts'
+import type { DoctorFacts } from '../model/host/facts.ts'
 import { bridges } from './bridges.ts'
 import { connections } from './connections.ts'
-import type { Check, Finding } from './finding.ts'
+import type { Check, CheckFinding } from './finding.ts'
 import { firewall } from './firewall.ts'
 import { forwarding } from './forwarding.ts'
 import { kernel } from './kernel.ts'
@@ -31,11 +31,11 @@ export interface Result {
   check: string
   state: 'ok' | 'note' | 'problem' | 'unseen'
   summary: string
-  findings: Finding[]
+  findings: CheckFinding[]
 }
 
 /** Every check's result, in the order in which one would look. */
-export function examine(facts: Facts): Result[] {
+export function examine(facts: DoctorFacts): Result[] {
   return CHECKS.map(({ name, state, findings }) => {
     const summary = state(facts)
     const found = findings(facts)
@@ -43,7 +43,7 @@ export function examine(facts: Facts): Result[] {
   })
 }
 
-function stateOf(summary: string | null, findings: Finding[]): Result['state'] {
+function stateOf(summary: string | null, findings: CheckFinding[]): Result['state'] {
   if (findings.some(({ severity }) => severity === 'problem')) return 'problem'
   if (summary === null) return 'unseen'
   return findings.length > 0 ? 'note' : 'ok'

@@ -1,7 +1,7 @@
-import type { Facts } from '../model/host/facts.ts'
+import type { DoctorFacts } from '../model/host/facts.ts'
 
 /** Something on the host, what it does to topologies, and what to do about it. */
-export interface Finding {
+export interface CheckFinding {
   /** `problem`: something does not hold, now or at the next apply. `note`: worth knowing. */
   severity: 'problem' | 'note'
   /** Stable, kebab-case. */
@@ -16,8 +16,8 @@ export interface Finding {
 export interface Check {
   name: string
   /** What there is, in one line; null where it cannot be seen without more privileges. */
-  state(facts: Facts): string | null
-  findings(facts: Facts): Finding[]
+  state(facts: DoctorFacts): string | null
+  findings(facts: DoctorFacts): CheckFinding[]
 }
 
 export function problem(
@@ -26,10 +26,10 @@ export function problem(
   summary: string,
   consequence: string,
   remedy: string,
-): Finding {
+): CheckFinding {
   return { severity: 'problem', code, subject, summary, consequence, remedy }
 }
 
-export function note(...parts: Parameters<typeof problem>): Finding {
+export function note(...parts: Parameters<typeof problem>): CheckFinding {
   return { ...problem(...parts), severity: 'note' }
 }

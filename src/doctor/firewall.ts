@@ -2,7 +2,7 @@ import { FAMILIES } from '../model/address.ts'
 import { forwardPolicy } from '../model/host/iptables.ts'
 import type { Firewall } from '../model/host/snapshot.ts'
 import { counted } from '../model/text/phrases.ts'
-import { type Check, type Finding, note, problem } from './finding.ts'
+import { type Check, type CheckFinding, note, problem } from './finding.ts'
 
 export const firewall: Check = {
   name: 'firewall',
@@ -45,7 +45,7 @@ export const firewall: Check = {
   },
 }
 
-function nftDrops({ family, table, chain }: Firewall['foreignNft'][number]): Finding {
+function nftDrops({ family, table, chain }: Firewall['foreignNft'][number]): CheckFinding {
   return note(
     'nft-drops',
     `${family}/${table}/${chain}`,

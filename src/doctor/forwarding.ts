@@ -1,5 +1,5 @@
 import { listOf } from '../model/text/phrases.ts'
-import { type Check, type Finding, note, problem } from './finding.ts'
+import { type Check, type CheckFinding, note, problem } from './finding.ts'
 
 const WHOLE = [
   ['net/ipv4/ip_forward', 'IPv4'],
@@ -23,7 +23,7 @@ export const forwarding: Check = {
     return `host as a whole: ${whole.join(', ')}; IPv4 on ${some}`
   },
   findings: ({ snapshot, evidence, topologies }) => [
-    ...WHOLE.flatMap(([key, family]): Finding[] => {
+    ...WHOLE.flatMap(([key, family]): CheckFinding[] => {
       const declared =
         evidence.settings[key] ?? evidence.settings[key.replace('ip_forward', 'conf/all/forwarding')]
       // Written as it is already, the kernel changes nothing.
@@ -38,7 +38,7 @@ export const forwarding: Check = {
         ),
       ]
     }),
-    ...WHOLE.flatMap(([key, family]): Finding[] => {
+    ...WHOLE.flatMap(([key, family]): CheckFinding[] => {
       if (snapshot?.host.sysctls[key] !== '1' || evidence.settings[key] !== undefined) return []
       if (claimed(key, snapshot.claims)) return []
       return [

@@ -1,6 +1,6 @@
-import type { Facts } from '../model/host/facts.ts'
+import type { DoctorFacts } from '../model/host/facts.ts'
 import { escapeText } from '../model/text/escape.ts'
-import { type Check, type Finding, note, problem } from './finding.ts'
+import { type Check, type CheckFinding, note, problem } from './finding.ts'
 
 /** What interrupted runs, of nsctl or others, have left behind. */
 export const leftovers: Check = {
@@ -13,9 +13,9 @@ export const leftovers: Check = {
   findings: found,
 }
 
-function found({ snapshot, topologies, temporaries }: Facts): Finding[] {
+function found({ snapshot, topologies, temporaries }: DoctorFacts): CheckFinding[] {
   return [
-    ...Object.entries(snapshot?.namespaces ?? {}).flatMap(([name, state]): Finding[] =>
+    ...Object.entries(snapshot?.namespaces ?? {}).flatMap(([name, state]): CheckFinding[] =>
       state.leftover
         ? [
             problem(

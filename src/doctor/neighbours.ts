@@ -1,6 +1,6 @@
-import type { Facts } from '../model/host/facts.ts'
+import type { DoctorFacts } from '../model/host/facts.ts'
 import { isNsctlGroup } from '../model/ownership.ts'
-import { type Check, type Finding, note, problem } from './finding.ts'
+import { type Check, type CheckFinding, note, problem } from './finding.ts'
 
 /** Who else manages the network of this host, and how that goes with topologies. */
 export const neighbours: Check = {
@@ -28,7 +28,7 @@ export const neighbours: Check = {
   },
 }
 
-function present({ evidence, ufw: ufwOn, snapshot }: Facts): string[] {
+function present({ evidence, ufw: ufwOn, snapshot }: DoctorFacts): string[] {
   const tables = snapshot ? [...snapshot.firewall.ipv4, ...snapshot.firewall.other.ipv4] : []
   const chains = new Set(tables.flatMap(({ chains: all }) => all.map(({ name }) => name)))
   const running = (name: string) => evidence.managers.includes(name)
@@ -40,7 +40,7 @@ function present({ evidence, ufw: ufwOn, snapshot }: Facts): string[] {
   ]
 }
 
-function docker(): Finding {
+function docker(): CheckFinding {
   return note(
     'docker',
     'docker',
@@ -50,7 +50,7 @@ function docker(): Finding {
   )
 }
 
-function firewalld(): Finding {
+function firewalld(): CheckFinding {
   return note(
     'firewalld',
     'firewalld',
@@ -60,7 +60,7 @@ function firewalld(): Finding {
   )
 }
 
-function ufw(): Finding {
+function ufw(): CheckFinding {
   return note(
     'ufw',
     'ufw',
@@ -70,7 +70,7 @@ function ufw(): Finding {
   )
 }
 
-function networkd({ networkFiles, evidence }: Facts): Finding[] {
+function networkd({ networkFiles, evidence }: DoctorFacts): CheckFinding[] {
   const grabbing = networkFiles.map(({ path, matches }) =>
     problem(
       'interface-grabbed',
@@ -94,6 +94,6 @@ function networkd({ networkFiles, evidence }: Facts): Finding[] {
   return [...grabbing, ...dropped]
 }
 
-function isOwn(name: string, { snapshot }: Facts): boolean {
+function isOwn(name: string, { snapshot }: DoctorFacts): boolean {
   return snapshot?.host.links.some(link => link.name === name && isNsctlGroup(link.group)) ?? false
 }

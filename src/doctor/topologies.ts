@@ -1,6 +1,6 @@
-import type { Facts } from '../model/host/facts.ts'
+import type { DoctorFacts } from '../model/host/facts.ts'
 import { counted } from '../model/text/phrases.ts'
-import { type Check, type Finding, note, problem } from './finding.ts'
+import { type Check, type CheckFinding, note, problem } from './finding.ts'
 
 /** How the topologies on this host stand against what was last applied of them. */
 export const topologies: Check = {
@@ -27,8 +27,8 @@ export const topologies: Check = {
 
 function findingOf(
   name: string,
-  { state, drift, confirmUntil }: Facts['topologies'][number]['sync'],
-): Finding[] {
+  { state, drift, confirmUntil }: DoctorFacts['topologies'][number]['sync'],
+): CheckFinding[] {
   switch (state) {
     case 'drifted':
       return [

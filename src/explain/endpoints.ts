@@ -16,11 +16,11 @@ import { hears } from '../model/host/listener.ts'
 import { MAIN_TABLE } from '../model/host/rtnetlink.ts'
 import type { Listener, NetworkState, Snapshot } from '../model/host/snapshot.ts'
 import type { Flow } from './judgement.ts'
-import type { Protocol } from './packet.ts'
+import type { PacketProtocol } from './packet.ts'
 
 /** A flow as people name it. */
 export interface NamedFlow {
-  protocol: Protocol
+  protocol: PacketProtocol
   /** A namespace, `host` or `outside`. */
   from: string
   /** `netns1:8080`, `host:6000`, `192.0.2.1:53`, `[2001:db8::1]:53`; without port for ICMP. */
@@ -121,7 +121,7 @@ function somebodyBeyond(input: string, family: Family, { host }: Snapshot): stri
 
 function destinationOf(
   { place, port }: Target,
-  protocol: Protocol,
+  protocol: PacketProtocol,
   start: Start,
   family: Family,
   snapshot: Snapshot,

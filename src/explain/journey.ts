@@ -1,24 +1,24 @@
 import { iptablesOf } from '../model/host/iptables.ts'
 import { hears } from '../model/host/listener.ts'
-import type { Place, Routed } from '../model/host/network-stack.ts'
+import type { NetworkStack, Routed } from '../model/host/network-stack.ts'
 import { endpoint, type Packet, UNSPECIFIED } from './packet.ts'
 import { findNeighbour } from './routing/neighbour.ts'
 import { isUp, route } from './routing/routing.ts'
 import { passHook } from './rules/hooks.ts'
 import { enter, failed, isLocal, note, remember, type Transit } from './transit.ts'
-import { type Course, type End, placeNamed, type Walking } from './world.ts'
+import { type Course, stackNamed, type WalkEnd, type Walking } from './world.ts'
 
 /** More than any sane path has; routers that send a packet around in a circle stop here. */
 const MOST_HOPS = 16
 
 export interface Arrival {
-  end: End
+  end: WalkEnd
   /** As it looks where it ends. */
   packet: Packet
 }
 
 /** Sends a packet from a place and follows it to its end. `bound`: the socket has its source address already. */
-export function* send(course: Course, place: Place, packet: Packet, bound: boolean): Walking<Arrival> {
+export function* send(course: Course, place: NetworkStack, packet: Packet, bound: boolean): Walking<Arrival> {
   const first = yield* route(enter(course, place, packet, null), bound ? packet.tuple.source : null)
   const transit = enter(course, place, withSource(packet, first), null)
   if (first.kind === 'unicast' && transit.packet.tuple.source === UNSPECIFIED[packet.family])
@@ -49,7 +49,7 @@ function withSource(packet: Packet, way: Routed): Packet {
 /** What comes in by a link: from outside, or from the other end of a pair. */
 export function* receive(
   course: Course,
-  place: Place,
+  place: NetworkStack,
   packet: Packet,
   input: string,
   hops: number,
@@ -78,7 +78,7 @@ function* comeIn(transit: Transit, hops: number): Walking<Arrival> {
 }
 
 /** Says which way it goes; returns the end where it goes nowhere. */
-function leaving(transit: Transit, way: Routed): End | null {
+function leaving(transit: Transit, way: Routed): WalkEnd | null {
   const { destination } = transit.packet.tuple
   if (way.kind === 'unknown') return failed(transit, 'unreadable', `routing cannot be told: ${way.why}`)
   if (way.kind === 'refused') {
@@ -125,7 +125,7 @@ function* cross(
     const stopped = yield* bridged(course, onward, found.bridge)
     if (stopped) return { end: stopped, packet }
   }
-  const far = yield* placeNamed(found.place)
+  const far = yield* stackNamed(found.place)
   if (far === null)
     return ended(transit, failed(transit, 'unreadable', `${found.place} cannot be looked into`))
   note(
@@ -142,9 +142,9 @@ function* bridged(
   course: Course,
   packet: Packet,
   bridge: { place: string; name: string; passes: boolean },
-): Walking<End | null> {
+): Walking<WalkEnd | null> {
   if (bridge.passes) return null
-  const place = yield* placeNamed(bridge.place)
+  const place = yield* stackNamed(bridge.place)
   if (place?.network.sysctls[`net/bridge/bridge-nf-call-${iptablesOf(packet.family)}`] !== '1') return null
   const transit = enter(course, place, packet, bridge.name, true)
   const before = packet.tuple.destination
@@ -186,6 +186,6 @@ function* deliver(transit: Transit): Walking<Arrival> {
   return ended(transit, failed(transit, 'no-listener', `nothing listens on ${where} in ${place.name}${near}`))
 }
 
-function ended({ packet }: Transit, end: End): Arrival {
+function ended({ packet }: Transit, end: WalkEnd): Arrival {
   return { end, packet }
 }

@@ -1,10 +1,10 @@
 import type { Family } from '../model/address.ts'
-import type { Protocol } from './packet.ts'
-import type { End, Step, Unknown } from './world.ts'
+import type { PacketProtocol } from './packet.ts'
+import type { Hop, Unknown, WalkEnd } from './world.ts'
 
 /** A flow that is asked about. */
 export interface Flow {
-  protocol: Protocol
+  protocol: PacketProtocol
   family: Family
   /** Where it starts; `input` for what comes from outside by one of the host's links. */
   from: { place: string; input: string | null }
@@ -19,15 +19,15 @@ export type Verdict =
   | { kind: 'delivered'; place: string; port: number | null; process: string | null }
   /** It leaves this host as it should; what is beyond is out of sight. */
   | { kind: 'leaves'; place: string; dev: string; via: string | null }
-  | (Extract<End, { kind: 'failed' }> & { direction: 'request' | 'reply' })
+  | (Extract<WalkEnd, { kind: 'failed' }> & { direction: 'request' | 'reply' })
   /** It depends on matches that cannot be evaluated. */
   | { kind: 'undetermined'; unknowns: Unknown[]; outcomes: string[] }
 
 export interface Judgement {
   flow: Flow
   verdict: Verdict
-  request: Step[]
-  reply: Step[]
+  request: Hop[]
+  reply: Hop[]
   /** Unknowns that make no difference. */
   immaterial: Unknown[]
 }

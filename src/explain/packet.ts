@@ -1,21 +1,21 @@
 import { bracketed, type Family } from '../model/address.ts'
 
-export type Protocol = 'tcp' | 'udp' | 'sctp' | 'icmp'
+export type PacketProtocol = 'tcp' | 'udp' | 'sctp' | 'icmp'
 
 /** A client's port is the kernel's to choose: it is only known to lie in its range. */
-export type Port = number | 'ephemeral' | null
+export type PacketPort = number | 'ephemeral' | null
 
 /** Who talks to whom, as it stands in the header; ports are null for ICMP. */
 export interface Tuple {
   source: string
-  sourcePort: Port
+  sourcePort: PacketPort
   destination: string
-  destinationPort: Port
+  destinationPort: PacketPort
 }
 
 export interface Packet {
   family: Family
-  protocol: Protocol
+  protocol: PacketProtocol
   tuple: Tuple
   /** An answer: SYN and ACK, an echo reply. */
   reply: boolean
@@ -41,7 +41,7 @@ export function sameTuple(a: Tuple, b: Tuple): boolean {
 }
 
 /** `192.0.2.1:80`, `[2001:db8::1]:80`, or without port. */
-export function endpoint(address: string, port: Port): string {
+export function endpoint(address: string, port: PacketPort): string {
   if (port === null || port === 'ephemeral') return address
   return `${bracketed(address)}:${port}`
 }

@@ -2,7 +2,7 @@ import { ownChain } from '../firewall/roles.ts'
 import type { Flow, Judgement, Verdict } from './judgement.ts'
 import { endpoint } from './packet.ts'
 import { topologyOfRule } from './rules/owner.ts'
-import type { Failure, Step } from './world.ts'
+import type { Hop, WalkFailure } from './world.ts'
 
 /** What to do about a verdict, one line each; empty where nothing is wrong. */
 export function remedyOf({ flow, verdict, request }: Walked): string[] {
@@ -18,7 +18,7 @@ type Walked = Pick<Judgement, 'flow' | 'verdict' | 'request'>
 
 type Failed = Extract<Verdict, { kind: 'failed' }>
 
-function aboutRule(flow: Flow, { owner, chain, detail, place }: Failed, request: Step[]): string[] {
+function aboutRule(flow: Flow, { owner, chain, detail, place }: Failed, request: Hop[]): string[] {
   const topology = owner === null ? null : topologyOfRule(owner)
   if (topology !== null) return ownRule(flow, topology, chain, request)
   if (owner === 'Docker') return ['accept it in the chain DOCKER-USER, which Docker leaves to you']
@@ -35,7 +35,7 @@ function ownRule(
   { from, port, destination }: Flow,
   topology: string,
   chain: string | null,
-  request: Step[],
+  request: Hop[],
 ): string[] {
   const role = chain === null ? null : ownChain(chain)?.role
   if (role === 'antiSpoofing') return ['a namespace sends from addresses of its own subnet only']
@@ -62,7 +62,7 @@ function ownRule(
 const TARGET = /^destination becomes \[?([^\]]+?)\]?:\d+$/
 
 const REMEDIES: Record<
-  Exclude<Failure, 'dropped' | 'rejected'>,
+  Exclude<WalkFailure, 'dropped' | 'rejected'>,
   (flow: Flow, verdict: Failed) => string[]
 > = {
   'no-route': (_, { place }) => [

@@ -1,18 +1,18 @@
 import { cidr, contains, isLinkLocal, isUniqueLocal } from '../model/address.ts'
-import type { Place } from '../model/host/network-stack.ts'
+import type { NetworkStack } from '../model/host/network-stack.ts'
 import { type Arrival, receive, send } from './journey.ts'
 import { type Flow, outcomeOf, type Verdict } from './judgement.ts'
 import { endpoint, type Packet, reversed, sameTuple, type Tuple, UNSPECIFIED } from './packet.ts'
 import { failed, isLocal } from './transit.ts'
-import { type Course, placeNamed, type Step, type Unknown, type Walking } from './world.ts'
+import { type Course, type Hop, stackNamed, type Unknown, type Walking } from './world.ts'
 
 /** A packet of a flow, and the answer to it, under one set of assumptions. */
 export interface RoundTrip {
   verdict: Verdict
   /** The verdict in one line, which tells it from others. */
   outcome: string
-  request: Step[]
-  reply: Step[]
+  request: Hop[]
+  reply: Hop[]
   /** Unknowns in the order they were met. */
   unknowns: Unknown[]
 }
@@ -41,11 +41,11 @@ export function* roundTrip(
 
 /** `request` and `reply` note the steps of each direction; they share the connections and the unknowns. */
 function* verdictOn(flow: Flow, request: Course, reply: Course): Walking<Verdict> {
-  const start = yield* placeNamed(flow.from.place)
+  const start = yield* stackNamed(flow.from.place)
   if (start === null) return unreadable(flow.from.place)
   const { arrival, sent } = yield* follow(flow, start, request)
   if (arrival.end.kind === 'failed') return { ...arrival.end, direction: 'request' }
-  const answering = yield* placeNamed(arrival.end.place)
+  const answering = yield* stackNamed(arrival.end.place)
   if (answering === null) return arrival.end
   const unanswered = privateBeyond(arrival, answering)
   if (unanswered !== null) return unanswered
@@ -54,7 +54,11 @@ function* verdictOn(flow: Flow, request: Course, reply: Course): Walking<Verdict
 }
 
 /** Sends the packet, or lets it in by its link. `sent` is what it was before anything translated it. */
-function* follow(flow: Flow, start: Place, course: Course): Walking<{ arrival: Arrival; sent: Tuple }> {
+function* follow(
+  flow: Flow,
+  start: NetworkStack,
+  course: Course,
+): Walking<{ arrival: Arrival; sent: Tuple }> {
   const packet = packetOf(flow)
   const { input } = flow.from
   if (input !== null) return { arrival: yield* receive(course, start, packet, input, 0), sent: packet.tuple }
@@ -64,7 +68,7 @@ function* follow(flow: Flow, start: Place, course: Course): Walking<{ arrival: A
   return { arrival, sent: course.connections.get(start.name)?.[0]?.original ?? packet.tuple }
 }
 
-function* answer({ end, packet }: Arrival, place: Place, course: Course): Walking<Arrival> {
+function* answer({ end, packet }: Arrival, place: NetworkStack, course: Course): Walking<Arrival> {
   const back: Packet = { ...packet, tuple: reversed(packet.tuple), reply: true, mark: 0 }
   return end.kind === 'leaves'
     ? yield* receive(course, place, back, end.dev, 0)
@@ -88,7 +92,7 @@ function unreadable(name: string): Verdict {
 }
 
 /** Outside nobody knows the way back to a private address: it has to be masqueraded here. */
-function privateBeyond({ end, packet }: Arrival, place: Place): Verdict | null {
+function privateBeyond({ end, packet }: Arrival, place: NetworkStack): Verdict | null {
   const { source, destination } = packet.tuple
   if (end.kind !== 'leaves' || isLocal(place, source)) return null
   if (!isPrivate(source) || isPrivate(destination)) return null

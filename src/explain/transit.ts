@@ -1,16 +1,16 @@
 import { addressOf, cidr, contains, type Family, familyOf, isLinkLocal } from '../model/address.ts'
 import type { Source } from '../model/diagnostic.ts'
 import { linkNamed } from '../model/host/by-name.ts'
-import type { Place, Routed } from '../model/host/network-stack.ts'
+import type { NetworkStack, Routed } from '../model/host/network-stack.ts'
 import { LOCAL_TABLE } from '../model/host/rtnetlink.ts'
 import { type Connection, type Packet, reversed, sameTuple, type Tuple } from './packet.ts'
 import { routesTo } from './routing/routes-to.ts'
 import type { Sight } from './rules/conditions.ts'
-import type { Course, End, Failure } from './world.ts'
+import type { Course, WalkEnd, WalkFailure } from './world.ts'
 
 /** A packet in one network namespace, from where it comes in or is made to where it leaves or ends. */
 export interface Transit {
-  place: Place
+  place: NetworkStack
   course: Course
   packet: Packet
   input: string | null
@@ -27,7 +27,7 @@ export interface Transit {
 /** Begins the packet's way through a place: what is remembered there tells whether it is new. */
 export function enter(
   course: Course,
-  place: Place,
+  place: NetworkStack,
   packet: Packet,
   input: string | null,
   bridged = false,
@@ -85,7 +85,7 @@ export function sightOf(transit: Transit, back: Routed | null): Sight {
 }
 
 /** LOCAL for every address that the place answers to. */
-export function addressType(place: Place, address: string): string | null {
+export function addressType(place: NetworkStack, address: string): string | null {
   if (isLocal(place, address)) return 'LOCAL'
   const value = cidr(address)
   if (contains(MULTICAST[value.family], value)) return 'MULTICAST'
@@ -104,14 +104,14 @@ const MULTICAST: Record<Family, ReturnType<typeof cidr>> = {
 }
 
 /** Whether an address is the place's own: by its local routes, which the whole of 127.0.0.0/8 is one of. */
-export function isLocal({ network }: Place, address: string): boolean {
+export function isLocal({ network }: NetworkStack, address: string): boolean {
   return routesTo(network.routes, cidr(address)).some(
     ({ type, table }) => type === 'local' && table === LOCAL_TABLE,
   )
 }
 
 /** The address a packet gets that leaves through a link: one of the next hop's network, else its first. */
-export function addressToward(place: Place, dev: string, next: string): string | null {
+export function addressToward(place: NetworkStack, dev: string, next: string): string | null {
   const family = familyOf(next)
   const own = (linkNamed(place.network.links, dev)?.addresses ?? []).filter(
     ({ address }) => familyOf(address) === family,
@@ -124,10 +124,10 @@ export function addressToward(place: Place, dev: string, next: string): string |
 
 export function failed(
   transit: { place: { name: string } },
-  why: Failure,
+  why: WalkFailure,
   detail: string,
   by: { chain: string; owner: string | null; source: Source | null } | null = null,
-): Extract<End, { kind: 'failed' }> {
+): Extract<WalkEnd, { kind: 'failed' }> {
   return {
     kind: 'failed',
     why,

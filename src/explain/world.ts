@@ -1,15 +1,15 @@
 import type { Rule } from '../firewall/codec/rule.ts'
 import type { Source } from '../model/diagnostic.ts'
-import type { Place, Routed, RouteQuestion, RouteRefusal } from '../model/host/network-stack.ts'
+import type { NetworkStack, Routed, RouteQuestion, RouteRefusal } from '../model/host/network-stack.ts'
 import type { Connection } from './packet.ts'
 
 /** The walk is pure: what it needs to know of the host it asks for, and whoever drives it answers. */
-export type Question = { kind: 'place'; name: string } | { kind: 'route'; question: RouteQuestion }
-export type Answer = Place | Routed | null
-export type Walking<T> = Generator<Question, T, Answer>
+export type WalkQuestion = { kind: 'place'; name: string } | { kind: 'route'; question: RouteQuestion }
+export type WalkAnswer = NetworkStack | Routed | null
+export type Walking<T> = Generator<WalkQuestion, T, WalkAnswer>
 
-export function* placeNamed(name: string): Walking<Place | null> {
-  return (yield { kind: 'place', name }) as Place | null
+export function* stackNamed(name: string): Walking<NetworkStack | null> {
+  return (yield { kind: 'place', name }) as NetworkStack | null
 }
 
 /** The kernel's answer; null where it cannot be asked, as of a host that is only planned. */
@@ -18,7 +18,7 @@ export function* askRoute(question: RouteQuestion): Walking<Routed | null> {
 }
 
 /** One thing that happens to the packet on its way. */
-export interface Step {
+export interface Hop {
   place: string
   /** `mangle FORWARD rule 1`, `route`, `socket`… */
   where: string
@@ -33,7 +33,7 @@ export interface Step {
 }
 
 /** Why a packet does not get where it should. */
-export type Failure =
+export type WalkFailure =
   | RouteRefusal
   | 'dropped'
   | 'rejected'
@@ -48,14 +48,14 @@ export type Failure =
   | 'answer-astray'
 
 /** How one direction ends. */
-export type End =
+export type WalkEnd =
   /** `process` is the listener's; the kernel itself answers ICMP. */
   | { kind: 'delivered'; place: string; port: number | null; process: string | null }
   /** Out of sight: through an interface to what is not on this host. */
   | { kind: 'leaves'; place: string; dev: string; via: string | null }
   | {
       kind: 'failed'
-      why: Failure
+      why: WalkFailure
       place: string
       detail: string
       /** The chain whose rule stopped it; null where none did. */
@@ -73,7 +73,7 @@ export interface Unknown {
 
 /** What a walk carries along. */
 export interface Course {
-  steps: Step[]
+  steps: Hop[]
   /** Unknowns in the order they were met. */
   unknowns: Unknown[]
   /** What is taken for true, by key; an unknown that is not in it is taken for false. */

@@ -2,12 +2,12 @@ import type { Family } from '../model/address.ts'
 import { markOf } from '../model/ownership.ts'
 import { type Option, optionValue, type Rule } from './codec/rule.ts'
 import { comment, target } from './match.ts'
-import { nameOfChain, type Place, ROLES, type RoleName, type TableName } from './roles.ts'
+import { type JumpPosition, nameOfChain, ROLES, type RoleName, type TableName } from './roles.ts'
 
 /** A jump from a built-in chain to one of ours. */
 interface Jump {
   from: string
-  place: Place
+  place: JumpPosition
   rule: Rule
 }
 

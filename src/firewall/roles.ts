@@ -16,12 +16,12 @@ interface Role {
   /** What is published waits for the links that it leads to; everything else is there before them. */
   stage: Extract<Stage, 'guard' | 'publish'>
   /** Where in a built-in chain the jump to it stands. */
-  place: Place
+  place: JumpPosition
   audience: Audience
 }
 
 /** `first`: nothing but other topologies' jumps before it; `last`: nothing but those after it. */
-export type Place = 'first' | 'last' | 'anywhere'
+export type JumpPosition = 'first' | 'last' | 'anywhere'
 
 const PORTS = /^[0-9A-F]+$/
 const NETWORKS = /^[0-9A-Z]{5}$/
@@ -68,7 +68,7 @@ export interface OwnChain {
   /** Of a tree; else empty. */
   branch: string
   stage: Role['stage']
-  place: Place
+  place: JumpPosition
   audience: Audience
 }
 

@@ -1,4 +1,4 @@
-import type { Evidence } from '../model/host/author-hints.ts'
+import type { AuthorHints } from '../model/host/author-hints.ts'
 import type { Snapshot } from '../model/host/snapshot.ts'
 import type { Change, Operation } from '../model/plan/plan.ts'
 import type { Attributes, Resource, State } from '../model/plan/resource.ts'
@@ -42,7 +42,7 @@ export interface Kind<A> {
     change: Change<A>,
     drift: readonly Change[],
     snapshot: Snapshot,
-    evidence: Evidence,
+    evidence: AuthorHints,
   ): string | null
 
   /** Its line in a plan: what it is, and beside it what matters of its attributes. */

@@ -1,4 +1,4 @@
-import type { Evidence } from '../model/host/author-hints.ts'
+import type { AuthorHints } from '../model/host/author-hints.ts'
 import { tablesOf } from '../model/host/iptables.ts'
 import { LINK_MANAGERS, RULE_WRITERS, writerOfChain } from '../model/host/neighbours.ts'
 import type { Snapshot } from '../model/host/snapshot.ts'
@@ -10,7 +10,7 @@ export function authorOfRules(
   { id }: Pick<Change, 'id'>,
   drift: readonly Change[],
   snapshot: Snapshot,
-  { managers, ruleWriter }: Evidence,
+  { managers, ruleWriter }: AuthorHints,
 ): string | null {
   if (ruleWriter !== null) return ruleWriter
   const gone = drift.filter(({ kind, action }) => kind === 'chain' && action === 'create')
@@ -37,7 +37,7 @@ function chainsOf({ firewall }: Snapshot): string[] {
 export function authorOfSetting(
   { before, after }: Pick<Change<{ key: string; value: string }>, 'before' | 'after'>,
   snapshot: Snapshot,
-  { settings, managers }: Evidence,
+  { settings, managers }: AuthorHints,
 ): string | null {
   const { key = '', value } = before ?? after ?? {}
   const file = settings[key]

@@ -2,7 +2,7 @@ import { linkNamed } from '../model/host/by-name.ts'
 import { withoutPid } from '../model/host/process.ts'
 import type { Link, Snapshot } from '../model/host/snapshot.ts'
 import { adoptedMarkOf, groupOf, markOf, readMark } from '../model/ownership.ts'
-import { isVouched } from '../model/plan/created-by-interrupted.ts'
+import { isCreatedByInterrupted } from '../model/plan/created-by-interrupted.ts'
 import type { Operation } from '../model/plan/plan.ts'
 import type { Resource } from '../model/plan/resource.ts'
 import { listOf } from '../model/text/phrases.ts'
@@ -148,7 +148,7 @@ function observedNamespace(
   // Group and alias come in one message: a group alone is nothing that an interrupted apply leaves behind, but what a
   // tenant of somebody else's namespace may have put there.
   const marked = readMark(lo.alias)?.topology === topology
-  const vouched = lo.alias === null && isVouched(snapshot, topology, namespaceId(name))
+  const vouched = lo.alias === null && isCreatedByInterrupted(snapshot, topology, namespaceId(name))
   return {
     kind: 'namespace',
     id: namespaceId(name),

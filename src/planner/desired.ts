@@ -12,7 +12,7 @@ interface Wanted {
 }
 
 /** What a topology wants on this host. Neither the two nor this may change. */
-export function wantedOn(snapshot: Snapshot, topology: Topology, kinds: Kinds = KINDS): Wanted {
+export function desiredOn(snapshot: Snapshot, topology: Topology, kinds: Kinds = KINDS): Wanted {
   const known = last.get(topology)?.deref()
   if (known?.snapshot === snapshot && known.kinds === kinds) return known
   const resolved = resolveTopology(topology, snapshot)

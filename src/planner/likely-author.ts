@@ -1,6 +1,6 @@
 import { KINDS } from '../kinds/all.ts'
 import { type Kinds, kindOf, type Layer } from '../kinds/kind.ts'
-import type { Evidence } from '../model/host/author-hints.ts'
+import type { AuthorHints } from '../model/host/author-hints.ts'
 import { LINK_MANAGERS } from '../model/host/neighbours.ts'
 import type { Snapshot } from '../model/host/snapshot.ts'
 import type { Change } from '../model/plan/plan.ts'
@@ -13,7 +13,7 @@ export function likelyAuthor(
   change: Change,
   drift: readonly Change[],
   snapshot: Snapshot,
-  evidence: Evidence,
+  evidence: AuthorHints,
   kinds: Kinds = KINDS,
 ): string | null {
   const kind = kindOf(change.kind, kinds)
@@ -23,7 +23,7 @@ export function likelyAuthor(
 }
 
 /** @param gone layers of which something is not there any more */
-function authorByLayer(layer: Layer, gone: Layer[], { managers }: Evidence): string | null {
+function authorByLayer(layer: Layer, gone: Layer[], { managers }: AuthorHints): string | null {
   if (layer === 'host') return null
   if (layer !== 'namespace' && gone.includes('namespace')) return 'it went with its namespace'
   if (layer === 'network' && gone.includes('link')) return 'it went with its link'

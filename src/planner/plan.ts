@@ -4,7 +4,7 @@ import type { Snapshot } from '../model/host/snapshot.ts'
 import type { Change, Finding, Plan, Step, Summary } from '../model/plan/plan.ts'
 import { type Resource, type State, withoutAttributes } from '../model/plan/resource.ts'
 import type { Topology } from '../model/topology.ts'
-import { wantedOn } from './desired.ts'
+import { desiredOn } from './desired.ts'
 import { type Difference, diff, NOT_DECLARED } from './diff.ts'
 import { findingsOf } from './findings/all.ts'
 import { removalFindings } from './findings/removals.ts'
@@ -13,7 +13,7 @@ import { stepsOf } from './steps/steps.ts'
 
 /** What converges the host to a topology. */
 export function planTopology(topology: Topology, snapshot: Snapshot, kinds: Kinds = KINDS): Plan {
-  const { resolved, desired } = wantedOn(snapshot, topology, kinds)
+  const { resolved, desired } = desiredOn(snapshot, topology, kinds)
   const observed = observedState(snapshot, topology.name, kinds)
   return makePlan(
     topology.name,

@@ -2,7 +2,7 @@ import type { Colors } from 'picocolors/types'
 import { type Judgement, outcomeOf, type Verdict } from '../explain/judgement.ts'
 import { endpoint } from '../explain/packet.ts'
 import { remedyOf } from '../explain/remedy.ts'
-import type { Step, Unknown } from '../explain/world.ts'
+import type { Hop, Unknown } from '../explain/world.ts'
 import { FAMILY_NAMES } from '../model/address.ts'
 import { escapeText } from '../model/text/escape.ts'
 import { renderJson } from './json.ts'
@@ -45,7 +45,7 @@ function headOf({ flow }: Judgement): string {
   )
 }
 
-function stepLines(steps: Step[], indent: string, colors: Colors): string[] {
+function stepLines(steps: Hop[], indent: string, colors: Colors): string[] {
   let place = ''
   return steps.flatMap(step => {
     const head = step.place === place ? [] : [`${indent}${escapeText(step.place)}`]
@@ -67,7 +67,7 @@ function stepLines(steps: Step[], indent: string, colors: Colors): string[] {
 }
 
 /** What a rule asks of a packet; what it does with it stands behind. */
-function withoutTarget({ what, rule }: Step): string {
+function withoutTarget({ what, rule }: Hop): string {
   if (rule === null) return what
   const asked = rule.options.filter(({ module }) => module !== 'comment')
   return asked.map(({ text }) => text).join(' ') || 'every packet'
@@ -136,7 +136,7 @@ function verdictJson(verdict: Verdict) {
   }
 }
 
-function stepJson({ place, where, what, effect, owner, source }: Step) {
+function stepJson({ place, where, what, effect, owner, source }: Hop) {
   return { place, where, what, effect, owner, source: source && { file: source.file, line: source.line } }
 }
 

@@ -18,7 +18,7 @@ import { checkText } from './parse/text.ts'
 import type { Node } from './parse/tree.ts'
 import { parseYaml } from './parse/yaml.ts'
 
-export interface Loaded {
+export interface LoadedTopology {
   topology: Topology
   warnings: Diagnostic[]
 }
@@ -27,7 +27,7 @@ export interface Loaded {
  * Turns the text of a topology file into a topology. Throws InvalidTopology with everything that is wrong with it,
  * sorted by place. Reads nothing but its arguments.
  */
-export function loadTopology(text: string, file: string, env: Environment): Loaded {
+export function loadTopology(text: string, file: string, env: Environment): LoadedTopology {
   const report = new Report(text, file)
   const draft = readDraft(text, env, report)
   const topology = draft && readTopology(draft, text)

@@ -34,7 +34,7 @@ export interface Tracked {
   removed: boolean
 }
 
-export interface Unit {
+export interface WatchedUnit {
   /** Topologies on record as applied from this source. */
   recorded: readonly string[]
   /** Whether what is taken out of the source is destroyed. */
@@ -48,7 +48,7 @@ export interface Unit {
 export function tracked(
   before: ReadonlyMap<string, Tracked>,
   reading: Reading,
-  { recorded, prune }: Unit,
+  { recorded, prune }: WatchedUnit,
 ): Map<string, Tracked> {
   const present = new Map(reading.versions.map(version => [version.topology.name, version]))
   // What was to be destroyed is so once no record of it is left.

@@ -6,7 +6,7 @@ import { isDirectory, readUnit } from '../../engine/host/directory.ts'
 import { MOST_READ, MOST_SAVED, readText } from '../../engine/host/files.ts'
 import { InvalidTopology } from '../../model/diagnostic.ts'
 import type { SavedPlan } from '../../model/plan/saved-plan.ts'
-import { type ApplyOptions, type Context, Refused } from '../context.ts'
+import { type ApplyCommandOptions, type Context, Refused } from '../context.ts'
 import { USAGE } from '../exit-codes.ts'
 import { sayWarnings, topologyIn } from '../files/topology-file.ts'
 import { hostFor } from '../host.ts'
@@ -14,7 +14,7 @@ import { conclude } from './conclude.ts'
 import { approval, losesSomething } from './consent.ts'
 
 /** Applies a topology file, a directory of them, or a saved plan. */
-export async function apply(file: string, options: ApplyOptions, context: Context): Promise<number> {
+export async function apply(file: string, options: ApplyCommandOptions, context: Context): Promise<number> {
   if (await isDirectory(file)) return applyFiles(file, options, context)
   const text = await readText(file, head => (looksLikePlan(head) ? MOST_SAVED : MOST_READ))
   if (looksLikePlan(text)) return applySaved(parseSavedPlan(text, file), options, context)
@@ -22,7 +22,7 @@ export async function apply(file: string, options: ApplyOptions, context: Contex
   return conclude(await applyTopology(topology, settingsOf(options, context)), context)
 }
 
-async function applyFiles(path: string, options: ApplyOptions, context: Context): Promise<number> {
+async function applyFiles(path: string, options: ApplyCommandOptions, context: Context): Promise<number> {
   const unit = await readUnit(path, context.environment, options.accept)
   sayWarnings(unit.warnings, context)
   let code = 0
@@ -31,7 +31,7 @@ async function applyFiles(path: string, options: ApplyOptions, context: Context)
   return code
 }
 
-async function applySaved(saved: SavedPlan, options: ApplyOptions, context: Context): Promise<number> {
+async function applySaved(saved: SavedPlan, options: ApplyCommandOptions, context: Context): Promise<number> {
   const settings = { ...settingsOf(optionsOf(saved, options), context), saved }
   if (saved.declaration.destroy) {
     const approve = approval(() => true, options, context)
@@ -43,7 +43,7 @@ async function applySaved(saved: SavedPlan, options: ApplyOptions, context: Cont
   return conclude(await applyTopology(loaded.topology, settings), context)
 }
 
-function settingsOf(options: ApplyOptions, context: Context): EngineOptions {
+function settingsOf(options: ApplyCommandOptions, context: Context): EngineOptions {
   const { confirm = null, rollback, rehearse, verify, lockTimeout } = options
   const approve = approval(losesSomething, options, context)
   return { ...hostFor(context, options), confirm, rollback, rehearse, verify, lockTimeout, approve }
@@ -52,8 +52,8 @@ function settingsOf(options: ApplyOptions, context: Context): EngineOptions {
 /** A saved plan holds the options it was made with. Throws Refused where the command line says something else. */
 function optionsOf(
   { declaration: { accept, iptables, destroy } }: SavedPlan,
-  options: ApplyOptions,
-): ApplyOptions {
+  options: ApplyCommandOptions,
+): ApplyCommandOptions {
   if (destroy && options.confirm !== undefined) {
     throw new Refused('--confirm is for plans that apply: this one is to destroy', USAGE)
   }

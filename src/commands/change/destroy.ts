@@ -7,14 +7,14 @@ import { hostFor } from '../host.ts'
 import { conclude } from './conclude.ts'
 import { approval } from './consent.ts'
 
-export interface DestroyOptions extends ChangeOptions {
+export interface DestroyCommandOptions extends ChangeOptions {
   all: boolean
 }
 
 /** Removes everything a topology owns and nothing else; needs no file. */
 export async function destroy(
   target: string | undefined,
-  options: DestroyOptions,
+  options: DestroyCommandOptions,
   context: Context,
 ): Promise<number> {
   const { all, lockTimeout } = options

@@ -13,12 +13,12 @@ import { renderFlows, renderFlowsAsComments, renderFlowsMarkdown } from '../../r
 import { renderPlanJson, renderPlansJson, type Shown } from '../../render/plan/json.ts'
 import { renderPlanMarkdown } from '../../render/plan/markdown.ts'
 import { renderPlan } from '../../render/plan/plan.ts'
-import { type Context, type HostOptions, Refused } from '../context.ts'
+import { type Context, type ReaderOptions, Refused } from '../context.ts'
 import { DIFFERENT, USAGE } from '../exit-codes.ts'
 import { readTopology, sayWarnings } from '../files/topology-file.ts'
 import { hostFor, sayFindings } from '../host.ts'
 
-export interface PlanOptions extends HostOptions {
+export interface PlanOptions extends ReaderOptions {
   destroy: boolean
   /** Findings that are known and wanted, as `code:subject`. */
   accept: string[]

@@ -2,10 +2,10 @@ import { InvalidName } from '../../engine/host/errors.ts'
 import { importHost as importTopology } from '../../engine/inspect/import.ts'
 import { isTopologyName } from '../../model/ownership.ts'
 import { escapeText } from '../../model/text/escape.ts'
-import { type Context, type HostOptions, Refused } from '../context.ts'
+import { type Context, type ReaderOptions, Refused } from '../context.ts'
 import { hostFor } from '../host.ts'
 
-export interface ImportOptions extends HostOptions {
+export interface ImportOptions extends ReaderOptions {
   name: string
   uplink: string[]
 }

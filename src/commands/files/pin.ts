@@ -1,11 +1,11 @@
 import { pin as pinTopology } from '../../engine/inspect/pin.ts'
 import { escapeText } from '../../model/text/escape.ts'
-import { type Context, type HostOptions, Refused } from '../context.ts'
+import { type Context, type ReaderOptions, Refused } from '../context.ts'
 import { hostFor } from '../host.ts'
 import { readTopology } from './topology-file.ts'
 
 /** Writes automatically chosen addresses and interface names into the file, comments kept. */
-export async function pin(file: string, options: HostOptions, context: Context): Promise<number> {
+export async function pin(file: string, options: ReaderOptions, context: Context): Promise<number> {
   const outcome = await pinTopology(await readTopology(file, context), hostFor(context, options))
   const name = escapeText(file)
   if (outcome.kind === 'impossible')

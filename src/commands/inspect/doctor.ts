@@ -1,10 +1,10 @@
 import { doctor as examineHost } from '../../engine/inspect/doctor.ts'
 import { doctorJson, renderDoctor } from '../../render/doctor.ts'
-import type { Context, HostOptions } from '../context.ts'
+import type { Context, ReaderOptions } from '../context.ts'
 import { DIFFERENT } from '../exit-codes.ts'
 import { hostFor } from '../host.ts'
 
-export interface DoctorOptions extends HostOptions {
+export interface DoctorOptions extends ReaderOptions {
   format: 'text' | 'json'
 }
 

@@ -1,10 +1,10 @@
 import { graph as graphOf, liveGraph } from '../../engine/inspect/graph.ts'
 import { type GraphFormat, renderGraph } from '../../render/graph/formats.ts'
-import type { Context, HostOptions } from '../context.ts'
+import type { Context, ReaderOptions } from '../context.ts'
 import { readTopology } from '../files/topology-file.ts'
 import { hostFor } from '../host.ts'
 
-export interface GraphOptions extends HostOptions {
+export interface GraphOptions extends ReaderOptions {
   format: GraphFormat
   /** Whether to read the live host, and mark what differs and what has passed. */
   live: boolean

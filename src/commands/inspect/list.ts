@@ -3,11 +3,11 @@ import { formatAge } from '../../render/age.ts'
 import { renderJson } from '../../render/json.ts'
 import { syncText } from '../../render/status.ts'
 import { renderTable } from '../../render/table.ts'
-import type { Context, HostOptions } from '../context.ts'
+import type { Context, ReaderOptions } from '../context.ts'
 import { DIFFERENT } from '../exit-codes.ts'
 import { hostFor } from '../host.ts'
 
-export interface ListOptions extends HostOptions {
+export interface ListOptions extends ReaderOptions {
   format: 'text' | 'json'
   detailedExitcode: boolean
 }

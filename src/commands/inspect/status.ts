@@ -1,11 +1,11 @@
 import { nameIn } from '../../engine/host/files.ts'
 import { type StatusOutcome, status as statusOf } from '../../engine/inspect/status.ts'
 import { renderStatus, statusJson } from '../../render/status.ts'
-import { type Context, type HostOptions, Refused } from '../context.ts'
+import { type Context, type ReaderOptions, Refused } from '../context.ts'
 import { DIFFERENT } from '../exit-codes.ts'
 import { hostFor } from '../host.ts'
 
-export interface StatusOptions extends HostOptions {
+export interface StatusOptions extends ReaderOptions {
   format: 'text' | 'json'
   detailedExitcode: boolean
 }

@@ -1,11 +1,11 @@
 import { explain as explainFlow, type FlowQuestion } from '../../engine/packets/explain.ts'
 import { escapeText } from '../../model/text/escape.ts'
 import { explanationJson, renderExplanation } from '../../render/explain.ts'
-import { type Context, type HostOptions, Refused } from '../context.ts'
+import { type Context, type ReaderOptions, Refused } from '../context.ts'
 import { USAGE } from '../exit-codes.ts'
 import { hostFor } from '../host.ts'
 
-export interface ExplainOptions extends HostOptions, Pick<FlowQuestion, 'uplink' | 'source' | 'family'> {
+export interface ExplainOptions extends ReaderOptions, Pick<FlowQuestion, 'uplink' | 'source' | 'family'> {
   format: 'text' | 'json'
 }
 

@@ -6,12 +6,12 @@ import {
   verificationJson,
   verificationJunit,
 } from '../../render/verify.ts'
-import type { Context, HostOptions } from '../context.ts'
+import type { Context, ReaderOptions } from '../context.ts'
 import { DIFFERENT } from '../exit-codes.ts'
 import { readTopology } from '../files/topology-file.ts'
 import { hostFor } from '../host.ts'
 
-export interface VerifyOptions extends HostOptions {
+export interface VerifyOptions extends ReaderOptions {
   format: VerifyFormat
 }
 

@@ -5,7 +5,7 @@ import { renderLocked } from '../../render/plan/outcome.ts'
 import { type Context, Refused } from '../context.ts'
 import { LOCKED } from '../exit-codes.ts'
 
-export interface SuspensionOptions {
+export interface SuspensionCommandOptions {
   /** Seconds. */
   lockTimeout: number
 }
@@ -13,7 +13,7 @@ export interface SuspensionOptions {
 /** Lets watchers look but not repair, one topology or all, until resumed. */
 export async function suspend(
   target: string | undefined,
-  { lockTimeout }: SuspensionOptions,
+  { lockTimeout }: SuspensionCommandOptions,
   context: Context,
 ): Promise<number> {
   const name = target === undefined ? null : await nameIn(target, context)
@@ -30,7 +30,7 @@ export async function suspend(
 /** Lets them repair again. */
 export async function resume(
   target: string | undefined,
-  { lockTimeout }: SuspensionOptions,
+  { lockTimeout }: SuspensionCommandOptions,
   context: Context,
 ): Promise<number> {
   const name = target === undefined ? null : await nameIn(target, context)

@@ -1,14 +1,14 @@
 import type { RepositoryChoice } from '../../engine/watch/source/repository-place.ts'
 import { placeIn } from '../../engine/watch/source/repository-place.ts'
 import { createWatcher, type WatcherSettings } from '../../engine/watch/watcher.ts'
-import { type Context, type HostOptions, Refused } from '../context.ts'
+import { type Context, type ReaderOptions, Refused } from '../context.ts'
 import { USAGE } from '../exit-codes.ts'
 import { hostFor } from '../host.ts'
 import type { Address } from './address.ts'
 import { describeFailure } from './failure.ts'
 import { logTo } from './log.ts'
 
-export interface WatchOptions extends HostOptions {
+export interface WatchOptions extends ReaderOptions {
   /** Seconds between two observations without a trigger, and between two fetches. */
   interval: number
   /** Destroy what is taken out of the source. */

@@ -1,6 +1,6 @@
 import type { ApplyOutcome, DestroyOutcome } from '../../model/plan/outcome.ts'
 import { completeAccess } from '../host/access.ts'
-import type { Unit } from '../host/directory.ts'
+import type { DirectoryUnit } from '../host/directory.ts'
 import { lock } from '../host/lock.ts'
 import { type ApplyOptions, applyUnderLock } from './apply.ts'
 import { destroyUnderLock, isGone } from './destroy.ts'
@@ -10,7 +10,7 @@ import { destroyUnderLock, isGone } from './destroy.ts'
  * room. Ends at the first that fails: what came before stays.
  */
 export async function* applyDirectory(
-  { topologies, removed, directory }: Unit,
+  { topologies, removed, directory }: DirectoryUnit,
   options: ApplyOptions = {},
 ): AsyncGenerator<ApplyOutcome | DestroyOutcome> {
   const access = completeAccess(options)

@@ -3,7 +3,7 @@ import type { Plan } from '../../model/plan/plan.ts'
 import type { Topology } from '../../model/topology.ts'
 import { planDestroy, planTopology } from '../../planner/plan.ts'
 import { predict } from '../../planner/predict.ts'
-import type { Unit } from '../host/directory.ts'
+import type { DirectoryUnit } from '../host/directory.ts'
 
 /** A plan with what it was made from. */
 export interface Planned {
@@ -26,7 +26,7 @@ export function planOne(topology: Topology, snapshot: Snapshot, destroy: boolean
  * @param read reads the host for a topology
  */
 export async function planDirectory(
-  { topologies, removed }: Pick<Unit, 'topologies' | 'removed'>,
+  { topologies, removed }: Pick<DirectoryUnit, 'topologies' | 'removed'>,
   destroy: boolean,
   read: (name: string, topology: Topology | null) => Promise<Snapshot>,
 ): Promise<Planned[]> {

@@ -4,7 +4,7 @@ import type { Plan } from '../../model/plan/plan.ts'
 import type { HistoryEntry } from '../../model/plan/status.ts'
 import { expectationKey } from '../../model/plan/verification.ts'
 import type { Topology } from '../../model/topology.ts'
-import { wantedOn } from '../../planner/desired.ts'
+import { desiredOn } from '../../planner/desired.ts'
 
 /** Where a topology's text comes from. */
 export interface Origin {
@@ -47,7 +47,7 @@ export function recordOf(topology: Topology, { plan, origin, ms }: Done, snapsho
     ...(directory === undefined ? {} : { directory }),
     sha256,
     appliedAt,
-    desired: [...wantedOn(snapshot, topology).desired.values()],
+    desired: [...desiredOn(snapshot, topology).desired.values()],
     expects: topology.expects.map(expectationKey),
     history: [entry, ...(readApplied(name)?.history ?? [])].slice(0, HISTORY),
   }

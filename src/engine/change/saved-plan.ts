@@ -11,7 +11,7 @@ import { escapeJson, escapeText } from '../../model/text/escape.ts'
 import { Misshapen } from '../../model/text/shape.ts'
 import type { Topology } from '../../model/topology.ts'
 import { factsOf } from '../../planner/saved-plan/facts.ts'
-import { movesBetween } from '../../planner/saved-plan/host-changes.ts'
+import { hostChangesBetween } from '../../planner/saved-plan/host-changes.ts'
 import type { HostAccess } from '../host/access.ts'
 import { InvalidPlan, UnusableFile } from '../host/errors.ts'
 import { readText } from '../host/files.ts'
@@ -115,7 +115,7 @@ export function topologyOf({ declaration, topology: name }: SavedPlan): Loaded {
 /** The refusal of a saved plan that no longer fits the host; null where the plan made now is the same. */
 export function outdatedBy(saved: SavedPlan, { plan, topology, snapshot }: Made): Refusal | null {
   const now = { ...planDocument(plan), steps: printedSteps(plan.steps), ...factsOf(plan, topology, snapshot) }
-  const moves = movesBetween(saved, now)
+  const moves = hostChangesBetween(saved, now)
   if (moves.length === 0) return null
   return { kind: 'outdated', topology: plan.topology, plan, moves, declaration: saved.declaration }
 }

@@ -42,7 +42,7 @@ function topologyFilesIn(directory: string): string[] {
 }
 
 /** A directory whose files can be applied together. */
-export interface Unit {
+export interface DirectoryUnit {
   topologies: Topology[]
   /** Names of topologies that were applied from this directory and have no file there any more. */
   removed: string[]
@@ -56,7 +56,7 @@ export async function readUnit(
   path: string,
   environment: HostAccess['environment'],
   accept: string[],
-): Promise<Unit> {
+): Promise<DirectoryUnit> {
   const { diagnostics, topologies } = await loadDirectory(path, environment)
   if (diagnostics.some(({ severity }) => severity === 'error')) throw new InvalidTopology(diagnostics)
   const directory = resolve(path)

@@ -1,6 +1,6 @@
 import type { Result } from '../../doctor/all.ts'
 import { examine } from '../../doctor/all.ts'
-import { readEvidence } from '../../kernel/inspect/author-hints.ts'
+import { readAuthorHints } from '../../kernel/inspect/author-hints.ts'
 import { readFeatures } from '../../kernel/inspect/features.ts'
 import {
   readConntrack,
@@ -14,7 +14,7 @@ import { temporaries } from '../../kernel/records/atomic-file.ts'
 import { appliedTopologies, pendingTopologies } from '../../kernel/records/records.ts'
 import { observedState } from '../../kinds/all.ts'
 import { claimId } from '../../kinds/settings/claim.ts'
-import type { Facts } from '../../model/host/facts.ts'
+import type { DoctorFacts } from '../../model/host/facts.ts'
 import type { Snapshot } from '../../model/host/snapshot.ts'
 import { messageOf } from '../../model/text/escape.ts'
 import { staleClaims } from '../../planner/claims.ts'
@@ -36,7 +36,7 @@ export async function doctor(options: HostOptions = {}): Promise<Examination> {
   return { results: examine(facts), blind: facts.blind }
 }
 
-async function gather(access: HostAccess): Promise<Facts> {
+async function gather(access: HostAccess): Promise<DoctorFacts> {
   const { run } = access
   const privileged = isPrivileged()
   const seen = await look(access)
@@ -49,7 +49,7 @@ async function gather(access: HostAccess): Promise<Facts> {
     tools,
     features: await readFeatures(run, { variant, root: privileged }),
     conntrack: readConntrack(),
-    evidence: readEvidence(),
+    evidence: readAuthorHints(),
     ufw: readUfw(),
     managed: await readManaged(run),
     networkFiles: readNetworkFiles(),
@@ -59,7 +59,7 @@ async function gather(access: HostAccess): Promise<Facts> {
 /** The live host and nsctl's records of it; whatever keeps from reading them is a finding, not a failure. */
 async function look(
   access: HostAccess,
-): Promise<Pick<Facts, 'snapshot' | 'blind' | 'topologies' | 'temporaries'>> {
+): Promise<Pick<DoctorFacts, 'snapshot' | 'blind' | 'topologies' | 'temporaries'>> {
   try {
     const snapshot = await readFor({ name: null, topologies: [] }, access)
     return { snapshot, blind: null, topologies: standing(snapshot), temporaries: temporaries() }
@@ -68,7 +68,7 @@ async function look(
   }
 }
 
-function standing(snapshot: Snapshot): Facts['topologies'] {
+function standing(snapshot: Snapshot): DoctorFacts['topologies'] {
   const names = new Set([...topologiesOn(snapshot), ...appliedTopologies(), ...pendingTopologies()])
   return [...names].sort().map(name => {
     const sync = syncOf(name, observedState(snapshot, name))

@@ -1,4 +1,4 @@
-import { readEvidence } from '../../kernel/inspect/author-hints.ts'
+import { readAuthorHints } from '../../kernel/inspect/author-hints.ts'
 import { readNamespaceListeners } from '../../kernel/read/listeners.ts'
 import { isAlive, readSuspensions, readWatch } from '../../kernel/records/watch-records.ts'
 import { observedState } from '../../kinds/all.ts'
@@ -54,7 +54,7 @@ export async function status(name: string | null, options: HostOptions = {}): Pr
 
 function authorsOf(drift: Change[], snapshot: Snapshot): Status['authors'] {
   if (drift.length === 0) return {}
-  const evidence = readEvidence()
+  const evidence = readAuthorHints()
   return Object.fromEntries(
     drift.flatMap(change => {
       const author = likelyAuthor(change, drift, snapshot, evidence)

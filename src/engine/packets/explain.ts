@@ -1,6 +1,6 @@
 import { flowsNamed, targetNamed } from '../../explain/endpoints.ts'
 import type { Judgement } from '../../explain/judgement.ts'
-import type { Protocol } from '../../explain/packet.ts'
+import type { PacketProtocol } from '../../explain/packet.ts'
 import { type Family, parseAddress } from '../../model/address.ts'
 import { completeAccess, type HostOptions } from '../host/access.ts'
 import { readFor } from '../host/read-host.ts'
@@ -8,7 +8,7 @@ import { judgeOnHost } from './judge-on-host.ts'
 
 /** A packet to explain. */
 export interface FlowQuestion {
-  protocol: Protocol
+  protocol: PacketProtocol
   /** A namespace, `host`, or `outside`. */
   from: string
   /** `namespace:port`, `host:port`, or `address:port`; without a port for icmp. */

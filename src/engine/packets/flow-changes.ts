@@ -9,7 +9,7 @@ import {
 } from '../../explain/flows.ts'
 import { judge } from '../../explain/judge.ts'
 import { rulesetsOf } from '../../model/host/iptables.ts'
-import type { Place } from '../../model/host/network-stack.ts'
+import type { NetworkStack } from '../../model/host/network-stack.ts'
 import type { Snapshot } from '../../model/host/snapshot.ts'
 import { predict } from '../../planner/predict.ts'
 import { publishedPorts } from '../../planner/published.ts'
@@ -19,7 +19,7 @@ import type { HostAccess } from '../host/access.ts'
 import { answersFrom } from './host-answers.ts'
 
 /** What a snapshot does not hold of a place: its own rules, tables of nftables, some settings. Null: not known. */
-type LivePlace = (name: string) => Promise<Place | null>
+type LivePlace = (name: string) => Promise<NetworkStack | null>
 
 /**
  * How a plan changes the flows that its topology declares. Both hosts, the present one and the planned one, are judged by
@@ -53,7 +53,7 @@ export async function flowChanges(
 
 function livePlaces(snapshot: Snapshot, access: Pick<HostAccess, 'run'>): LivePlace {
   const answers = answersFrom(snapshot, access)
-  return async name => (await answers({ kind: 'place', name })) as Place | null
+  return async name => (await answers({ kind: 'place', name })) as NetworkStack | null
 }
 
 type FlowEnd = ReturnType<typeof shownEnd>
@@ -88,7 +88,7 @@ function isOpen({ end }: FlowEnd): boolean {
 }
 
 /** A place as the snapshot has it, with what only the live one tells. */
-async function placeIn(snapshot: Snapshot, name: string, livePlace: LivePlace): Promise<Place | null> {
+async function placeIn(snapshot: Snapshot, name: string, livePlace: LivePlace): Promise<NetworkStack | null> {
   const live = await livePlace(name)
   if (name === 'host') {
     const { host, firewall, listeners } = snapshot
@@ -109,6 +109,6 @@ async function placeIn(snapshot: Snapshot, name: string, livePlace: LivePlace): 
   }
 }
 
-function unreadHooks({ firewall }: Snapshot): Place['nft'] {
+function unreadHooks({ firewall }: Snapshot): NetworkStack['nft'] {
   return firewall.foreignNft.map(hook => ({ ...hook, rules: null, harmless: false }))
 }

@@ -1,5 +1,5 @@
-import type { Answer, Question } from '../../explain/world.ts'
-import { readHostPlace, readNamespacePlace } from '../../kernel/inspect/network-stack.ts'
+import type { WalkAnswer, WalkQuestion } from '../../explain/world.ts'
+import { readHostStack, readNamespaceStack } from '../../kernel/inspect/network-stack.ts'
 import { routeGet } from '../../kernel/inspect/route-get.ts'
 import type { Run } from '../../kernel/process/run.ts'
 import type { Snapshot } from '../../model/host/snapshot.ts'
@@ -9,8 +9,8 @@ import type { HostAccess } from '../host/access.ts'
 export function answersFrom(
   snapshot: Snapshot,
   { run }: Pick<HostAccess, 'run'>,
-): (question: Question) => Promise<Answer> {
-  const answers = new Map<string, Promise<Answer>>()
+): (question: WalkQuestion) => Promise<WalkAnswer> {
+  const answers = new Map<string, Promise<WalkAnswer>>()
   return question => {
     const key = JSON.stringify(question)
     const answer = answers.get(key) ?? ask(question, snapshot, run)
@@ -19,8 +19,8 @@ export function answersFrom(
   }
 }
 
-function ask(question: Question, snapshot: Snapshot, run: Run): Promise<Answer> {
+function ask(question: WalkQuestion, snapshot: Snapshot, run: Run): Promise<WalkAnswer> {
   if (question.kind === 'route') return routeGet(run, question.question)
   const { name } = question
-  return name === 'host' ? readHostPlace(run, snapshot) : readNamespacePlace(run, name, snapshot)
+  return name === 'host' ? readHostStack(run, snapshot) : readNamespaceStack(run, name, snapshot)
 }

@@ -1,4 +1,4 @@
-import { readEvidence } from '../../kernel/inspect/author-hints.ts'
+import { readAuthorHints } from '../../kernel/inspect/author-hints.ts'
 import { removeWatch, startTicksOf } from '../../kernel/records/watch-records.ts'
 import type { Snapshot } from '../../model/host/snapshot.ts'
 import type { Change } from '../../model/plan/plan.ts'
@@ -176,7 +176,7 @@ function noteChanges(
 }
 
 function authorsOf(changes: Change[], snapshot: Snapshot, ruleWriter: string | null): Standing['authors'] {
-  const evidence = { ...readEvidence(), ruleWriter }
+  const evidence = { ...readAuthorHints(), ruleWriter }
   return new Map(changes.map(change => [change.id, likelyAuthor(change, changes, snapshot, evidence)]))
 }
 

@@ -7,7 +7,7 @@ import type { WatchAccess } from './access.ts'
 import type { RepairFailure, WatcherEvent } from './events.ts'
 import { observe, type TopologyObservation } from './observe.ts'
 import { repair } from './repair.ts'
-import { appliedFrom, type Source } from './source/source.ts'
+import { appliedFrom, type TopologySource } from './source/source.ts'
 import type { Standings } from './standings.ts'
 import type { EventSources } from './triggers/event-sources.ts'
 import type { Triggers } from './triggers/triggers.ts'
@@ -21,7 +21,7 @@ export interface Tasks {
 }
 
 export interface TaskOptions {
-  source: Source
+  source: TopologySource
   /** Milliseconds. */
   interval: number
   prune: boolean
@@ -120,7 +120,7 @@ function isGood({ drift, fallback, blocked, version }: Observation): boolean {
 
 /** Reports what is wrong with the source, once for each reason. */
 function sourceReporter(
-  { name }: Source,
+  { name }: TopologySource,
   onEvent: (event: WatcherEvent) => void,
 ): (reading: Reading) => void {
   let reported = ''

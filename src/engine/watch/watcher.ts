@@ -9,7 +9,7 @@ import { startFetching } from './source/fetching.ts'
 import { openFiles } from './source/files.ts'
 import { openRepository } from './source/repository.ts'
 import type { RepositoryPlace } from './source/repository-place.ts'
-import { appliedFrom, type Source } from './source/source.ts'
+import { appliedFrom, type TopologySource } from './source/source.ts'
 import { createStandings, type Standings } from './standings.ts'
 import { connectSupervisor, type Supervisor } from './supervisor.ts'
 import { createTasks, type Tasks } from './tasks.ts'
@@ -127,14 +127,14 @@ async function openSource(
   { source, accept, onEvent }: WatcherSettings,
   fetching: { triggers: Triggers; interval: number; signal: AbortSignal },
   access: WatchAccess,
-): Promise<Source> {
+): Promise<TopologySource> {
   if (source.kind === 'files') return openFiles(source.path, accept, access)
   const repository = await openRepository(source, accept, access)
   await startFetching(repository, { ...fetching, onEvent })
   return repository
 }
 
-function otherWatcher(source: Source, pid: number): WatchOutcome | null {
+function otherWatcher(source: TopologySource, pid: number): WatchOutcome | null {
   for (const topology of appliedFrom(source)) {
     const other = otherWatcherOf(topology, pid)
     if (other) return { kind: 'watchedAlready', topology, pid: other.pid, source: other.source }

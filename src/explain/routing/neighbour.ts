@@ -1,8 +1,8 @@
 import { linkNamed } from '../../model/host/by-name.ts'
-import type { Place } from '../../model/host/network-stack.ts'
+import type { NetworkStack } from '../../model/host/network-stack.ts'
 import type { Link } from '../../model/host/snapshot.ts'
 import { isLocal } from '../transit.ts'
-import { placeNamed, type Walking } from '../world.ts'
+import { stackNamed, type Walking } from '../world.ts'
 
 /** Who is behind a link. */
 export type Neighbour =
@@ -18,7 +18,7 @@ export type Neighbour =
   | { kind: 'nobody'; why: 'no-neighbour' | 'link-down' | 'unreadable'; detail: string }
 
 /** Follows a link of a place to whoever has the next hop's address. */
-export function* findNeighbour(place: Place, dev: string, next: string): Walking<Neighbour> {
+export function* findNeighbour(place: NetworkStack, dev: string, next: string): Walking<Neighbour> {
   const link = linkNamed(place.network.links, dev)
   if (!link) return { kind: 'nobody', why: 'link-down', detail: `${dev} is not there` }
   if (link.kind === 'bridge') {
@@ -28,7 +28,7 @@ export function* findNeighbour(place: Place, dev: string, next: string): Walking
   if (link.kind !== 'veth') return { kind: 'outside' }
   const { peer } = link
   if (!peer?.namespace || !peer.interface) return { kind: 'outside' }
-  const far = yield* placeNamed(peer.namespace)
+  const far = yield* stackNamed(peer.namespace)
   if (far === null)
     return { kind: 'nobody', why: 'unreadable', detail: `${peer.namespace} cannot be looked into` }
   const end = linkNamed(far.network.links, peer.interface)
@@ -56,10 +56,15 @@ export function* findNeighbour(place: Place, dev: string, next: string): Walking
 }
 
 /** The port of a bridge behind which somebody has the address. */
-function* onBridge(place: Place, bridge: Link, next: string, from: Link | null): Walking<Neighbour | null> {
+function* onBridge(
+  place: NetworkStack,
+  bridge: Link,
+  next: string,
+  from: Link | null,
+): Walking<Neighbour | null> {
   for (const port of place.network.links) {
     if (port.master !== bridge.name || port === from || !port.up || !port.peer?.namespace) continue
-    const far = yield* placeNamed(port.peer.namespace)
+    const far = yield* stackNamed(port.peer.namespace)
     const end = far && linkNamed(far.network.links, port.peer.interface ?? '')
     if (!far || !end?.up || end.master !== null || !isLocal(far, next)) continue
     const between = { place: place.name, name: bridge.name, passes: from === null }
@@ -69,7 +74,7 @@ function* onBridge(place: Place, bridge: Link, next: string, from: Link | null):
 }
 
 /** A bridge with a port that leads off this host may have anybody behind it. */
-function beyond(place: Place, bridge: Link, next: string): Neighbour {
+function beyond(place: NetworkStack, bridge: Link, next: string): Neighbour {
   const leads = place.network.links.some(
     ({ master, kind, peer }) => master === bridge.name && (kind !== 'veth' || !peer?.namespace),
   )

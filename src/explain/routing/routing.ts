@@ -1,6 +1,6 @@
 import { cidr, contains, type Family, familyOf, isLinkLocal, isLoopback } from '../../model/address.ts'
 import { linkNamed } from '../../model/host/by-name.ts'
-import type { Place, Routed, RouteQuestion } from '../../model/host/network-stack.ts'
+import type { NetworkStack, Routed, RouteQuestion } from '../../model/host/network-stack.ts'
 import { rulesAtBirth } from '../../model/host/rtnetlink.ts'
 import type { PolicyRule, Route } from '../../model/host/snapshot.ts'
 import { addressToward, addressType, isLocal, type Transit } from '../transit.ts'
@@ -51,7 +51,7 @@ export function* askWayBack(transit: Transit): Walking<Routed> {
 }
 
 /** The kernel's routing by its tables; `output` is asked of link-local addresses, which are on every link. */
-function routeBy(place: Place, question: RouteQuestion, output: string | null = null): Routed {
+function routeBy(place: NetworkStack, question: RouteQuestion, output: string | null = null): Routed {
   const martian = question.input === null ? null : martianOf(place, question)
   if (martian !== null) return martian
   const found = lookUp(place, question, output)
@@ -65,7 +65,7 @@ function routeBy(place: Place, question: RouteQuestion, output: string | null = 
   return reverseFilter(place, question) ?? found
 }
 
-function lookUp(place: Place, question: RouteQuestion, output: string | null): Routed {
+function lookUp(place: NetworkStack, question: RouteQuestion, output: string | null): Routed {
   for (const rule of rulesOf(place, question.family)) {
     const applies = selects(rule, question)
     if (applies === null) return { kind: 'unknown', why: `ip rule ${rule.priority}` }
@@ -98,7 +98,7 @@ function refusedByRule({ priority }: PolicyRule, action: string): Routed {
   return { kind: 'refused', why, detail: `ip rule ${priority} says ${why}` }
 }
 
-function rulesOf({ network }: Place, family: Family): PolicyRule[] {
+function rulesOf({ network }: NetworkStack, family: Family): PolicyRule[] {
   const rules = network.rules.filter(rule => rule.family === family)
   // Those of IPv6 are not always read: without hints at others they are the kernel's own.
   return rules.length > 0 ? rules.toSorted((a, b) => a.priority - b.priority) : rulesAtBirth(family)
@@ -123,7 +123,7 @@ function selects({ from, selector }: PolicyRule, question: RouteQuestion): boole
 }
 
 function best(
-  place: Place,
+  place: NetworkStack,
   { destination }: RouteQuestion,
   table: number,
   output: string | null,
@@ -137,7 +137,7 @@ function best(
 }
 
 function routed(
-  place: Place,
+  place: NetworkStack,
   question: RouteQuestion,
   { type, dev, via, to, source, multipath }: Route,
 ): Routed {
@@ -160,7 +160,10 @@ function routed(
 }
 
 /** Addresses that no packet from a wire may bear. */
-function martianOf(place: Place, { family, input, source, destination }: RouteQuestion): Routed | null {
+function martianOf(
+  place: NetworkStack,
+  { family, input, source, destination }: RouteQuestion,
+): Routed | null {
   if (input === null || input === 'lo' || source === null) return null
   const refused = (detail: string): Routed => ({ kind: 'refused', why: 'martian', detail })
   if (family === 'ipv6') {
@@ -176,7 +179,7 @@ function martianOf(place: Place, { family, input, source, destination }: RouteQu
   return null
 }
 
-function reverseFilter(place: Place, question: RouteQuestion): Routed | null {
+function reverseFilter(place: NetworkStack, question: RouteQuestion): Routed | null {
   const { input, source, destination } = question
   if (input === null || input === 'lo' || source === null) return null
   const key = (name: string) => Number(sysctl(place, `net/ipv4/conf/${name}/rp_filter`) ?? 0)
@@ -195,7 +198,7 @@ function reverseFilter(place: Place, question: RouteQuestion): Routed | null {
 }
 
 /** IPv4 asks the interface it came in by alone; IPv6 the whole place, and since 6.17 the interface too. */
-function forwards(place: Place, family: Family, input: string | null): boolean {
+function forwards(place: NetworkStack, family: Family, input: string | null): boolean {
   if (family === 'ipv4') return sysctl(place, `net/ipv4/conf/${input}/forwarding`) === '1'
   return (
     sysctl(place, 'net/ipv6/conf/all/forwarding') === '1' ||
@@ -203,15 +206,15 @@ function forwards(place: Place, family: Family, input: string | null): boolean {
   )
 }
 
-function either(place: Place, link: string, name: string): boolean {
+function either(place: NetworkStack, link: string, name: string): boolean {
   return [link, 'all'].some(one => sysctl(place, `net/ipv4/conf/${one}/${name}`) === '1')
 }
 
-function sysctl({ network }: Place, key: string): string | undefined {
+function sysctl({ network }: NetworkStack, key: string): string | undefined {
   return network.sysctls[key]
 }
 
 /** Whether a link is there and up. */
-export function isUp({ network }: Place, name: string): boolean {
+export function isUp({ network }: NetworkStack, name: string): boolean {
   return linkNamed(network.links, name)?.up ?? false
 }

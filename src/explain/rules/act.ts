@@ -1,6 +1,6 @@
 import type { Target } from '../../firewall/codec/rule.ts'
 import { failed, type Transit } from '../transit.ts'
-import { type End, type Step, supposed } from '../world.ts'
+import { type Hop, supposed, type WalkEnd } from '../world.ts'
 import { effectOf } from './targets.ts'
 import { translate } from './translate.ts'
 
@@ -12,7 +12,7 @@ export type Outcome =
   | { kind: 'returned' }
   /** The table is left. */
   | { kind: 'accepted' }
-  | { kind: 'ended'; end: End }
+  | { kind: 'ended'; end: WalkEnd }
 
 export const NEXT: Outcome = { kind: 'next' }
 export const RETURNED: Outcome = { kind: 'returned' }
@@ -24,7 +24,7 @@ export interface Matched {
   chain: string
   /** Names it in this walk. */
   key: string
-  step: Omit<Step, 'effect'>
+  step: Omit<Hop, 'effect'>
 }
 
 /** Does to a packet what the target of a rule says, where that is no chain. */

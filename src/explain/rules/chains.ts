@@ -3,7 +3,7 @@ import type { Ruleset } from '../../model/host/network-stack.ts'
 import type { Chain, Table } from '../../model/host/snapshot.ts'
 import { askWayBack } from '../routing/routing.ts'
 import { failed, sightOf, type Transit } from '../transit.ts'
-import { type End, supposed, type Walking } from '../world.ts'
+import { supposed, type WalkEnd, type Walking } from '../world.ts'
 import { act, type Matched, NEXT, type Outcome, RETURNED } from './act.ts'
 import { ruleMatches } from './matches.ts'
 import { ownerOfRule, topologyOfRule } from './owner.ts'
@@ -15,7 +15,7 @@ export function* traverse(
   ruleset: Ruleset,
   table: string,
   hook: string,
-): Walking<End | null> {
+): Walking<WalkEnd | null> {
   const found = ruleset[transit.packet.family].find(({ name }) => name === table)
   const chain = found?.chains.find(({ name }) => name === hook)
   if (!found || !chain) return null

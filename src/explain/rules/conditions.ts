@@ -2,7 +2,7 @@ import type { Option } from '../../firewall/codec/rule.ts'
 import { portRange } from '../../firewall/codec/selector.ts'
 import { cidr, contains, type Family, familyOf, parseNetwork } from '../../model/address.ts'
 import type { Routed } from '../../model/host/network-stack.ts'
-import type { Packet, Port } from '../packet.ts'
+import type { Packet, PacketPort } from '../packet.ts'
 
 /** What a match says of a packet; null: that cannot be told. */
 export type Truth = boolean | null
@@ -45,7 +45,7 @@ export function protocolMatches(text: string, { protocol, family }: Packet): boo
 const EPHEMERAL = [32768, 60999] as const
 
 /** `80` or `1024:65535`, open on either side. */
-export function portMatches(range: string, port: Port): Truth {
+export function portMatches(range: string, port: PacketPort): Truth {
   const ports = portRange(range)
   if (ports === null) return null
   const { first, last } = ports

@@ -1,7 +1,7 @@
 import type { NftHook } from '../../model/host/network-stack.ts'
 import { counted } from '../../model/text/phrases.ts'
 import { failed, isAnswer, rewrite, type Transit } from '../transit.ts'
-import { type End, supposed, type Walking } from '../world.ts'
+import { supposed, type WalkEnd, type Walking } from '../world.ts'
 import { traverse } from './chains.ts'
 
 type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING'
@@ -16,7 +16,7 @@ const TABLES: Record<Hook, string[]> = {
 }
 
 /** Takes a packet through one hook: both variants of iptables, and what else hooks in there. Null: it came through. */
-export function* passHook(transit: Transit, hook: Hook): Walking<End | null> {
+export function* passHook(transit: Transit, hook: Hook): Walking<WalkEnd | null> {
   for (const table of TABLES[hook]) {
     const end = table === 'nat' ? yield* translateAt(transit, hook) : yield* filterAt(transit, hook, table)
     if (end !== null) return end
@@ -24,7 +24,7 @@ export function* passHook(transit: Transit, hook: Hook): Walking<End | null> {
   return foreignHooks(transit, hook)
 }
 
-function* filterAt(transit: Transit, hook: Hook, table: string): Walking<End | null> {
+function* filterAt(transit: Transit, hook: Hook, table: string): Walking<WalkEnd | null> {
   for (const ruleset of transit.place.rulesets) {
     const end = yield* traverse(transit, ruleset, table, hook)
     if (end !== null) return end
@@ -33,7 +33,7 @@ function* filterAt(transit: Transit, hook: Hook, table: string): Walking<End | n
 }
 
 /** The first packet of a connection asks the rules, once for each end; all others do as it did. */
-function* translateAt(transit: Transit, hook: Hook): Walking<End | null> {
+function* translateAt(transit: Transit, hook: Hook): Walking<WalkEnd | null> {
   const { connection, place } = transit
   if (connection === null) return null
   const end = hook === 'PREROUTING' || hook === 'OUTPUT' ? 'destination' : 'source'
@@ -81,7 +81,7 @@ function repeat(transit: Transit, end: 'source' | 'destination'): void {
 }
 
 /** Chains of other nftables tables: that they are there is said; what a rule in them does is not known. */
-function foreignHooks(transit: Transit, hook: Hook): End | null {
+function foreignHooks(transit: Transit, hook: Hook): WalkEnd | null {
   const { place, course, packet } = transit
   for (const found of place.nft.filter(one => concerns(one, packet.family, hook))) {
     const name = `nft ${found.family} ${found.table} ${found.chain}`

@@ -1,7 +1,7 @@
 import { type EndpointPorts, parseEndpoint, parseEndpointPorts } from '../../firewall/codec/endpoint.ts'
 import { hasOption, optionValue, type Target } from '../../firewall/codec/rule.ts'
 import { BITS, cidr, formatAddress } from '../../model/address.ts'
-import type { Port, Tuple } from '../packet.ts'
+import type { PacketPort, Tuple } from '../packet.ts'
 
 /** What a target does to a packet that stays on its way. */
 export interface Effect {
@@ -51,13 +51,13 @@ function marked(target: Target, before: number): number | null {
   return (flips === null ? kept | Number(value) : kept ^ Number(value)) >>> 0
 }
 
-export interface Translation {
+export interface NatRewrite {
   address: string | null
-  port: Port
+  port: PacketPort
 }
 
 /** Where `--to-destination` or `--to-source` leads from a port; null for a choice between several. */
-export function translationOf(text: string | null, was: Port): Translation | null {
+export function translationOf(text: string | null, was: PacketPort): NatRewrite | null {
   if (text === null) return null
   const { address, ports } = parseEndpoint(text)
   const port = ports === null ? was : portIn(ports, was)
@@ -65,13 +65,13 @@ export function translationOf(text: string | null, was: Port): Translation | nul
 }
 
 /** The same of `--to-ports`. */
-export function portOf(text: string | null, was: Port): Port | undefined {
+export function portOf(text: string | null, was: PacketPort): PacketPort | undefined {
   const ports = text === null ? null : parseEndpointPorts(text)
   return ports === null ? was : portIn(ports, was)
 }
 
 /** Undefined where the kernel chooses one of several. */
-function portIn({ first, last, base }: EndpointPorts, was: Port): Port | undefined {
+function portIn({ first, last, base }: EndpointPorts, was: PacketPort): PacketPort | undefined {
   if (first === last) return first
   if (typeof was !== 'number') return undefined
   if (base !== null) return first + ((was - base) % (last - first + 1))
@@ -88,7 +88,7 @@ export function mapped(network: string, address: string): string {
   return formatAddress({ ...own, address: ((to.address >> bits) << bits) | host })
 }
 
-export function withDestination(tuple: Tuple, { address, port }: Translation): Tuple {
+export function withDestination(tuple: Tuple, { address, port }: NatRewrite): Tuple {
   return {
     ...tuple,
     destination: address ?? tuple.destination,
@@ -96,7 +96,7 @@ export function withDestination(tuple: Tuple, { address, port }: Translation): T
   }
 }
 
-export function withSource(tuple: Tuple, { address, port }: Translation): Tuple {
+export function withSource(tuple: Tuple, { address, port }: NatRewrite): Tuple {
   return {
     ...tuple,
     source: address ?? tuple.source,

@@ -1,7 +1,7 @@
 import { optionValue, type Target } from '../../firewall/codec/rule.ts'
 import { endpoint } from '../packet.ts'
 import { addressToward, rewrite, type Transit } from '../transit.ts'
-import { mapped, portOf, type Translation, translationOf, withDestination, withSource } from './targets.ts'
+import { mapped, type NatRewrite, portOf, translationOf, withDestination, withSource } from './targets.ts'
 
 /** Gives the packet another source or destination, and returns what was done; null for a target that does not. */
 export function translate(transit: Transit, target: Target): string | null {
@@ -23,7 +23,7 @@ function endOf({ name }: Target, { output }: Transit): 'source' | 'destination' 
 }
 
 /** Null for what does not translate, and where the kernel chooses between several. */
-function translationBy(target: Target, transit: Transit): Translation | null {
+function translationBy(target: Target, transit: Transit): NatRewrite | null {
   const { packet, place, input, output, via } = transit
   const { tuple, family } = packet
   const { source, sourcePort, destination, destinationPort } = tuple

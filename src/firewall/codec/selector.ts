@@ -2,19 +2,19 @@ import type { PortRange } from '../../model/topology.ts'
 import type { Option, Rule } from './rule.ts'
 
 /** What a packet has to have, or must not have. */
-export type Condition<T> = { is: T; not?: undefined } | { not: T; is?: undefined }
+export type FieldCondition<T> = { is: T; not?: undefined } | { not: T; is?: undefined }
 
 /** The packets that a rule is for, as far as planning reasons about them; what is undefined holds for all. */
 export interface Selector {
-  source: Condition<string> | undefined
-  destination: Condition<string> | undefined
-  in: Condition<string> | undefined
-  out: Condition<string> | undefined
-  protocol: Condition<string> | undefined
+  source: FieldCondition<string> | undefined
+  destination: FieldCondition<string> | undefined
+  in: FieldCondition<string> | undefined
+  out: FieldCondition<string> | undefined
+  protocol: FieldCondition<string> | undefined
   /** Destination ports. */
-  ports: Condition<PortRange[]> | undefined
+  ports: FieldCondition<PortRange[]> | undefined
   /** States of its connection, as NEW. */
-  states: Condition<string[]> | undefined
+  states: FieldCondition<string[]> | undefined
   /** What the rule asks for besides: whoever decides from it decides without knowing whether that holds. */
   unread: Option[]
 }
@@ -22,7 +22,7 @@ export interface Selector {
 type Field = Exclude<keyof Selector, 'unread'>
 
 export function selectorOf({ options }: Rule): Selector {
-  const found: Partial<Record<Field, Condition<unknown>>> = {}
+  const found: Partial<Record<Field, FieldCondition<unknown>>> = {}
   const unread: Option[] = []
   for (const option of options) {
     if (asksNothing(option)) continue

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Evidence } from '../../model/host/author-hints.ts'
+import type { AuthorHints } from '../../model/host/author-hints.ts'
 
 const MANAGERS = new Set([
   ...['NetworkManager', 'systemd-networkd', 'dhcpcd', 'connmand'],
@@ -19,7 +19,7 @@ const DIRECTORIES = [
 const LARGEST = 65_536
 
 /** What on this host hints at who changed something; what cannot be read hints at nobody. */
-export function readEvidence(): Evidence {
+export function readAuthorHints(): AuthorHints {
   return { managers: programsRunning(), settings: declaredSettings(), ruleWriter: null }
 }
 
@@ -31,7 +31,7 @@ function programsRunning(): string[] {
   return [...MANAGERS].filter(name => running.has(name.slice(0, LONGEST_NAME))).sort()
 }
 
-function declaredSettings(): Evidence['settings'] {
+function declaredSettings(): AuthorHints['settings'] {
   const files = new Map<string, string>()
   for (const directory of DIRECTORIES) {
     for (const name of entriesOf(directory)) {
@@ -39,7 +39,7 @@ function declaredSettings(): Evidence['settings'] {
     }
   }
   const inOrder = [...files].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path)
-  const found: Evidence['settings'] = {}
+  const found: AuthorHints['settings'] = {}
   for (const file of [...inOrder, '/etc/sysctl.conf']) {
     for (const line of textOf(file).split('\n')) {
       const [, key, value] = /^\s*-?\s*(net[./][^\s=]+)\s*=\s*(\S.*?)\s*$/.exec(line) ?? []

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Facts, Tool } from '../../model/host/facts.ts'
+import type { DoctorFacts, Tool } from '../../model/host/facts.ts'
 import type { Run } from '../process/run.ts'
 import { findTool, packageOf } from '../process/tools.ts'
 
@@ -35,7 +35,7 @@ export async function readTools(run: Run): Promise<Tool[]> {
 }
 
 /** How many connections the kernel keeps track of; null where it does not yet. */
-export function readConntrack(): Facts['conntrack'] {
+export function readConntrack(): DoctorFacts['conntrack'] {
   const [count, max] = ['count', 'max'].map(name => textOf(`/proc/sys/net/netfilter/nf_conntrack_${name}`))
   return count && max ? { count: Number(count), max: Number(max) } : null
 }
@@ -60,7 +60,7 @@ export async function readManaged(run: Run): Promise<string[]> {
 const NETWORK_FILES = ['/etc/systemd/network', '/run/systemd/network']
 
 /** Files that would make systemd-networkd configure a veth. */
-export function readNetworkFiles(): Facts['networkFiles'] {
+export function readNetworkFiles(): DoctorFacts['networkFiles'] {
   return NETWORK_FILES.flatMap(directory =>
     entriesOf(directory)
       .filter(name => name.endsWith('.network'))

@@ -1,6 +1,6 @@
 import { FAMILIES, type Family } from '../../model/address.ts'
 import { rulesetsOf } from '../../model/host/iptables.ts'
-import type { Place, Ruleset } from '../../model/host/network-stack.ts'
+import type { NetworkStack, Ruleset } from '../../model/host/network-stack.ts'
 import type { NetworkState, Snapshot, Variant } from '../../model/host/snapshot.ts'
 import { settled } from '../process/lanes.ts'
 import { CommandFailed, type Run } from '../process/run.ts'
@@ -11,7 +11,10 @@ import { readNftHooks } from '../read/nft.ts'
 import { readNamespaceSysctls } from '../read/sysctls.ts'
 
 /** What decides over a packet on the host itself, most of which a snapshot holds. */
-export async function readHostPlace(run: Run, { host, firewall, listeners }: Snapshot): Promise<Place> {
+export async function readHostStack(
+  run: Run,
+  { host, firewall, listeners }: Snapshot,
+): Promise<NetworkStack> {
   return {
     name: 'host',
     network: host,
@@ -22,7 +25,11 @@ export async function readHostPlace(run: Run, { host, firewall, listeners }: Sna
 }
 
 /** The same of a namespace; null where there is none of the name, or it cannot be entered. */
-export async function readNamespacePlace(run: Run, name: string, snapshot: Snapshot): Promise<Place | null> {
+export async function readNamespaceStack(
+  run: Run,
+  name: string,
+  snapshot: Snapshot,
+): Promise<NetworkStack | null> {
   const state = snapshot.namespaces[name]
   if (!state || state.unreadable !== undefined) return null
   const within: Run = (tool, args, options) =>

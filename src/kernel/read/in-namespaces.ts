@@ -11,10 +11,10 @@ const DIRECTORY = '/run/netns'
 export const LEFTOVER = 'it was unmounted'
 
 /** What one command printed in one namespace, or why it could not be asked. */
-export type Answer = { lines: string[] } | { unreadable: string }
+export type NamespaceAnswer = { lines: string[] } | { unreadable: string }
 
 /** A command for every namespace, and how to tell its answers apart in one stream. */
-export interface Question {
+export interface NamespaceQuestion {
   command: string[]
   /** What the command needs in a file, whose path then takes the place of `{file}` in the command. */
   file?: string
@@ -77,8 +77,8 @@ export function entering(name: string, command: string[]): string[] {
 export async function askNamespaces(
   runner: Run,
   names: string[],
-  question: Question,
-): Promise<Map<string, Answer>> {
+  question: NamespaceQuestion,
+): Promise<Map<string, NamespaceAnswer>> {
   return withFile(runner, question, async (run, command) => {
     const half = Math.ceil(names.length / 2)
     const lanes = [names.slice(0, half), names.slice(half)].filter(lane => lane.length > 0)
@@ -91,8 +91,8 @@ async function askLane(
   run: Run,
   names: string[],
   command: string[],
-  question: Question,
-): Promise<[string, Answer][]> {
+  question: NamespaceQuestion,
+): Promise<[string, NamespaceAnswer][]> {
   const [only] = names
   if (only !== undefined && names.length === 1) return [[only, await askOne(run, only, command, question)]]
   const args = ['-0', '-I{}', pathOf('nsenter'), ...entering('{}', absolute(command))]
@@ -104,11 +104,16 @@ async function askLane(
     return names.map((name, i) => [name, { lines: parts[i] ?? [] }])
   }
   return settled(
-    names.map(async name => [name, await askOne(run, name, command, question)] as [string, Answer]),
+    names.map(async name => [name, await askOne(run, name, command, question)] as [string, NamespaceAnswer]),
   )
 }
 
-async function askOne(run: Run, name: string, command: string[], question: Question): Promise<Answer> {
+async function askOne(
+  run: Run,
+  name: string,
+  command: string[],
+  question: NamespaceQuestion,
+): Promise<NamespaceAnswer> {
   try {
     const { stdout, stderr } = await run('nsenter', entering(name, absolute(command)), {
       accept: question.accept ?? [],
@@ -124,7 +129,7 @@ async function askOne(run: Run, name: string, command: string[], question: Quest
 }
 
 /** Cuts one stream into what each run printed. */
-function cut(stdout: string, { lines: count, first }: Question): string[][] {
+function cut(stdout: string, { lines: count, first }: NamespaceQuestion): string[][] {
   const lines = stdout.split('\n')
   if (lines.at(-1) === '') lines.pop()
   const parts: string[][] = []
@@ -138,7 +143,7 @@ function cut(stdout: string, { lines: count, first }: Question): string[][] {
 
 async function withFile<T>(
   run: Run,
-  { command, file }: Question,
+  { command, file }: NamespaceQuestion,
   use: (run: Run, command: string[]) => Promise<T>,
 ): Promise<T> {
   if (file === undefined) return use(run, command)

@@ -38,7 +38,7 @@ export interface Wanted extends NetlinkChoice {
 }
 
 /** What nsctl keeps in /run/nsctl, read by run-directory. */
-export interface Records {
+export interface OwnRecords {
   claims: Claim[]
   journal: JournalHead | null
 }
@@ -50,7 +50,7 @@ const LANES = 2
  * GarbledOutput for a tool that printed something else than it should; a namespace that cannot be entered is no
  * error, it says so itself.
  */
-export async function readSnapshot(run: Run, wanted: Wanted, records: Records): Promise<Snapshot> {
+export async function readSnapshot(run: Run, wanted: Wanted, records: OwnRecords): Promise<Snapshot> {
   requirePrivilege()
   const letGo = holdPipes()
   try {
@@ -60,7 +60,7 @@ export async function readSnapshot(run: Run, wanted: Wanted, records: Records): 
   }
 }
 
-async function read(run: Run, wanted: Wanted, records: Records): Promise<Snapshot> {
+async function read(run: Run, wanted: Wanted, records: OwnRecords): Promise<Snapshot> {
   const lanes = limited(run, LANES)
   const ipv6 = existsSync('/proc/sys/net/ipv6')
   const names = listNamespaces()
@@ -129,7 +129,7 @@ function plain({ links, routes, rules }: RawNetwork) {
   return { links: links.map(({ link }) => link), routes, rules }
 }
 
-function rules6Filter({ rules6, everything }: Wanted, { journal }: Records) {
+function rules6Filter({ rules6, everything }: Wanted, { journal }: OwnRecords) {
   // An apply's own journal, when it reads back what it has done, tells of no other that was interrupted.
   const interrupted = journal !== null && journal.pid !== process.pid
   const all = rules6 === undefined || everything === true || interrupted

@@ -3,7 +3,7 @@ import { linkNamed } from '../../model/host/by-name.ts'
 import { KERNEL_MTU } from '../../model/host/rtnetlink.ts'
 import type { Link, Snapshot } from '../../model/host/snapshot.ts'
 import { groupOf, markOf } from '../../model/ownership.ts'
-import { isVouched } from '../../model/plan/created-by-interrupted.ts'
+import { isCreatedByInterrupted } from '../../model/plan/created-by-interrupted.ts'
 import type { Operation } from '../../model/plan/plan.ts'
 import type { Resource } from '../../model/plan/resource.ts'
 import { sha256 } from '../../model/text/sha256.ts'
@@ -101,7 +101,7 @@ function smallestMtu(topology: Topology, subnet: Subnet, { host }: Snapshot): nu
 
 function observedBridge(snapshot: Snapshot, topology: string, link: Link): Resource<BridgeAttributes> {
   const id = bridgeId(link.name)
-  const vouched = isVouched(snapshot, topology, id)
+  const vouched = isCreatedByInterrupted(snapshot, topology, id)
   return {
     kind: 'bridge',
     id,

@@ -3,7 +3,7 @@ import { KERNEL_MTU } from '../../model/host/rtnetlink.ts'
 import { networkIn, networksOf } from '../../model/host/scope.ts'
 import type { Link, Snapshot } from '../../model/host/snapshot.ts'
 import { adoptedMarkOf, groupOf, markOf, readMark } from '../../model/ownership.ts'
-import { isVouched } from '../../model/plan/created-by-interrupted.ts'
+import { isCreatedByInterrupted } from '../../model/plan/created-by-interrupted.ts'
 import type { Resource } from '../../model/plan/resource.ts'
 import type { End, Subnet, Topology, Veth } from '../../model/topology.ts'
 import type { Kind } from '../kind.ts'
@@ -162,7 +162,7 @@ function pairsOf(snapshot: Snapshot): Pair[] {
 
 function observedVeth(snapshot: Snapshot, topology: string, [near, far]: Pair): Resource<VethAttributes> {
   const id = vethId({ ends: [near, far] })
-  const vouched = isVouched(snapshot, topology, id)
+  const vouched = isCreatedByInterrupted(snapshot, topology, id)
   // The host's end decides where there is one: what is inside a namespace, its tenants can mark as they like.
   const { link } = far
   const owned =

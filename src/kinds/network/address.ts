@@ -166,9 +166,9 @@ function isAdoptable({ kind, alias }: Link): boolean {
   return kind === 'veth' && readMark(alias) === null
 }
 
-type Place = Pick<AddressAttributes, 'namespace' | 'dev' | 'address'>
+type AddressPlace = Pick<AddressAttributes, 'namespace' | 'dev' | 'address'>
 
-function addressId({ namespace, dev, address: text }: Place): string {
+function addressId({ namespace, dev, address: text }: AddressPlace): string {
   return `address/${namespace}/${dev}/${text}`
 }
 
@@ -181,17 +181,17 @@ function nameNow(snapshot: Snapshot, { ends }: Veth, end: End): string {
   return (peer?.namespace === end.namespace && peer.interface) || end.interface
 }
 
-function isLive(snapshot: Snapshot, place: Place): boolean {
+function isLive(snapshot: Snapshot, place: AddressPlace): boolean {
   const link = linkNamed(networkIn(snapshot, place.namespace)?.links ?? [], place.dev)
   return link?.addresses.some(({ address }) => address === place.address) ?? false
 }
 
-function claimedAs({ namespace, dev, address: text }: Place): Claimed {
+function claimedAs({ namespace, dev, address: text }: AddressPlace): Claimed {
   return { kind: 'address', scope: namespace, key: `${dev}/${text}` }
 }
 
 /** By `replace`, since it may still be there; nodad, since a tentative address would refuse connections for a second. */
-function put({ namespace, dev, address: text }: Place): Operation {
+function put({ namespace, dev, address: text }: AddressPlace): Operation {
   const nodad = familyOf(text) === 'ipv6' ? { nodad: true as const } : {}
   return {
     stage: 'configure',
@@ -199,11 +199,11 @@ function put({ namespace, dev, address: text }: Place): Operation {
   }
 }
 
-function del({ namespace, dev, address: text }: Place): IpCommand {
+function del({ namespace, dev, address: text }: AddressPlace): IpCommand {
   return { tool: 'ip', namespace, op: 'address-delete', address: text, dev }
 }
 
 /** The kernel has dropped it by then, unless keep_addr_on_down is set: that it is not there is no error here. */
-function flush({ namespace, dev, address: text }: Place): IpCommand {
+function flush({ namespace, dev, address: text }: AddressPlace): IpCommand {
   return { tool: 'ip', namespace, op: 'address-flush', dev, to: addressOf(text) }
 }

@@ -1,5 +1,5 @@
 /** What hints at who changed something behind nsctl's back. */
-export interface Evidence {
+export interface AuthorHints {
   /** Programs that manage a host's network, of those that run: `firewalld`, `dockerd`… */
   managers: string[]
   /** Files that set kernel settings, by key as below /proc/sys: the last that does. */

@@ -1,9 +1,9 @@
 import type { Sync } from '../plan/status.ts'
-import type { Evidence } from './author-hints.ts'
+import type { AuthorHints } from './author-hints.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** What nsctl looks at to say what on a host will get in the way. Null stands for what could not be seen. */
-export interface Facts {
+export interface DoctorFacts {
   snapshot: Snapshot | null
   /** Whether everything could be seen, if nothing else stood in the way. */
   privileged: boolean
@@ -12,7 +12,7 @@ export interface Facts {
   tools: Tool[]
   features: Features | null
   conntrack: { count: number; max: number } | null
-  evidence: Evidence
+  evidence: AuthorHints
   /** How each topology stands that has left a mark or a record. */
   topologies: { name: string; sync: Sync; staleClaims: string[] }[]
   /** Half-written files of somebody who was killed. */

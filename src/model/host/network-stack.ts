@@ -21,7 +21,7 @@ export interface Ruleset {
 }
 
 /** One network namespace with all that decides over a packet in it. */
-export interface Place {
+export interface NetworkStack {
   /** `host`, or the namespace's name. */
   name: string
   network: NetworkState

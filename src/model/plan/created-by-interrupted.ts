@@ -1,7 +1,7 @@
 import type { JournalHead, Snapshot } from '../host/snapshot.ts'
 
 /** Whether an apply of the topology that broke off may have made a resource and not marked it yet. */
-export function isVouched({ journal }: Snapshot, topology: string, id: string): boolean {
+export function isCreatedByInterrupted({ journal }: Snapshot, topology: string, id: string): boolean {
   return journal?.topology === topology && createsOf(journal).has(id)
 }
 

@@ -1,5 +1,5 @@
 import type { Plan } from './plan.ts'
-import type { Declaration, Move } from './saved-plan.ts'
+import type { Declaration, HostChange } from './saved-plan.ts'
 
 /** Why an apply, a destroy or a rollback did not come to its end. `message` is for people. */
 export type Failure =
@@ -36,7 +36,7 @@ export type Refusal =
   /** An apply of this topology waits for confirmation until then (ISO 8601). `overdue`: its rollback is late. */
   | { kind: 'pending'; topology: string; until: string; overdue: boolean }
   /** The saved plan no longer fits the host; `moves` are the differences. */
-  | ({ kind: 'outdated'; moves: Move[]; declaration: Declaration } & Planned)
+  | ({ kind: 'outdated'; moves: HostChange[]; declaration: Declaration } & Planned)
   /** Nothing had to be changed, but expectations of the file do not hold. */
   | ({ kind: 'unexpected'; broken: string[] } & Planned)
   | ({ kind: 'rehearsalFailed'; failures: RehearsalFailure[] } & Planned)

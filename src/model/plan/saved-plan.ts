@@ -12,7 +12,7 @@ export interface Fact {
 }
 
 /** All that a plan rests on. */
-export interface Facts {
+export interface PlanFacts {
   facts: Fact[]
   /** Ids of what other topologies hold too: who joins and leaves there moves nothing. */
   shared: string[]
@@ -35,7 +35,7 @@ export interface Declaration {
  * `plan --out`, as it is read back: what apply is to do, and what has to be as it was for it to be done. Nothing in it is
  * ever carried out; a plan made anew has to be the same.
  */
-export interface SavedPlan extends Facts {
+export interface SavedPlan extends PlanFacts {
   formatVersion: '1.0'
   topology: string
   changes: Pick<Change, 'id' | 'action' | 'before' | 'after'>[]
@@ -48,7 +48,7 @@ export interface SavedPlan extends Facts {
 }
 
 /** One thing on the host that has changed since a plan was saved; `null`: it is, or was, not there. */
-export interface Move {
+export interface HostChange {
   id: string
   before: Json
   now: Json
@@ -92,7 +92,7 @@ const savedPlanShape = shape.object<SavedPlan>({
 })
 
 /** Puts the seals on a plan that is to be saved. */
-export function sealed<T extends Facts>(plan: T): T & Pick<SavedPlan, 'fingerprint' | 'digest'> {
+export function sealed<T extends PlanFacts>(plan: T): T & Pick<SavedPlan, 'fingerprint' | 'digest'> {
   const { facts, shared } = plan
   // As it will be read back: JSON has no undefined.
   const whole = JSON.parse(JSON.stringify({ ...plan, fingerprint: sha256Of({ facts, shared }) }))

@@ -1,5 +1,5 @@
 import { formatRule, parseRules, type Rule } from '../../firewall/codec/rule.ts'
-import { type Condition, selectorOf } from '../../firewall/codec/selector.ts'
+import { type FieldCondition, selectorOf } from '../../firewall/codec/selector.ts'
 import { cidr, contains, FAMILIES, type Family, parseNetwork } from '../../model/address.ts'
 import { makerOfChain } from '../../model/host/neighbours.ts'
 import type { Snapshot } from '../../model/host/snapshot.ts'
@@ -11,7 +11,7 @@ export interface Dnat {
   family: Family
   protocol: string
   ports: PortRange
-  destination: Condition<string> | undefined
+  destination: FieldCondition<string> | undefined
   owner: string
   rule: string
 }

@@ -7,7 +7,7 @@ import { FROM_KERNEL, LOCAL_TABLE, MAIN_TABLE } from '../../model/host/rtnetlink
 import { networksOf, whereabouts } from '../../model/host/scope.ts'
 import type { Route, Snapshot } from '../../model/host/snapshot.ts'
 import { markOf, ROUTE_PROTOCOL } from '../../model/ownership.ts'
-import { isVouched } from '../../model/plan/created-by-interrupted.ts'
+import { isCreatedByInterrupted } from '../../model/plan/created-by-interrupted.ts'
 import type { Finding } from '../../model/plan/plan.ts'
 import type { State } from '../../model/plan/resource.ts'
 import { listOf } from '../../model/text/phrases.ts'
@@ -59,7 +59,7 @@ function foreignNamespace(
       ),
     ]
   }
-  if (adopt || isVouched(snapshot, topology.name, `namespace/${name}`)) return []
+  if (adopt || isCreatedByInterrupted(snapshot, topology.name, `namespace/${name}`)) return []
   const holds = live.links.filter(link => link.name !== 'lo').map(link => link.name)
   return [
     error(

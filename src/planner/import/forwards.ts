@@ -3,12 +3,12 @@ import { bareAddress } from '../../firewall/codec/translation.ts'
 import { addressOf, bracketed } from '../../model/address.ts'
 import type { Json } from '../../model/plan/resource.ts'
 import { formatPorts } from '../../model/ports.ts'
-import type { Entry, LeftOut } from './imported.ts'
+import type { ImportedEntry, LeftOut } from './imported.ts'
 import type { FoundPair } from './pairs.ts'
 import { type ForeignRule, meansInterface } from './rules.ts'
 
 /** Where a published port leads: an end on a subnet, by its address. */
-export interface Target {
+export interface ForwardTarget {
   namespace: string
   /** Where the namespace has several such ends: that of this one. */
   subnet: string | null
@@ -18,8 +18,8 @@ export interface Target {
 
 interface Published {
   rule: ForeignRule
-  entry: Entry
-  target: Target
+  entry: ImportedEntry
+  target: ForwardTarget
   /** Whether the other family is published in the same way. */
   both: boolean
 }
@@ -27,10 +27,10 @@ interface Published {
 /** Published ports, from DNAT rules that say nothing a forward cannot. What is told twice (OUTPUT too) is one. */
 export function importedForwards(
   rules: readonly ForeignRule[],
-  targets: ReadonlyMap<string, Target>,
+  targets: ReadonlyMap<string, ForwardTarget>,
   uplinks: readonly string[],
   without: LeftOut,
-): { entries: Entry[]; used: Set<ForeignRule>; leftOut: Map<ForeignRule, string> } {
+): { entries: ImportedEntry[]; used: Set<ForeignRule>; leftOut: Map<ForeignRule, string> } {
   const published = new Map<string, Published>()
   const used = new Set<ForeignRule>()
   const leftOut = new Map<ForeignRule, string>()
@@ -60,12 +60,12 @@ function whyNot({ rule, entry }: Published, first: Published | undefined): strin
   return 'another rule for this port comes first'
 }
 
-function toOf({ value }: Entry): Json {
+function toOf({ value }: ImportedEntry): Json {
   return (value as { to: Json }).to
 }
 
 /** Where the target has both families and the rule is of one, the other stays closed. */
-function listening({ rule, entry, target, both }: Published): Entry {
+function listening({ rule, entry, target, both }: Published): ImportedEntry {
   if (both || target.families < 2 || rule.destination !== undefined || !rule.ports) return entry
   const every = rule.family === 'ipv4' ? '0.0.0.0' : '[::]'
   return { ...entry, value: { ...(entry.value as object), listen: `${every}:${formatPorts(rule.ports)}` } }
@@ -73,7 +73,7 @@ function listening({ rule, entry, target, both }: Published): Entry {
 
 function publishedBy(
   rule: ForeignRule,
-  targets: ReadonlyMap<string, Target>,
+  targets: ReadonlyMap<string, ForwardTarget>,
   uplinks: readonly string[],
 ): Published | null {
   const { chain, unclear, states, out, source, destination, protocol, ports, to, in: from } = rule
@@ -110,7 +110,7 @@ function asPort(text: string): number | string {
 export function targetsOf(
   pairs: readonly FoundPair[],
   subnetOf: (pair: FoundPair) => string,
-): Map<string, Target> {
+): Map<string, ForwardTarget> {
   const seen = new Set<string>()
   return new Map(
     pairs.flatMap(pair => {

@@ -5,7 +5,7 @@ import type { Route, Snapshot } from '../../model/host/snapshot.ts'
 import { isNsctlGroup } from '../../model/ownership.ts'
 import type { Json } from '../../model/plan/resource.ts'
 import { importedForwards, targetsOf } from './forwards.ts'
-import type { Entry, Imported, LeftOut } from './imported.ts'
+import type { Imported, ImportedEntry, LeftOut } from './imported.ts'
 import { foundNamespaces, furtherRoutes, namespaceEntry } from './namespaces.ts'
 import { type FoundEnd, type FoundPair, foundPairs } from './pairs.ts'
 import { closedPaths, directPaths } from './paths.ts'
@@ -13,7 +13,7 @@ import { type ForeignRule, foreignRules } from './rules.ts'
 import { isMasquerade, oneOrList, subnetEntry, subnetNames } from './subnets.ts'
 
 /** Findings about the rules that forwards were made from: those stand in their way, and are meant to. */
-function acceptEntries(forwards: readonly Entry[], accepted: ReadonlySet<string>): Entry[] {
+function acceptEntries(forwards: readonly ImportedEntry[], accepted: ReadonlySet<string>): ImportedEntry[] {
   return [...accepted].flatMap(finding => {
     const [, protocol, port] = /^port-held:(\w+)\/(\d+)$/.exec(finding) ?? []
     const held = forwards.some(({ about: forward }) => {
@@ -83,7 +83,7 @@ export function importTopology(
 }
 
 /** The default route of a namespace is that of the end it leads through; without one nsctl would set it. */
-function vethEntry(pair: FoundPair, subnet: string | null, snapshot: Snapshot): Entry {
+function vethEntry(pair: FoundPair, subnet: string | null, snapshot: Snapshot): ImportedEntry {
   const [near, far] = pair.ends
   if (subnet === null) {
     return {

@@ -3,7 +3,7 @@ import type { Json } from '../../model/plan/resource.ts'
 type Section = 'subnets' | 'namespaces' | 'veths' | 'forwards' | 'allow' | 'accept'
 
 /** One entry of the file that an import makes. */
-export interface Entry {
+export interface ImportedEntry {
   section: Section
   /** What it is about: what cannot be taken over as it stands is left out by this key. */
   about: string
@@ -19,7 +19,7 @@ export interface Entry {
 export interface Imported {
   name: string
   uplinks: string[]
-  entries: Entry[]
+  entries: ImportedEntry[]
   /** Rules made by hand that nsctl's stand in for, as the commands that take them away. */
   replaced: string[]
   /** What was found and is not in the file, and why: a line each. */

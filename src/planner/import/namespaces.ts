@@ -3,7 +3,7 @@ import { routeId } from '../../kinds/network/desired-routes.ts'
 import { defaultMetric, LOCAL_TABLE, MAIN_TABLE } from '../../model/host/rtnetlink.ts'
 import type { Route, Snapshot } from '../../model/host/snapshot.ts'
 import type { Json } from '../../model/plan/resource.ts'
-import type { Entry, LeftOut } from './imported.ts'
+import type { ImportedEntry, LeftOut } from './imported.ts'
 
 /** Namespaces that nobody has marked, and why others are not among them. */
 export function foundNamespaces(snapshot: Snapshot, leftOut: LeftOut): { names: string[]; notes: string[] } {
@@ -28,7 +28,7 @@ export function namespaceEntry(
   snapshot: Snapshot,
   led: ReadonlySet<Route>,
   leftOut: LeftOut,
-): Entry {
+): ImportedEntry {
   const routes = routesOf(name, snapshot).filter(
     route => !led.has(route) && sayable(route) && !leftOut.has(routeId(name, route)),
   )

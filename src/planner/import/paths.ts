@@ -1,7 +1,7 @@
 import { FAMILIES, familyOf } from '../../model/address.ts'
 import type { Snapshot } from '../../model/host/snapshot.ts'
 import { listOf } from '../../model/text/phrases.ts'
-import type { Entry, LeftOut } from './imported.ts'
+import type { ImportedEntry, LeftOut } from './imported.ts'
 import type { FoundPair } from './pairs.ts'
 import { type ForeignRule, isLetThrough } from './rules.ts'
 
@@ -25,7 +25,7 @@ export function directPaths(
   snapshot: Snapshot,
   rules: readonly ForeignRule[],
   leftOut: LeftOut,
-): { entries: Entry[]; notes: string[] } {
+): { entries: ImportedEntry[]; notes: string[] } {
   const onHost = pairs.filter(({ ends: [near] }) => near.namespace === 'host')
   if (onHost.length > MOST_PAIRS) return { entries: [], notes: [MANY] }
   const judged = onHost.flatMap(from =>
@@ -34,7 +34,7 @@ export function directPaths(
   const open = judged.flatMap(path => (path.open === true ? [[path.from, path.to] as const] : []))
   const unclear = judged.filter(path => path.open === null).map(({ from, to }) => `${from} to ${to}`)
   const entries = new Map(
-    open.map(([from, to]): [string, Entry] => {
+    open.map(([from, to]): [string, ImportedEntry] => {
       const about = `allow/${from}/${to}`
       return [about, { section: 'allow', about, value: { from, to } }]
     }),

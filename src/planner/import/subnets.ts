@@ -1,7 +1,7 @@
 import { cidr, FAMILIES, familyOf, isUniqueLocal, usableAddresses } from '../../model/address.ts'
 import type { Snapshot } from '../../model/host/snapshot.ts'
 import type { Json } from '../../model/plan/resource.ts'
-import type { Entry } from './imported.ts'
+import type { ImportedEntry } from './imported.ts'
 import type { FoundPair } from './pairs.ts'
 import { type ForeignRule, meansInterface } from './rules.ts'
 
@@ -37,7 +37,7 @@ export function subnetEntry(
   snapshot: Snapshot,
   rules: readonly ForeignRule[],
   uplinks: string[],
-): Entry {
+): ImportedEntry {
   const all = networks.map(({ network }) => network)
   const unusual = networks.some(
     ({ network, gateway }) => usableAddresses(cidr(network)).next().value !== gateway,

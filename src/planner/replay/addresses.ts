@@ -3,10 +3,10 @@ import { cidr, formatCidr, networkOf } from '../../model/address.ts'
 import type { Command } from '../../model/command/command.ts'
 import { connectedMetric, FROM_KERNEL, MAIN_TABLE } from '../../model/host/rtnetlink.ts'
 import type { Link, LinkAddress, Route } from '../../model/host/snapshot.ts'
-import type { Scope } from './scope.ts'
+import type { NamedNetwork } from './scope.ts'
 
 /** Without duplicate address detection: nobody else is there, and a tentative address cannot be used. */
-export function addressCommands([namespace, { links, routes }]: Scope): Command[] {
+export function addressCommands([namespace, { links, routes }]: NamedNetwork): Command[] {
   return links.flatMap(link =>
     link.addresses
       .filter(address => !isTheKernels(link, address))

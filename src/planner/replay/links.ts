@@ -4,10 +4,13 @@ import type { Command } from '../../model/command/command.ts'
 import type { NewLink, SetLink } from '../../model/command/ip.ts'
 import { linkNamed } from '../../model/host/by-name.ts'
 import type { Link } from '../../model/host/snapshot.ts'
-import type { Scope } from './scope.ts'
+import type { NamedNetwork } from './scope.ts'
 
 /** Links are born down, without a master, with the index that rules may know them by; the far ends beyond are put up. */
-export function linkCommands(scopes: Scope[], beyond: string): { births: Command[]; farEnds: Command[] } {
+export function linkCommands(
+  scopes: NamedNetwork[],
+  beyond: string,
+): { births: Command[]; farEnds: Command[] } {
   const farEnds: Command[] = []
   const farEnd = () => {
     const dev = `far${farEnds.length}`
@@ -30,7 +33,7 @@ export function linkCommands(scopes: Scope[], beyond: string): { births: Command
 }
 
 /** What can only be said of a link that is there: ports before the MTU of their bridge, which follows them. */
-export function settingCommands([namespace, { links }]: Scope, ipv6: boolean): Command[] {
+export function settingCommands([namespace, { links }]: NamedNetwork, ipv6: boolean): Command[] {
   const isBridge = ({ kind }: Link) => kind === 'bridge'
   const others = links.filter(link => !isBridge(link))
   return [...others, ...links.filter(isBridge)].flatMap(link => settings(namespace, links, link, ipv6))
@@ -56,7 +59,7 @@ function settings(namespace: string, links: Link[], link: Link, ipv6: boolean): 
 }
 
 /** What a link may send; the snapshot knows the rate, and the rest is as nsctl sets it. */
-export function shapingCommands([namespace, { links }]: Scope): Command[] {
+export function shapingCommands([namespace, { links }]: NamedNetwork): Command[] {
   return links.flatMap(link => shaping(namespace, link))
 }
 
@@ -82,7 +85,7 @@ function birth({ name, index, mac, mtu, group }: Link): NewLink {
 }
 
 /** The other end of a veth pair, where it lies in the snapshot. */
-function peerIn(scopes: Scope[], { kind, peer }: Link): { namespace: string; link: Link } | null {
+function peerIn(scopes: NamedNetwork[], { kind, peer }: Link): { namespace: string; link: Link } | null {
   if (kind !== 'veth' || !peer || peer.namespace === null || peer.interface === null) return null
   const [namespace, state] = scopes.find(([name]) => name === peer.namespace) ?? []
   const link = state && linkNamed(state.links, peer.interface)
@@ -90,7 +93,7 @@ function peerIn(scopes: Scope[], { kind, peer }: Link): { namespace: string; lin
 }
 
 /** Whether a pair is made at this end: `ip -n` cannot reach from a namespace back to the host. */
-function isFirst(scopes: Scope[], namespace: string, link: Link): boolean {
+function isFirst(scopes: NamedNetwork[], namespace: string, link: Link): boolean {
   const rank = (name: string | null | undefined) => scopes.findIndex(([scope]) => scope === name)
   const [own, other] = [rank(namespace), rank(link.peer?.namespace)]
   return own < other || (own === other && link.name < (link.peer?.interface ?? ''))

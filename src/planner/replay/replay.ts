@@ -6,7 +6,7 @@ import { addressCommands } from './addresses.ts'
 import { firewallCommands } from './firewall.ts'
 import { linkCommands, settingCommands, shapingCommands } from './links.ts'
 import { routeCommands, ruleCommands } from './routing.ts'
-import type { Scope } from './scope.ts'
+import type { NamedNetwork } from './scope.ts'
 
 /** What makes a fresh host like the one of a snapshot, as far as a snapshot knows it. */
 export interface Replay {
@@ -25,7 +25,7 @@ export function replay(snapshot: Snapshot, beyond: string): Replay {
   const readable = Object.entries(snapshot.namespaces).filter(
     ([, { unreadable }]) => unreadable === undefined,
   )
-  const scopes: Scope[] = [['host', snapshot.host], ...readable]
+  const scopes: NamedNetwork[] = [['host', snapshot.host], ...readable]
   const names = scopes.map(([name]) => name)
   const { births, farEnds } = linkCommands(scopes, beyond)
   const routes = scopes.map(scope => routeCommands(scope))

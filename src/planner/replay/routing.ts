@@ -3,7 +3,7 @@ import type { IpCommand, RouteCommand, RuleSelector } from '../../model/command/
 import { FROM_KERNEL, LOCAL_TABLE, rulesAtBirth } from '../../model/host/rtnetlink.ts'
 import type { Link, PolicyRule, Route } from '../../model/host/snapshot.ts'
 import { isKernelRoute } from './addresses.ts'
-import type { Scope } from './scope.ts'
+import type { NamedNetwork } from './scope.ts'
 
 interface Part {
   commands: IpCommand[]
@@ -11,7 +11,7 @@ interface Part {
 }
 
 /** Those that the kernel makes with addresses come by themselves; gateways are reached by what stands in front. */
-export function routeCommands([namespace, { routes, links }]: Scope): Part {
+export function routeCommands([namespace, { routes, links }]: NamedNetwork): Part {
   const wanted = routes
     .filter(route => route.table !== LOCAL_TABLE && !isKernelRoute(route) && !isKernelLinkRoute(route))
     .toSorted((a, b) => Number(a.via !== null) - Number(b.via !== null))
@@ -49,7 +49,7 @@ function isNeighbour(links: Link[], dev: string | null, via: string): boolean {
 }
 
 /** A namespace is born with the three default rules, each of which somebody may have taken away. */
-export function ruleCommands([namespace, { rules }]: Scope): Part {
+export function ruleCommands([namespace, { rules }]: NamedNetwork): Part {
   const families = [...new Set(rules.map(({ family }) => family))]
   const missing = families.flatMap(family =>
     rulesAtBirth(family)

@@ -6,9 +6,9 @@ import { withoutPid } from '../../model/host/process.ts'
 import type { Claim, Snapshot } from '../../model/host/snapshot.ts'
 import type { Finding, Plan } from '../../model/plan/plan.ts'
 import { type Attributes, type Resource, type State, withoutAttributes } from '../../model/plan/resource.ts'
-import type { Fact, Facts } from '../../model/plan/saved-plan.ts'
+import type { Fact, PlanFacts } from '../../model/plan/saved-plan.ts'
 import type { Topology } from '../../model/topology.ts'
-import { wantedOn } from '../desired.ts'
+import { desiredOn } from '../desired.ts'
 
 const NOTHING = { resolved: null, desired: new Map() as State }
 
@@ -21,9 +21,9 @@ export function factsOf(
   declared: Topology | null,
   snapshot: Snapshot,
   kinds: Kinds = KINDS,
-): Facts {
+): PlanFacts {
   const { topology } = plan
-  const { resolved, desired } = declared ? wantedOn(snapshot, declared, kinds) : NOTHING
+  const { resolved, desired } = declared ? desiredOn(snapshot, declared, kinds) : NOTHING
   const observed = [...observedState(snapshot, topology, kinds).values()].filter(
     ({ id, owned }) => owned || desired.has(id),
   )

@@ -3,16 +3,16 @@ import { KINDS } from '../../kinds/all.ts'
 import type { AnyKind, Kinds } from '../../kinds/kind.ts'
 import { withoutPid } from '../../model/host/process.ts'
 import { type Json, withoutAttributes } from '../../model/plan/resource.ts'
-import type { Fact, Facts, Move, SavedPlan, SavedStep } from '../../model/plan/saved-plan.ts'
+import type { Fact, HostChange, PlanFacts, SavedPlan, SavedStep } from '../../model/plan/saved-plan.ts'
 import { canonicalJson } from '../../model/text/canonical.ts'
 
-type Planned = Facts & Pick<SavedPlan, 'changes' | 'steps'>
+type Planned = PlanFacts & Pick<SavedPlan, 'changes' | 'steps'>
 
 /**
  * What has moved between two readings of the host, as far as a plan rests on it. Where no fact has, but the plan that is
  * made of them is another, those changes are told: whatever it was, what was shown is not what would be done.
  */
-export function movesBetween(saved: Planned, now: Planned, kinds: Kinds = KINDS): Move[] {
+export function hostChangesBetween(saved: Planned, now: Planned, kinds: Kinds = KINDS): HostChange[] {
   const shared = new Set([...saved.shared.filter(id => canBeShared(id, kinds)), ...now.shared])
   const facts = differing(byId(saved.facts, factValue), byId(now.facts, factValue))
   if (facts.length > 0) return facts
@@ -66,7 +66,7 @@ function commandsByChange(steps: readonly SavedStep[], shared: Set<string>): Map
   return commands
 }
 
-function differing(before: Map<string, Json>, now: Map<string, Json>): Move[] {
+function differing(before: Map<string, Json>, now: Map<string, Json>): HostChange[] {
   const ids = [...new Set([...before.keys(), ...now.keys()])]
   return ids
     .map(id => ({ id, before: before.get(id) ?? null, now: now.get(id) ?? null }))

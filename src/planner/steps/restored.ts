@@ -39,12 +39,15 @@ function restoredOfOthers(observed: State, desired: State, kinds: Kinds): Resour
   )
 }
 
-interface Place {
+interface InterfacePlace {
   scope: string
   dev: string
 }
 
-function disturbedPlaces({ change, kind, before, after, goesWith }: Difference, kinds: Kinds): Place[] {
+function disturbedPlaces(
+  { change, kind, before, after, goesWith }: Difference,
+  kinds: Kinds,
+): InterfacePlace[] {
   if (!before || goesWith !== null) return []
   const { onInterface } = kind
   if (change.action === 'delete' && onInterface?.disturbs) {
@@ -55,7 +58,7 @@ function disturbedPlaces({ change, kind, before, after, goesWith }: Difference, 
 }
 
 /** A route that names no interface may lead through any. */
-function isDroppedAt({ scope, dev }: Place, resource: Resource, kinds: Kinds): boolean {
+function isDroppedAt({ scope, dev }: InterfacePlace, resource: Resource, kinds: Kinds): boolean {
   const { onInterface } = kindOf(resource.kind, kinds)
   return (
     onInterface?.restored !== undefined &&

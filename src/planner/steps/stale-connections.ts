@@ -16,7 +16,7 @@ interface Forgotten {
  * Connections that go by rules which are gone: the kernel keeps them, with the address it once translated them to, until
  * they end by themselves. Exactly those are forgotten, and for a new UDP port those that had found it closed.
  */
-export function forgottenFlows(differences: Difference[]): Forgotten[] {
+export function staleConnectionTasks(differences: Difference[]): Forgotten[] {
   const changes = changesOf(
     chain,
     differences.map(({ change }) => change),

@@ -5,7 +5,7 @@ import type { Resource, State } from '../../model/plan/resource.ts'
 import type { Difference, Task } from '../diff.ts'
 import { batchesOf } from './batches.ts'
 import { restoredTasks } from './restored.ts'
-import { forgottenFlows } from './stale-connections.ts'
+import { staleConnectionTasks } from './stale-connections.ts'
 
 /** Differences as ordered batches: one process for all commands of one sort in one place within a stage. */
 export function stepsOf(differences: Difference[], observed: State, desired: State, kinds: Kinds): Step[] {
@@ -17,7 +17,7 @@ export function stepsOf(differences: Difference[], observed: State, desired: Sta
     ...inOrder.toReversed().flatMap(difference => removalTasks(difference, releases)),
     ...inOrder.flatMap(difference => additionTasks(difference, releases)),
     ...restoredTasks(differences, observed, desired, kinds),
-    ...forgottenFlows(differences),
+    ...staleConnectionTasks(differences),
   ]
   return STAGES.flatMap(stage => stepsIn(stage, tasks))
 }

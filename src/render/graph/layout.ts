@@ -13,13 +13,13 @@ export interface Frame {
   height: number
 }
 
-export interface Placed {
+export interface PlacedBox {
   box: Box
   x: number
   y: number
 }
 
-export interface Route {
+export interface DrawnLine {
   edge: GraphEdge
   /** From end to end, only horizontal and vertical between. */
   points: Point[]
@@ -32,8 +32,8 @@ export interface Layout {
   graph: Graph
   width: number
   height: number
-  placed: Placed[]
-  routes: Route[]
+  placed: PlacedBox[]
+  routes: DrawnLine[]
   /** Around what lies on the host; null where nothing does. */
   host: Frame | null
   /** Around a subnet and its namespaces, where they are not joined by lines. */
@@ -47,7 +47,7 @@ export const FRAME = 22
 export const FRAME_TITLE = 26
 
 /** The frame around everything that lies on the host. */
-export function hostFrame(placed: Placed[]): Frame | null {
+export function hostFrame(placed: PlacedBox[]): Frame | null {
   const own = placed.filter(({ box }) => isOnHost(box.node))
   if (own.length === 0) return null
   const [left, top] = [Math.min(...own.map(({ x }) => x)), Math.min(...own.map(({ y }) => y))]

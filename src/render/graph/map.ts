@@ -3,14 +3,14 @@ import type { Graph, GraphNode } from '../../graph/graph.ts'
 import { groupBy } from '../../model/text/lookup.ts'
 import { aligned, type Box, boxOf } from './boxes.ts'
 import { layered } from './layered.ts'
-import { type Frame, hostFrame, type Layout, MARGIN, type Placed, type Route } from './layout.ts'
+import { type DrawnLine, type Frame, hostFrame, type Layout, MARGIN, type PlacedBox } from './layout.ts'
 
 /** What is put beside others as one. Places in it count from its own corner. */
 interface Block {
   width: number
   height: number
-  placed: Placed[]
-  routes: Route[]
+  placed: PlacedBox[]
+  routes: DrawnLine[]
   groups: Frame[]
 }
 
@@ -90,7 +90,7 @@ function group(head: Box, members: Box[]): Block {
     Math.ceil(Math.sqrt((members.length * (height + INNER)) / (width + INNER || 1))),
   )
   const inner = Math.max(head.width, columns * (width + INNER) - INNER)
-  const placed: Placed[] = [{ box: { ...head, width: inner }, x: INNER, y: INNER }]
+  const placed: PlacedBox[] = [{ box: { ...head, width: inner }, x: INNER, y: INNER }]
   let y = INNER + head.height + INNER
   for (let i = 0; i < members.length; i += columns) {
     const line = members.slice(i, i + columns)

@@ -2,14 +2,14 @@ import type { GraphEdge } from '../../graph/graph.ts'
 import { type Box, HEADER, LINE } from './boxes.ts'
 
 /** Where a line meets a box: beside the row that it is about. */
-export interface Port {
+export interface GraphPort {
   id: string
   x: number
   y: number
 }
 
 /** The edge's port on one of its ends. */
-export function portOf(edge: GraphEdge, box: Box, side: 'from' | 'to'): Port {
+export function portOf(edge: GraphEdge, box: Box, side: 'from' | 'to'): GraphPort {
   const y = heightOf(edge, box, side)
   // One port for each sort of line, so that lines of a sort leave as one and then part.
   return { id: `${box.node.id}|${side}|${edge.kind}|${y}`, x: side === 'from' ? box.width : 0, y }

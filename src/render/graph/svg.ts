@@ -1,7 +1,7 @@
 import type { Graph, GraphNode } from '../../graph/graph.ts'
 import { escapeText } from '../../model/text/escape.ts'
 import { SIZES, widthOf } from './boxes.ts'
-import type { Frame, Layout, Placed, Point, Route } from './layout.ts'
+import type { DrawnLine, Frame, Layout, PlacedBox, Point } from './layout.ts'
 import { styleSheet } from './palette.ts'
 
 const HEAD = 58
@@ -54,7 +54,7 @@ function groupFrame({ x, y, width, height }: Frame): string {
   return `<rect class="group" x="${number(x)}" y="${number(y)}" width="${number(width)}" height="${number(height)}" rx="12"/>`
 }
 
-function node({ box, x, y }: Placed, interactive: boolean): string {
+function node({ box, x, y }: PlacedBox, interactive: boolean): string {
   const { node: one, width, height, rows, column, name } = box
   const texts = rows.map(
     ({ y: baseline, label, text, kind }) =>
@@ -97,7 +97,7 @@ function badge(x: number, y: number, count: number): string {
   return `<g class="badge" transform="translate(${number(x)} ${number(y)})"><circle r="9"/><text y="3.6" text-anchor="middle">${count}</text></g>`
 }
 
-function route({ edge, points }: Route): string {
+function route({ edge, points }: DrawnLine): string {
   const arrow = edge.kind === 'forward' || edge.kind === 'allow' ? arrowHead(points) : ''
   return `<g class="edge ${edge.kind}${edge.drift.length > 0 ? ' drift' : ''}" data-id="${attribute(edge.id)}" data-from="${attribute(edge.from)}" data-to="${attribute(edge.to)}"><path d="${rounded(points)}"/>${arrow}</g>`
 }

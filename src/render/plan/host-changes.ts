@@ -1,9 +1,9 @@
 import type { Json } from '../../model/plan/resource.ts'
-import type { Move } from '../../model/plan/saved-plan.ts'
+import type { HostChange } from '../../model/plan/saved-plan.ts'
 import { escapeText } from '../../model/text/escape.ts'
 
 /** A list of what has moved: what it is, then each attribute as `before -> now`. Whatever stands in it is only shown. */
-export function renderMoves(moves: readonly Move[]): string {
+export function renderHostChanges(moves: readonly HostChange[]): string {
   return moves
     .flatMap(({ id, before, now }) => linesOf(id, before, now))
     .map(escapeText)

@@ -9,7 +9,7 @@ import type {
 } from '../../model/plan/outcome.ts'
 import { type Change, refuses } from '../../model/plan/plan.ts'
 import { escapeLines, escapeText } from '../../model/text/escape.ts'
-import { renderMoves } from './host-changes.ts'
+import { renderHostChanges } from './host-changes.ts'
 import { renderPlan } from './plan.ts'
 
 /** How an apply or a destroy ended, as a person reads it. */
@@ -90,7 +90,7 @@ function outdated({ topology, plan, moves, declaration }: Extract<Refusal, { kin
   const found = plan.findings.some(refuses) ? '; now it would be refused' : ''
   return (
     `${topology}: the saved plan no longer fits this host${found}; what has moved since:\n` +
-    `${renderMoves(moves)}\nnothing was changed; look at a new plan: ${again}`
+    `${renderHostChanges(moves)}\nnothing was changed; look at a new plan: ${again}`
   )
 }
 

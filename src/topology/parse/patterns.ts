@@ -2,7 +2,7 @@ import { FAMILY_NAMES, parseAddress, parseCidr } from '../../model/address.ts'
 import { escapeText } from '../../model/text/escape.ts'
 import type { Code } from './codes.ts'
 
-export interface Explanation {
+export interface PatternExplanation {
   code: Code
   notes: string[]
   /** Where in the text the fault lies. */
@@ -10,7 +10,7 @@ export interface Explanation {
 }
 
 /** Says in words why a text does not fit the pattern of a definition of the schema. */
-export function explainPattern(definition: string, text: string, rule: string): Explanation {
+export function explainPattern(definition: string, text: string, rule: string): PatternExplanation {
   const expected = [`expected ${rule}`, ...(text === '' ? ['found nothing'] : [])]
   switch (definition) {
     case 'cidr':
@@ -48,7 +48,7 @@ const CODES: Record<string, Code> = {
   'endObject.rate': 'invalid-rate',
 }
 
-function explainEnd(text: string, expected: string[]): Explanation {
+function explainEnd(text: string, expected: string[]): PatternExplanation {
   const colon = text.indexOf(':')
   const [namespace, name] = colon === -1 ? [text, null] : [text.slice(0, colon), text.slice(colon + 1)]
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(namespace)) {
@@ -57,7 +57,7 @@ function explainEnd(text: string, expected: string[]): Explanation {
   return name === null ? { code: 'invalid-name', notes: expected } : explainInterface(name, colon + 1)
 }
 
-function explainInterface(name: string, start: number): Explanation {
+function explainInterface(name: string, start: number): PatternExplanation {
   const part: [number, number] = [start, start + name.length]
   const rule = "expected at most 15 letters, digits, '.', '_' and '-', beginning with a letter or digit"
   if (name.length > 15 && /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) {
@@ -70,7 +70,7 @@ function explainInterface(name: string, start: number): Explanation {
   return { code: 'invalid-interface', notes: name === '' ? [rule, 'found nothing'] : [rule], part }
 }
 
-function explainTarget(text: string, expected: string[]): Explanation {
+function explainTarget(text: string, expected: string[]): PatternExplanation {
   const address = /^\[?([0-9A-Fa-f:.]+?)\]?(:\d+)?$/.exec(text)?.[1] ?? ''
   const byAddress = parseAddress(text) ?? parseAddress(address)
   const hint = byAddress ? ['a forward leads to a namespace by its name, never by address'] : []

@@ -9,14 +9,14 @@ import { type Node, nodeAt, type Path } from './tree.ts'
 import type { SchemaError } from './validator.generated.js'
 import { readsAs } from './yaml.ts'
 
-export interface Message {
+export interface ShapeMessage {
   code: Code
   at: Spot
   notes: string[]
 }
 
 /** Says what ajv found, where a reader would look for it and in words of the file. */
-export function messageFor(error: SchemaError, root: Node): Message {
+export function messageFor(error: SchemaError, root: Node): ShapeMessage {
   const path = pathOf(error.instancePath)
   const node = nodeAt(root, path)
   const { params, propertyName } = error
@@ -68,7 +68,7 @@ export function messageFor(error: SchemaError, root: Node): Message {
   }
 }
 
-function unknownKey(key: string, path: Path, rule: Rule): Message {
+function unknownKey(key: string, path: Path, rule: Rule): ShapeMessage {
   const known = Object.keys(rule.properties ?? {})
   const printed = path.length === 0 && key === 'formatVersion' ? [PRINTED] : []
   const notes = [...printed, ...didYouMean(key, known), `known keys: ${listOf(known, 20)}`]
@@ -82,7 +82,7 @@ function whole(at: Spot, node: Node): Spot {
   return node.kind === 'scalar' ? at : { ...at, part: [0, 1] }
 }
 
-function wrongChoice(text: string, rule: Rule, at: Spot): Message {
+function wrongChoice(text: string, rule: Rule, at: Spot): ShapeMessage {
   const choices = (rule.enum ?? [rule.const]).map(String)
   return {
     code: 'unknown-value',
@@ -91,7 +91,7 @@ function wrongChoice(text: string, rule: Rule, at: Spot): Message {
   }
 }
 
-function wrongType(node: Node, rule: Rule, at: Spot): Message {
+function wrongType(node: Node, rule: Rule, at: Spot): ShapeMessage {
   const branches = (rule.anyOf ?? [rule]).map(resolve)
   const types = new Set(branches.flatMap(branch => branch.type ?? []))
   const value = node.kind === 'scalar' ? node.value : undefined

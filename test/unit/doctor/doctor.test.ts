@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { examine } from '../../../src/doctor/all.ts'
 import { vethMatches } from '../../../src/kernel/inspect/host-facts.ts'
-import type { Facts } from '../../../src/model/host/facts.ts'
+import type { DoctorFacts } from '../../../src/model/host/facts.ts'
 import type { Link, Route, Snapshot } from '../../../src/model/host/snapshot.ts'
 
 const link = (name: string, group = 0): Link => ({
@@ -57,7 +57,7 @@ const SNAPSHOT: Snapshot = {
   claims: [],
   journal: null,
 }
-const HEALTHY: Facts = {
+const HEALTHY: DoctorFacts = {
   snapshot: SNAPSHOT,
   privileged: true,
   blind: null,
@@ -71,13 +71,13 @@ const HEALTHY: Facts = {
   managed: [],
   networkFiles: [],
 }
-const host = (more: Partial<Snapshot['host']>): Partial<Facts> => ({
+const host = (more: Partial<Snapshot['host']>): Partial<DoctorFacts> => ({
   snapshot: { ...SNAPSHOT, host: { ...SNAPSHOT.host, ...more } },
 })
-const firewall = (more: Partial<Snapshot['firewall']>): Partial<Facts> => ({
+const firewall = (more: Partial<Snapshot['firewall']>): Partial<DoctorFacts> => ({
   snapshot: { ...SNAPSHOT, firewall: { ...SNAPSHOT.firewall, ...more } },
 })
-const found = (facts: Partial<Facts>) =>
+const found = (facts: Partial<DoctorFacts>) =>
   examine({ ...HEALTHY, ...facts }).flatMap(({ findings }) =>
     findings.map(({ severity, code, subject }) => `${severity} ${code} ${subject}`),
   )
@@ -88,7 +88,7 @@ test('a healthy host: nothing is found, and every check says what it saw', () =>
   expect(results.map(({ summary }) => summary)).not.toContain('not seen')
 })
 
-const CASES: [string, Partial<Facts>, string[]][] = [
+const CASES: [string, Partial<DoctorFacts>, string[]][] = [
   [
     'a tool that is needed is missing, one that only helps as well',
     {

@@ -3,7 +3,7 @@ import { flowsNamed, type NamedFlow } from '../../../src/explain/endpoints.ts'
 import { judge } from '../../../src/explain/judge.ts'
 import type { Judgement } from '../../../src/explain/judgement.ts'
 import { cidr, formatCidr, networkOf } from '../../../src/model/address.ts'
-import type { NftHook, Place } from '../../../src/model/host/network-stack.ts'
+import type { NetworkStack, NftHook } from '../../../src/model/host/network-stack.ts'
 import type {
   Link,
   Listener,
@@ -47,7 +47,7 @@ export function judged(world: World, flow: Partial<NamedFlow>): Judgement {
 }
 
 function placesOf({ rules = [], sysctls, nft = [], listeners, hostRules = [], routes = [] }: World) {
-  const host: Place = {
+  const host: NetworkStack = {
     name: 'host',
     network: {
       links: [
@@ -69,7 +69,7 @@ function placesOf({ rules = [], sysctls, nft = [], listeners, hostRules = [], ro
     nft,
     listeners: [],
   }
-  const box: Place = {
+  const box: NetworkStack = {
     name: 'box',
     network: {
       links: [
@@ -88,7 +88,7 @@ function placesOf({ rules = [], sysctls, nft = [], listeners, hostRules = [], ro
     nft: [],
     listeners: listeners ?? [{ protocol: 'tcp', address: '*', port: 80, process: 'nginx (pid 7)' }],
   }
-  return { host, box } as Record<string, Place>
+  return { host, box } as Record<string, NetworkStack>
 }
 
 function tablesOf(rules: string[]): Table[] {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import type { Evidence } from '../../../src/model/host/author-hints.ts'
+import type { AuthorHints } from '../../../src/model/host/author-hints.ts'
 import type { Change } from '../../../src/model/plan/plan.ts'
 import { likelyAuthor } from '../../../src/planner/likely-author.ts'
 import { snapshotOf } from '../../cases/snapshots.ts'
 
-const NOTHING: Evidence = { managers: [], settings: {}, ruleWriter: null }
+const NOTHING: AuthorHints = { managers: [], settings: {}, ruleWriter: null }
 
 /** Of the first change of a recorded drift of examples/flask.yaml. */
-function author(changes: Partial<Change>[], evidence: Partial<Evidence> = {}, snapshot = 'up-to-date') {
+function author(changes: Partial<Change>[], evidence: Partial<AuthorHints> = {}, snapshot = 'up-to-date') {
   const drift = changes.map(change => ({ action: 'update', id: '', scope: 'host', ...change }) as Change)
   const [first] = drift
   return first && likelyAuthor(first, drift, snapshotOf(snapshot), { ...NOTHING, ...evidence })

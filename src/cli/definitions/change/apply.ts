@@ -1,10 +1,10 @@
 import { Option } from 'commander'
-import type { ApplyOptions } from '../../../commands/context.ts'
+import type { ApplyCommandOptions } from '../../../commands/context.ts'
 import type { Definition } from '../../definition.ts'
 import { someTime } from '../../duration.ts'
 import { accept, iptables, lockTimeout, reader, yes } from '../../options.ts'
 
-export const applyCommand: Definition<[file: string], ApplyOptions> = {
+export const applyCommand: Definition<[file: string], ApplyCommandOptions> = {
   name: 'apply <file>',
   summary: 'converge the host to a file',
   description:

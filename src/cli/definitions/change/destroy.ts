@@ -1,9 +1,9 @@
 import { Option } from 'commander'
-import type { DestroyOptions } from '../../../commands/change/destroy.ts'
+import type { DestroyCommandOptions } from '../../../commands/change/destroy.ts'
 import type { Definition } from '../../definition.ts'
 import { iptables, lockTimeout, reader, yes } from '../../options.ts'
 
-export const destroyCommand: Definition<[target?: string], DestroyOptions> = {
+export const destroyCommand: Definition<[target?: string], DestroyCommandOptions> = {
   name: 'destroy [topology]',
   summary: 'remove everything a topology owns',
   description:

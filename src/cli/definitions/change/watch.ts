@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { type Address, loopbackAddress } from '../../../commands/watch/address.ts'
-import type { SuspensionOptions } from '../../../commands/watch/suspension.ts'
+import type { SuspensionCommandOptions } from '../../../commands/watch/suspension.ts'
 import type { WatchOptions } from '../../../commands/watch/watch.ts'
 import type { Definition } from '../../definition.ts'
 import { someTime } from '../../duration.ts'
@@ -17,7 +17,7 @@ function branchName(text: string): string {
   throw new InvalidArgumentError('No branch can have this name.')
 }
 
-const suspendCommand: Definition<[target?: string], SuspensionOptions> = {
+const suspendCommand: Definition<[target?: string], SuspensionCommandOptions> = {
   name: 'suspend [topology]',
   summary: 'look, but mend nothing, until resumed',
   description:
@@ -27,7 +27,7 @@ const suspendCommand: Definition<[target?: string], SuspensionOptions> = {
     (await import('../../../commands/watch/suspension.ts')).suspend(target, options, context),
 }
 
-const resumeCommand: Definition<[target?: string], SuspensionOptions> = {
+const resumeCommand: Definition<[target?: string], SuspensionCommandOptions> = {
   name: 'resume [topology]',
   summary: 'mend again',
   description: 'Has watchers mend again, one topology or all.',

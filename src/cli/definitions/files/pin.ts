@@ -1,8 +1,8 @@
-import type { HostOptions } from '../../../commands/context.ts'
+import type { ReaderOptions } from '../../../commands/context.ts'
 import type { Definition } from '../../definition.ts'
 import { iptables, reader } from '../../options.ts'
 
-export const pinCommand: Definition<[file: string], HostOptions> = {
+export const pinCommand: Definition<[file: string], ReaderOptions> = {
   name: 'pin <file>',
   summary: 'write chosen addresses and names into a file',
   description:

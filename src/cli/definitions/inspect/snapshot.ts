@@ -1,8 +1,8 @@
-import type { HostOptions } from '../../../commands/context.ts'
+import type { ReaderOptions } from '../../../commands/context.ts'
 import type { Definition } from '../../definition.ts'
 import { iptables, reader } from '../../options.ts'
 
-export const snapshotCommand: Definition<[], HostOptions> = {
+export const snapshotCommand: Definition<[], ReaderOptions> = {
   name: 'snapshot',
   summary: 'the live state as JSON',
   description: 'Prints the live state as one JSON document: everything that a plan may rest on.',

@@ -6,14 +6,14 @@ import type { Reading } from '../../../watch/tracked.ts'
 import type { HostAccess } from '../../host/access.ts'
 import { isTopologyFile } from '../../host/directory.ts'
 import { readText } from '../../host/files.ts'
-import { readingOf, type Source } from './source.ts'
+import { readingOf, type TopologySource } from './source.ts'
 
 /** A file, or all topology files of a directory: whichever is at the path at the moment. */
 export function openFiles(
   path: string,
   accept: string[],
   { environment }: Pick<HostAccess, 'environment'>,
-): Source {
+): TopologySource {
   const absolute = resolve(path)
   return {
     name: absolute,

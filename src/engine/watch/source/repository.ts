@@ -5,9 +5,9 @@ import { loadTogether } from '../../../topology/together.ts'
 import type { Reading } from '../../../watch/tracked.ts'
 import type { HostAccess } from '../../host/access.ts'
 import type { RepositoryPlace } from './repository-place.ts'
-import { readingOf, type Source } from './source.ts'
+import { readingOf, type TopologySource } from './source.ts'
 
-export interface Repository extends Source {
+export interface Repository extends TopologySource {
   /** Fetches; resolves to whether there is anything new, be it that it cannot be reached. Never throws. */
   fetch(signal: AbortSignal): Promise<boolean>
   /** The commit that was fetched last; null before the first. */

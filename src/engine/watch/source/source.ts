@@ -5,7 +5,7 @@ import { refusedFiles, type Together } from '../../../topology/together.ts'
 import type { Reading, Version } from '../../../watch/tracked.ts'
 
 /** Where a watcher's topologies come from. */
-export interface Source {
+export interface TopologySource {
   /** As records and messages name it; by it a topology is known to have been applied from here. */
   name: string
   /** Reads it as it is now; never throws for what is wrong with it. */
@@ -19,7 +19,7 @@ export interface Source {
 }
 
 /** Topologies that were applied from this source, also by an earlier watcher. */
-export function appliedFrom({ name }: Pick<Source, 'name'>): string[] {
+export function appliedFrom({ name }: Pick<TopologySource, 'name'>): string[] {
   return appliedTopologies().filter(topology => {
     const applied = readApplied(topology)
     return applied?.directory === name || applied?.file === name

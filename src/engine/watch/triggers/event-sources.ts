@@ -6,7 +6,7 @@ import type { Variant } from '../../../model/host/snapshot.ts'
 import type { WatchAccess } from '../access.ts'
 import type { WatcherEvent } from '../events.ts'
 import type { HostObservation } from '../observe.ts'
-import type { Source } from '../source/source.ts'
+import type { TopologySource } from '../source/source.ts'
 import { giveNamespaceIds } from './namespace-ids.ts'
 import { startPolling } from './polling.ts'
 import type { Triggers } from './triggers.ts'
@@ -23,7 +23,7 @@ export interface EventSources {
 }
 
 export interface EventSourceOptions {
-  source: Source
+  source: TopologySource
   triggers: Triggers
   /** The longest time between two polls, in milliseconds. */
   interval: number
