@@ -95,7 +95,8 @@ describe('a command that is put to the kernel by netlink does what it does by `i
       { dev },
       {
         mac,
-        mtu: fc.constantFrom(1280, 1400, 1500, 68, 70_000),
+        // Below 1280 the kernel forgets all of IPv6 on the link, and then detects duplicates for a second.
+        mtu: fc.constantFrom(1280, 1400, 1500, 70_000),
         group: fc.constantFrom(0, 7, 0x4eff_ffff),
         alias: fc.constantFrom('a', 'nsctl:web', 'x'.repeat(255)),
         state: fc.constant('up'),
