@@ -1,4 +1,5 @@
-// Everything that follows from schemas/topology.schema.json: the types, the validator and the file reference.
+// Everything that follows from schemas/topology.schema.json: the types, the validator and the file reference; and the
+// library's reference, which follows from what src/index.ts exports.
 // `--check` compares instead of writing, and fails where something is out of date.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -6,10 +7,13 @@ import { Ajv2020 as Ajv } from 'ajv/dist/2020.js'
 import standalone from 'ajv/dist/standalone/index.js'
 import { compile } from 'json-schema-to-typescript'
 import { SUMMARIES } from '../src/topology/parse/codes.ts'
+import { declarations } from './library/declarations.ts'
+import { renderLibraryReference } from './library/reference.ts'
 import { renderReference, type SchemaNode } from './reference.ts'
 
 const SCHEMA = 'schemas/topology.schema.json'
-const NOTICE = `Generated from ${SCHEMA} by npm run generate; do not edit.`
+const LIBRARY = 'src/index.ts'
+const notice = (source: string) => `Generated from ${source} by npm run generate; do not edit.`
 
 const schemaText = await readFile(SCHEMA, 'utf8')
 const outdated: string[] = []
@@ -19,7 +23,11 @@ await put('src/topology/parse/validator.generated.js', validator())
 const smallest = await readFile('examples/flask.yaml', 'utf8')
 await put(
   'docs/reference/topology.md',
-  renderReference(JSON.parse(schemaText) as SchemaNode, smallest, SUMMARIES, NOTICE),
+  renderReference(JSON.parse(schemaText) as SchemaNode, smallest, SUMMARIES, notice(SCHEMA)),
+)
+await put(
+  'docs/reference/library.md',
+  renderLibraryReference(await readFile(LIBRARY, 'utf8'), declarations(), notice(LIBRARY)),
 )
 
 if (outdated.length > 0) {
@@ -43,7 +51,7 @@ async function types(): Promise<string> {
   // The title would become the type's name, and every used definition a name of its own.
   const named = { ...schema, title: 'TopologyFile' }
   return compile(withoutTitles(named, true), 'TopologyFile', {
-    bannerComment: `// ${NOTICE}`,
+    bannerComment: `// ${notice(SCHEMA)}`,
     additionalProperties: false,
     format: true,
     style: { semi: false, singleQuote: true, printWidth: 110, trailingComma: 'all', arrowParens: 'avoid' },
@@ -79,5 +87,5 @@ function validator(): string {
   if (code.includes('require(')) throw new Error('the validator needs a module at run time')
   // ajv copies all errors found so far for every one that a reference adds: minutes for a file full of mistakes.
   const linear = code.replace(/^"use strict";/, '').replaceAll('vErrors.concat(', 'append(vErrors, ')
-  return `// ${NOTICE}\n${linear}\nfunction append(all, more) {\n  for (const one of more) all.push(one)\n  return all\n}\n`
+  return `// ${notice(SCHEMA)}\n${linear}\nfunction append(all, more) {\n  for (const one of more) all.push(one)\n  return all\n}\n`
 }

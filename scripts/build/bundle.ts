@@ -5,7 +5,7 @@ import { build, type Metafile, type Plugin } from 'esbuild'
 // Node's own modules behind sockets, processes and hashes take longer to load than most commands to run. esbuild copies
 // what a module has of its own; what it inherits is looked up at each use.
 const LATE = /^node:(child_process|crypto|http|net|readline|readline\/promises|tty|v8)$/
-const late: Plugin = {
+export const late: Plugin = {
   name: 'late',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: LATE }, ({ path, namespace }) =>

@@ -37,7 +37,7 @@ function exitCodeOf(outcome: ApplyOutcome | DestroyOutcome): number {
   }
 }
 
-const SIGNALS: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGPIPE: 13, SIGTERM: 15 }
+const SIGNALS: Partial<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGPIPE: 13, SIGTERM: 15 }
 
 function signalCode({ failure }: Failed): number {
   return 128 + ((failure.kind === 'interrupted' && SIGNALS[failure.signal]) || 2)

@@ -1,9 +1,22 @@
 import type { Snapshot } from '../../model/host/snapshot.ts'
 import type { Plan } from '../../model/plan/plan.ts'
 import type { Topology } from '../../model/topology.ts'
-import { planDestroy, planTopology } from '../../planner/plan.ts'
+import { planDestroy as planRemoval, planTopology } from '../../planner/plan.ts'
 import { predict } from '../../planner/predict.ts'
 import type { DirectoryUnit } from '../host/directory.ts'
+
+/**
+ * Computes what applying a topology would change. Pure: it reads nothing but the snapshot, which must be of this topology
+ * (`readHost({ topology })`) or of everything. A plan without changes means that the host is as declared.
+ */
+export function plan(topology: Topology, snapshot: Snapshot): Plan {
+  return planTopology(topology, snapshot)
+}
+
+/** Computes what destroying a topology would remove. Pure, as `plan` is. */
+export function planDestroy(topology: string, snapshot: Snapshot): Plan {
+  return planRemoval(topology, snapshot)
+}
 
 /** A plan with what it was made from. */
 export interface Planned {
@@ -15,8 +28,11 @@ export interface Planned {
 
 /** Plans one topology, or its end. */
 export function planOne(topology: Topology, snapshot: Snapshot, destroy: boolean): Planned {
-  const plan = destroy ? planDestroy(topology.name, snapshot) : planTopology(topology, snapshot)
-  return { plan, topology, snapshot }
+  return {
+    plan: destroy ? planDestroy(topology.name, snapshot) : plan(topology, snapshot),
+    topology,
+    snapshot,
+  }
 }
 
 /**

@@ -5,7 +5,7 @@ import { findTool, MissingTool } from './tools.ts'
  * Starts a process that outlives this one: in a session of its own, so that neither the end of nsctl nor of its terminal
  * reaches it. Resolves once it has said on its output that it is ready; throws when it ends before.
  */
-export type Detach = (command: string[], environment: NodeJS.ProcessEnv) => Promise<void>
+export type Detach = (command: string[], environment: Record<string, string | undefined>) => Promise<void>
 
 export const detach: Detach = async ([file = '', ...args], environment) => {
   const { execa } = await import('execa')

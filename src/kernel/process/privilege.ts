@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 /** Thrown before the first command, so that nobody has to guess it from what `ip` and `iptables` say. */
-class NotPermitted extends Error {
+export class NotPermitted extends Error {
   constructor() {
     super(
       "nsctl needs root (CAP_NET_ADMIN, CAP_SYS_ADMIN) to read this host's network namespaces and firewall; " +

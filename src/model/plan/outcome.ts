@@ -9,7 +9,8 @@ export type Failure =
   | { kind: 'unverified'; left: Plan; message: string }
   /** Expectations of the file that held before, or are new, do not hold now. */
   | { kind: 'expectations'; broken: string[]; message: string }
-  | { kind: 'interrupted'; signal: NodeJS.Signals; message: string }
+  /** The signal of `options` was aborted; `signal`: the name that it was aborted with. */
+  | { kind: 'interrupted'; signal: string; message: string }
   | { kind: 'error'; message: string }
 
 /** The changes that are still missing from the state that was aimed at, or why they cannot be known. */
