@@ -90,6 +90,11 @@ describe('decisions', () => {
   })
 })
 
+test('docs/library.md: its programs are those of examples/library, which the tests run', () => {
+  const programs = [...textOf('docs/library.md').matchAll(/```ts\n([\s\S]*?)```\n/g)].map(([, text]) => text)
+  expect(programs).toEqual(['drift.ts', 'previews.ts'].map(name => textOf(`examples/library/${name}`)))
+})
+
 describe('what lists all of something', () => {
   test('README.md: every command', () => {
     const table = /^\| command \| does \|\n([\s\S]*?)\n\n/m.exec(textOf('README.md'))?.[1] ?? ''
