@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Follow } from '../process/long-lived.ts'
 import { findTool } from '../process/tools.ts'
 
-/** Who last changed the rules, as the kernel tells it: by the name of the process. */
+/** The process that changed rules last, as the kernel names it. */
 export interface RuleWriter {
   name: string
   pid: number
@@ -10,13 +10,13 @@ export interface RuleWriter {
   at: number
 }
 
-export interface Ears {
-  /** Something of links, addresses, routes, rules or settings was changed, by whomever. */
-  network(): void
-  /** The rules of iptables-nft were. */
-  rules(writer: RuleWriter | null): void
-  /** One of the tools has ended, and is started again; what happened meanwhile nobody has heard. */
-  deaf(why: string): void
+export interface KernelListener {
+  /** Links, addresses, routes, ip rules or settings have changed. */
+  onNetworkChange(): void
+  /** Rules of iptables-nft have changed. */
+  onRuleChange(writer: RuleWriter | null): void
+  /** One of the tools has ended, and is started again; events until then are lost. */
+  onInterruption(why: string): void
 }
 
 const OBJECTS = ['link', 'address', 'route', 'rule', 'netconf', 'nsid']
@@ -27,18 +27,23 @@ const LONGEST = 60_000
  * Listens to the kernel until it is stopped: `ip monitor`, which hears every namespace that the host has an id for, and
  * `xtables-monitor` for rules of the nft variant. Returns what stops it.
  */
-export function listenToKernel(follow: Follow, ears: Ears): () => void {
+export function listenToKernel(follow: Follow, listener: KernelListener): () => void {
   const stops = [
-    keepFollowing(follow, ['ip', 'monitor', 'all-nsid', ...OBJECTS], () => ears.network(), ears),
-    // It tells several lines for a change, the one with its author last. A pipe it would fill before it tells anything.
+    keepFollowing(
+      follow,
+      ['ip', 'monitor', 'all-nsid', ...OBJECTS],
+      () => listener.onNetworkChange(),
+      listener,
+    ),
+    // It prints several lines for a change, the one with its author last. Into a pipe it would print only full buffers.
     ...(findTool('xtables-monitor') === null
       ? []
       : [
           keepFollowing(
             follow,
             ['stdbuf', '-oL', 'xtables-monitor', '--event'],
-            line => ears.rules(writerIn(line)),
-            ears,
+            line => listener.onRuleChange(writerIn(line)),
+            listener,
           ),
         ]),
   ]
@@ -53,12 +58,12 @@ export function writerIn(line: string): RuleWriter | null {
   return name === undefined ? null : { name, pid: Number(pid), at: Date.now() }
 }
 
-/** The kernel ends the tool when nsctl dies, even of SIGKILL: it would else live on until it had something to tell. */
+/** The kernel ends the tool when nsctl dies, even of SIGKILL: else it would run until its next line finds no reader. */
 function keepFollowing(
   follow: Follow,
   command: string[],
   line: (text: string) => void,
-  ears: Ears,
+  listener: KernelListener,
 ): () => void {
   let stopped = false
   let stop = () => {}
@@ -68,7 +73,7 @@ function keepFollowing(
       stop = followed.stop
       const why = await followed.ended.catch(error => String(error))
       if (stopped) return
-      ears.deaf(why)
+      listener.onInterruption(why)
       await sleep(delay, undefined, { ref: false })
     }
   }

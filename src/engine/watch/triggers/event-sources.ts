@@ -54,12 +54,12 @@ export function openEventSources(
     directory => directory === RUN_NETNS,
   )
   const stopListening = listenToKernel(access.follow, {
-    network: () => triggers.raise('kernel'),
-    rules: writer => {
+    onNetworkChange: () => triggers.raise('kernel'),
+    onRuleChange: writer => {
       writers.note(writer)
       triggers.raise('rules')
     },
-    deaf: why => {
+    onInterruption: why => {
       onEvent({ kind: 'notListening', why })
       triggers.raise('kernel')
     },
