@@ -41,7 +41,7 @@ export interface WatchState {
   due: readonly string[]
 }
 
-export type WatchEvent =
+export type MachineEvent =
   /** The files, the kernel, a record or the config repo may have changed. */
   | { of: 'trigger' }
   | { of: 'stop' }
@@ -85,7 +85,7 @@ export function nextAction(state: WatchState, now: number): WatchAction {
 }
 
 /** What is known after an event. */
-export function after(state: WatchState, event: WatchEvent, now: number): WatchState {
+export function after(state: WatchState, event: MachineEvent, now: number): WatchState {
   switch (event.of) {
     case 'stop':
       return { ...state, stopping: true }
@@ -119,7 +119,7 @@ export function after(state: WatchState, event: WatchEvent, now: number): WatchS
 
 function observed(
   state: WatchState,
-  { startedAt, interval, chance, found }: Extract<WatchEvent, { of: 'observed' }>,
+  { startedAt, interval, chance, found }: Extract<MachineEvent, { of: 'observed' }>,
   now: number,
 ): WatchState {
   const topologies = new Map(found.map(one => [one.name, watchedAfter(state.topologies.get(one.name), one)]))

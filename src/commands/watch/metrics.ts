@@ -105,7 +105,8 @@ function recorder(registry: Registry): (event: WatcherEvent) => void {
     for (const [kind, number] of byKind(changes)) to.inc({ topology, kind }, number)
   }
   const recordState = ({ topology, changes, objects, isInSync, ...one }: TopologyObserved) => {
-    for (const name of STATES) state.set({ topology, state: name }, name === one.state ? 1 : 0)
+    for (const name of STATES)
+      state.set({ topology, state: name }, name === one.standing.condition.state ? 1 : 0)
     inSync.set({ topology }, isInSync ? 1 : 0)
     if (one.commit !== null) commits.set({ topology, commit: one.commit }, 1)
     for (const [kind, number] of byKind(changes)) pending.set({ topology, kind }, number)

@@ -1,9 +1,9 @@
 import type { ApplyOutcome, DestroyOutcome } from '../../model/plan/outcome.ts'
 import type { Change } from '../../model/plan/plan.ts'
 import type { Resource } from '../../model/plan/resource.ts'
-import type { WatchedState } from '../../model/plan/watch.ts'
 import type { Condition } from '../../watch/condition.ts'
 import type { EngineEvent } from '../host/events.ts'
+import type { Standing } from './standing.ts'
 import type { Trigger } from './triggers/triggers.ts'
 
 /** What happens while a host is watched; plain data. */
@@ -21,7 +21,7 @@ export type WatcherEvent =
   | { kind: 'changesFound'; topology: string; changes: Change[]; drift: Drift | null }
   /** The state of a topology is another, or has other reasons. */
   | { kind: 'condition'; topology: string; before: Condition; condition: Condition }
-  | { kind: 'repaired'; topology: string; changes: Change[]; ms: number }
+  | { kind: 'repaired'; topology: string; changes: Change[]; ms: number; standing: Standing }
   | { kind: 'repairFailed'; topology: string; why: string; ms: number }
   | { kind: 'waitingForLock'; topology: string; holder: string }
   /** Events of the kernel may be missed for the moment. */
@@ -32,7 +32,7 @@ export type WatcherEvent =
 
 export interface TopologyObserved {
   topology: string
-  state: WatchedState
+  standing: Standing
   changes: Change[]
   /** What it owns on the host. */
   objects: Resource[]

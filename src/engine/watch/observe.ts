@@ -88,11 +88,18 @@ function observeRemoved(name: string, records: TopologyRecords, { snapshot }: Ho
   const plan = planDestroy(name, snapshot)
   return {
     observation: {
-      ...{ name, version: 'removed', fallback: false, blocked: conflictIn(plan) },
-      ...{ drift: driftIn(plan.changes, records), obstacle: obstacleIn(records) },
+      name,
+      version: 'removed',
+      fallback: false,
+      drift: driftIn(plan.changes, records),
+      obstacle: obstacleIn(records),
+      blocked: conflictIn(plan),
     },
-    ...{ version: null, changes: plan.changes, isDrift: false, settings: [] },
+    version: null,
+    changes: plan.changes,
     observed: observedState(snapshot, name),
+    isDrift: false,
+    settings: [],
   }
 }
 
@@ -100,11 +107,18 @@ function observeRemoved(name: string, records: TopologyRecords, { snapshot }: Ho
 function observeUnknown(name: string, records: TopologyRecords, { snapshot }: Host): TopologyObservation {
   return {
     observation: {
-      ...{ name, version: 'unknown', fallback: false, blocked: null },
-      ...{ drift: [], obstacle: obstacleIn(records) },
+      name,
+      version: 'unknown',
+      fallback: false,
+      drift: [],
+      obstacle: obstacleIn(records),
+      blocked: null,
     },
-    ...{ version: null, changes: [], isDrift: false, settings: [] },
+    version: null,
+    changes: [],
     observed: observedState(snapshot, name),
+    isDrift: false,
+    settings: [],
   }
 }
 
@@ -123,12 +137,18 @@ function observeDeclared(
   const { changes } = fallback ? planFor(lastGood, host) : planNewest
   return {
     observation: {
-      ...{ name, version: newest.sha256, fallback, blocked },
-      ...{ drift: driftIn(changes, records), obstacle: obstacleIn(records) },
+      name,
+      version: newest.sha256,
+      fallback,
+      drift: driftIn(changes, records),
+      obstacle: obstacleIn(records),
+      blocked,
     },
-    ...{ version, changes, isDrift: records.appliedText === version.sha256 },
-    settings: settingsOf(version, host),
+    version,
+    changes,
     observed: observedState(host.snapshot, name),
+    isDrift: records.appliedText === version.sha256,
+    settings: settingsOf(version, host),
   }
 }
 

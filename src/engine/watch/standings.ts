@@ -1,28 +1,31 @@
-import { readAuthorHints } from '../../kernel/inspect/author-hints.ts'
-import { removeWatch, startTicksOf } from '../../kernel/records/watch-records.ts'
-import type { Snapshot } from '../../model/host/snapshot.ts'
+import type { AuthorHints } from '../../model/host/author-hints.ts'
 import type { Change } from '../../model/plan/plan.ts'
-import type { WatchRecord } from '../../model/plan/watch.ts'
 import { likelyAuthor } from '../../planner/likely-author.ts'
-import { type Condition, conditionOf } from '../../watch/condition.ts'
-import { fightsIn } from '../../watch/conflicting-changes.ts'
 import type { WatchState } from '../../watch/machine.ts'
 import type { Tracked } from '../../watch/tracked.ts'
-import type { WatcherEvent } from './events.ts'
+import type { TopologyObserved, WatcherEvent } from './events.ts'
 import type { HostObservation, TopologyObservation } from './observe.ts'
-import { keepRecord } from './standing-records.ts'
+import {
+  afterFailedRepair,
+  afterObservation,
+  afterRepair,
+  hasNewCondition,
+  hasNewDrift,
+  newStanding,
+  type Standing,
+} from './standing.ts'
 import type { Trigger } from './triggers/triggers.ts'
 
-/** How each watched topology is doing: reported when it changes, and on record for `status`. */
+/** How each watched topology is doing; what is new of it is reported. */
 export interface Standings {
   observed(observation: HostObservation, round: Round): void
-  repaired(name: string, changes: Change[]): void
-  repairFailed(name: string, why: string): void
+  /** `ms`: how long it took. */
+  repaired(name: string, repair: { changes: Change[]; ms: number }): void
+  repairFailed(name: string, failure: { why: string; ms: number }): void
   /** One line on all of them. */
   summary(): string
   /** Topologies that are not as their newest text declares, with the reason. */
   troubles(): string[]
-  close(): void
 }
 
 /** What came with an observation. */
@@ -31,164 +34,100 @@ interface Round {
   state: WatchState
   tracked: ReadonlyMap<string, Tracked>
   triggers: Trigger[]
-  /** The process that changed rules of late, if the kernel has named one. */
-  ruleWriter: string | null
   /** Milliseconds that the observation took. */
   ms: number
+  /** Reads what hints at the author of a drift; called where there is a new one. */
+  readHints(): AuthorHints
 }
 
-interface Standing {
-  condition: Condition
-  /** When it came to be in this condition; ISO 8601. */
-  since: string
-  repairs: number
-  /** Why the last repair failed; null where it succeeded. */
-  failure: string | null
-  /** The drift that was reported last, as text. */
-  reported: string
-  /** Likely authors of the drift, by the id of a change. */
-  authors: Map<string, string | null>
-  /** As it was written last. */
-  record: WatchRecord | null
-}
-
-export interface StandingsOptions {
-  source: string
-  /** Of the watcher. */
-  pid: number
-  onEvent(event: WatcherEvent): void
-}
-
-export function createStandings({ source, pid, onEvent }: StandingsOptions): Standings {
-  const standings = new Map<string, Standing>()
-  const watcher = { pid, startTicks: startTicksOf(pid) ?? '', source }
-
-  function standingOf(name: string): Standing {
-    const known = standings.get(name) ?? newStanding()
-    standings.set(name, known)
-    return known
-  }
-
-  function forgetUntracked(tracked: ReadonlyMap<string, Tracked>): void {
-    for (const name of standings.keys()) {
-      if (tracked.has(name)) continue
-      standings.delete(name)
-      removeWatch(name)
-    }
-  }
-
-  function observedOne(one: TopologyObservation, snapshot: Snapshot, round: Round, now: number): void {
-    const { name } = one.observation
-    const watched = round.state.topologies.get(name)
-    if (!watched) return
-    const standing = standingOf(name)
-    noteChanges(one, standing, snapshot, round, onEvent)
-    const stale = round.tracked.get(name)?.stale ?? null
-    const { failure, authors } = standing
-    noteCondition(name, standing, conditionOf(watched, { stale, failure, authors }, now), onEvent)
-    const fights = fightsIn(watched.ledger, now).map(({ id, times }) => ({
-      ...{ id, times },
-      author: authors.get(id) ?? null,
-    }))
-    const record = {
-      ...{ topology: name, ...watcher, commit: one.version?.commit ?? null, ...standing.condition },
-      ...{ since: standing.since, checkedAt: new Date().toISOString(), repairs: standing.repairs, fights },
-    }
-    standing.record = record
-    keepRecord(record, onEvent)
-  }
+export function createStandings(onEvent: (event: WatcherEvent) => void): Standings {
+  let standings = new Map<string, Standing>()
+  const standingOf = (name: string) => standings.get(name) ?? newStanding(now())
 
   return {
-    observed: ({ topologies, snapshot }, round) => {
-      const now = performance.now()
-      forgetUntracked(round.tracked)
-      for (const one of topologies) observedOne(one, snapshot, round, now)
-      onEvent({
-        kind: 'observed',
-        ms: round.ms,
-        triggers: round.triggers,
-        topologies: topologies.map(({ observation: { name, drift }, changes, observed, version }) => ({
-          ...{ topology: name, state: standingOf(name).condition.state, changes },
-          objects: [...observed.values()].filter(({ owned }) => owned),
-          ...{ isInSync: drift.length === 0, commit: version?.commit ?? null },
-        })),
+    observed: (observation, round) => {
+      const { topologies } = observation
+      const rows = topologies.map(one => {
+        const before = standingOf(one.observation.name)
+        return { one, before, after: standingAfter(before, one, observation, round) }
       })
+      standings = new Map(rows.map(({ one, after }) => [one.observation.name, after]))
+      const { ms, triggers } = round
+      onEvent({ kind: 'observed', ms, triggers, topologies: rows.map(observedOf) })
+      for (const row of rows) for (const event of newsIn(row, triggers)) onEvent(event)
     },
-    repaired: (name, changes) => {
-      const standing = standingOf(name)
-      standing.failure = null
-      standing.reported = ''
-      if (changes.length > 0) standing.repairs += 1
-      if (standing.condition.state === 'drifted') standing.condition = { state: 'converged', problems: [] }
-      const { record, condition, repairs } = standing
-      if (record === null) return
-      standing.record = { ...record, ...condition, repairs }
-      keepRecord(standing.record, onEvent)
+    repaired: (topology, { changes, ms }) => {
+      const standing = afterRepair(standingOf(topology), changes, now())
+      standings.set(topology, standing)
+      onEvent({ kind: 'repaired', topology, changes, ms, standing })
     },
-    repairFailed: (name, why) => {
-      standingOf(name).failure = why
+    repairFailed: (topology, { why, ms }) => {
+      standings.set(topology, afterFailedRepair(standingOf(topology), why))
+      onEvent({ kind: 'repairFailed', topology, why, ms })
     },
     summary: () => {
       const others = [...standings].filter(([, { condition }]) => condition.state !== 'converged')
-      if (others.length > 0)
-        return others.map(([name, { condition }]) => `${name}: ${condition.state}`).join('; ')
-      return `${standings.size} in sync: ${[...standings.keys()].join(', ') || 'none'}`
+      return others.length > 0
+        ? others.map(([name, { condition }]) => `${name}: ${condition.state}`).join('; ')
+        : `${standings.size} in sync: ${[...standings.keys()].join(', ') || 'none'}`
     },
     troubles: () =>
-      [...standings].flatMap(
-        ([
-          name,
-          {
-            condition: { state, problems },
-          },
-        ]) => (state === 'converged' ? [] : [`${name}: ${state}: ${problems.join('; ')}`]),
-      ),
-    close: () => {
-      for (const name of standings.keys()) removeWatch(name)
-    },
+      [...standings].flatMap(([name, { condition }]) => {
+        const { state, problems } = condition
+        return state === 'converged' ? [] : [`${name}: ${state}: ${problems.join('; ')}`]
+      }),
   }
 }
 
-function newStanding(): Standing {
+function now(): string {
+  return new Date().toISOString()
+}
+
+function standingAfter(
+  before: Standing,
+  { observation: { name }, changes, isDrift }: TopologyObservation,
+  { snapshot }: HostObservation,
+  { state, tracked, readHints }: Round,
+): Standing {
+  const watched = state.topologies.get(name)
+  if (!watched) return before
+  const findAuthors = () => {
+    const hints = readHints()
+    return new Map(changes.map(change => [change.id, likelyAuthor(change, changes, snapshot, hints)]))
+  }
+  const stale = tracked.get(name)?.stale ?? null
+  const moment = { now: performance.now(), at: now() }
+  return afterObservation(before, { watched, stale, isDrift, findAuthors }, moment)
+}
+
+interface Row {
+  one: TopologyObservation
+  before: Standing
+  after: Standing
+}
+
+function observedOf({ one, after }: Row): TopologyObserved {
+  const { observation, changes, observed, version } = one
   return {
-    condition: { state: 'drifted', problems: [] },
-    since: new Date().toISOString(),
-    ...{ repairs: 0, failure: null, reported: '', authors: new Map(), record: null },
+    topology: observation.name,
+    standing: after,
+    changes,
+    objects: [...observed.values()].filter(({ owned }) => owned),
+    isInSync: observation.drift.length === 0,
+    commit: version?.commit ?? null,
   }
 }
 
-/** Reports changes that are needed once, not at every observation until they are made. */
-function noteChanges(
-  { observation, changes, isDrift }: TopologyObservation,
-  standing: Standing,
-  snapshot: Snapshot,
-  { triggers, ruleWriter }: Round,
-  onEvent: (event: WatcherEvent) => void,
-): void {
-  const report = observation.drift.join('\n')
-  if (report === standing.reported) return
-  standing.reported = report
-  if (report === '') return
-  if (isDrift) standing.authors = authorsOf(changes, snapshot, ruleWriter)
-  const authors = [...standing.authors.values()].filter(author => author !== null)
-  const drift = isDrift ? { likelyAuthors: [...new Set(authors)], triggers } : null
-  onEvent({ kind: 'changesFound', topology: observation.name, changes, drift })
-}
-
-function authorsOf(changes: Change[], snapshot: Snapshot, ruleWriter: string | null): Standing['authors'] {
-  const evidence = { ...readAuthorHints(), ruleWriter }
-  return new Map(changes.map(change => [change.id, likelyAuthor(change, changes, snapshot, evidence)]))
-}
-
-function noteCondition(
-  topology: string,
-  standing: Standing,
-  condition: Condition,
-  onEvent: (event: WatcherEvent) => void,
-): void {
-  const before = standing.condition
-  if (before.state === condition.state && before.problems.join() === condition.problems.join()) return
-  standing.since = new Date().toISOString()
-  standing.condition = condition
-  onEvent({ kind: 'condition', topology, before, condition })
+/** What is to be reported of a topology: changes that it needs now, and another condition. */
+function newsIn({ one, before, after }: Row, triggers: Trigger[]): WatcherEvent[] {
+  const topology = one.observation.name
+  const news: WatcherEvent[] = []
+  if (hasNewDrift(before, after.drift)) {
+    const authors = [...after.authors.values()].filter(author => author !== null)
+    const drift = one.isDrift ? { likelyAuthors: [...new Set(authors)], triggers } : null
+    news.push({ kind: 'changesFound', topology, changes: one.changes, drift })
+  }
+  if (hasNewCondition(before, after))
+    news.push({ kind: 'condition', topology, before: before.condition, condition: after.condition })
+  return news
 }

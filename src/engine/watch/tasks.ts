@@ -1,7 +1,8 @@
+import { readAuthorHints } from '../../kernel/inspect/author-hints.ts'
 import { messageOf } from '../../model/text/escape.ts'
 import { rootsOf } from '../../planner/roots.ts'
 import { markOfChange } from '../../watch/conflicting-changes.ts'
-import { after, type Observation, type WatchEvent, type WatchState } from '../../watch/machine.ts'
+import { after, type MachineEvent, type Observation, type WatchState } from '../../watch/machine.ts'
 import { type Reading, type Tracked, tracked } from '../../watch/tracked.ts'
 import type { WatchAccess } from './access.ts'
 import type { RepairFailure, WatcherEvent } from './events.ts'
@@ -15,9 +16,9 @@ import type { Triggers } from './triggers/triggers.ts'
 /** What a watcher does; each returns what came of it, and throws nothing. */
 export interface Tasks {
   /** Reads the source and the host; `failing` versions are not tried. `state` is what was known before. */
-  observe(failing: ReadonlyMap<string, string>, state: WatchState): Promise<WatchEvent>
+  observe(failing: ReadonlyMap<string, string>, state: WatchState): Promise<MachineEvent>
   /** Repairs what the last observation found of a topology. */
-  repair(name: string): Promise<WatchEvent>
+  repair(name: string): Promise<MachineEvent>
 }
 
 export interface TaskOptions {
@@ -62,14 +63,14 @@ export function createTasks(options: TaskOptions, access: WatchAccess): Tasks {
         observed = new Map(observation.topologies.map(one => [one.observation.name, one]))
         const found = observation.topologies.map(one => one.observation)
         for (const { name } of found.filter(isGood)) noteGood(name)
-        const event: WatchEvent = { of: 'observed', startedAt, interval, chance: Math.random(), found }
+        const event: MachineEvent = { of: 'observed', startedAt, interval, chance: Math.random(), found }
         const now = performance.now()
         standings.observed(observation, {
           state: after(state, event, now),
           tracked: topologies,
           triggers: causes,
-          ruleWriter: eventSources.ruleWriter(),
           ms: now - startedAt,
+          readHints: () => ({ ...readAuthorHints(), ruleWriter: eventSources.ruleWriter() }),
         })
         await eventSources.follow(observation)
         return event
@@ -94,8 +95,7 @@ export function createTasks(options: TaskOptions, access: WatchAccess): Tasks {
           return { of: 'repaired', name, undone: [] }
         case 'repaired': {
           const { changes, ms } = outcome
-          standings.repaired(name, changes)
-          onEvent({ kind: 'repaired', topology: name, changes, ms })
+          standings.repaired(name, { changes, ms })
           if (!one.observation.fallback) noteGood(name)
           const undone = one.isDrift ? rootsOf(one.changes).map(markOfChange) : []
           return { of: 'repaired', name, undone }
@@ -104,8 +104,7 @@ export function createTasks(options: TaskOptions, access: WatchAccess): Tasks {
           // A repair that was interrupted to stop the watcher has not failed.
           if (!signal.aborted) {
             const why = options.describeFailure(outcome.failure)
-            standings.repairFailed(name, why)
-            onEvent({ kind: 'repairFailed', topology: name, why, ms: performance.now() - startedAt })
+            standings.repairFailed(name, { why, ms: performance.now() - startedAt })
           }
           return { of: 'repair failed', name, chance: Math.random() }
         }

@@ -1,6 +1,6 @@
 import { requirePrivilege } from '../../kernel/process/privilege.ts'
 import { takeLock } from '../../kernel/records/lock.ts'
-import { after, nextAction, START, type WatchEvent } from '../../watch/machine.ts'
+import { after, type MachineEvent, nextAction, START } from '../../watch/machine.ts'
 import type { WatchAccess } from './access.ts'
 import type { RepairFailure, WatcherEvent } from './events.ts'
 import { type Activity, type Health, trackActivity } from './health.ts'
@@ -10,6 +10,7 @@ import { openFiles } from './source/files.ts'
 import { openRepository } from './source/repository.ts'
 import type { RepositoryPlace } from './source/repository-place.ts'
 import { appliedFrom, type TopologySource } from './source/source.ts'
+import { openStandingRecords, type StandingRecords } from './standing-records.ts'
 import { createStandings, type Standings } from './standings.ts'
 import { connectSupervisor, type Supervisor } from './supervisor.ts'
 import { createTasks, type Tasks } from './tasks.ts'
@@ -45,59 +46,64 @@ type WatchOutcome =
 /** Keeps the host as a source declares it. Throws NotPermitted. */
 export function createWatcher(settings: WatcherSettings, access: WatchAccess): Watcher {
   requirePrivilege()
-  let standings: Standings | null = null
-  const activity = trackActivity(() => standings?.troubles() ?? [])
-  return {
-    health: activity,
-    run: async signal => {
-      const { onEvent, describeFailure, prune } = settings
-      const triggers = createTriggers()
-      const interval = settings.interval * 1000
-      const supervisor = connectSupervisor(access, activity)
-      try {
-        const source = await openSource(settings, { triggers, interval, signal }, access)
-        const other = otherWatcher(source, access.pid)
-        if (other) return other
-        standings = createStandings({ source: source.name, pid: access.pid, onEvent })
-        const eventSources = openEventSources({ source, triggers, interval, onEvent }, access)
-        onEvent({ kind: 'watching', source: source.name, interval: settings.interval })
-        try {
-          const tasks = createTasks(
-            {
-              ...{ source, interval, prune, triggers, eventSources, standings },
-              ...{ signal, onEvent, describeFailure },
-            },
-            access,
-          )
-          await loop({ tasks, triggers, activity, supervisor, standings }, signal)
-        } finally {
-          eventSources.stop()
-        }
-        return { kind: 'stopped' }
-      } finally {
-        standings?.close()
-        await supervisor.close()
-        await tidyRecords(access)
-      }
-    },
+  let records: StandingRecords | null = null
+  const onEvent = (event: WatcherEvent) => {
+    // The records come first: what is in the log is in `status` by then.
+    records?.note(event)
+    settings.onEvent(event)
   }
+  const standings = createStandings(onEvent)
+  const activity = trackActivity(standings.troubles)
+  const run: Watcher['run'] = async signal => {
+    const triggers = createTriggers()
+    const supervisor = connectSupervisor(access, activity)
+    try {
+      const source = await openSource(settings, { triggers, signal }, access)
+      const other = otherWatcher(source, access.pid)
+      if (other) return other
+      records = openStandingRecords({ pid: access.pid, source: source.name }, onEvent)
+      const parts = { source, triggers, activity, supervisor, standings, signal }
+      await watchSource(parts, { ...settings, onEvent }, access)
+      return { kind: 'stopped' }
+    } finally {
+      records?.close()
+      await supervisor.close()
+      await tidyRecords(access)
+    }
+  }
+  return { health: activity, run }
 }
 
-interface Loop {
-  tasks: Tasks
+interface Parts {
+  source: TopologySource
   triggers: Triggers
   activity: Activity
   supervisor: Supervisor
   standings: Standings
+  signal: AbortSignal
+}
+
+async function watchSource(parts: Parts, settings: WatcherSettings, access: WatchAccess): Promise<void> {
+  const { source, triggers } = parts
+  const { onEvent, describeFailure, prune } = settings
+  const interval = settings.interval * 1000
+  const eventSources = openEventSources({ source, triggers, interval, onEvent }, access)
+  onEvent({ kind: 'watching', source: source.name, interval: settings.interval })
+  try {
+    const tasks = createTasks({ ...parts, eventSources, interval, prune, onEvent, describeFailure }, access)
+    await loop(tasks, parts)
+  } finally {
+    eventSources.stop()
+  }
 }
 
 /** One thing after the other. The machine says what to do next, and what is known afterwards. */
 async function loop(
-  { tasks, triggers, activity, supervisor, standings }: Loop,
-  signal: AbortSignal,
+  tasks: Tasks,
+  { triggers, activity, supervisor, standings, signal }: Parts,
 ): Promise<void> {
   let state = START
-  const note = (event: WatchEvent) => {
+  const note = (event: MachineEvent) => {
     state = after(state, event, performance.now())
   }
   for (;;) {
@@ -124,13 +130,13 @@ async function loop(
 }
 
 async function openSource(
-  { source, accept, onEvent }: WatcherSettings,
-  fetching: { triggers: Triggers; interval: number; signal: AbortSignal },
+  { source, accept, interval, onEvent }: WatcherSettings,
+  { triggers, signal }: Pick<Parts, 'triggers' | 'signal'>,
   access: WatchAccess,
 ): Promise<TopologySource> {
   if (source.kind === 'files') return openFiles(source.path, accept, access)
   const repository = await openRepository(source, accept, access)
-  await startFetching(repository, { ...fetching, onEvent })
+  await startFetching(repository, { triggers, interval: interval * 1000, signal, onEvent })
   return repository
 }
 

@@ -9,7 +9,7 @@ export type WatchedState =
   | 'fighting'
   | 'stale'
 
-/** What a watcher tells of a topology, in /run/nsctl/watch. */
+/** How a watched topology is doing, as /run/nsctl/watch has it. */
 export interface WatchRecord {
   topology: string
   pid: number
@@ -24,7 +24,7 @@ export interface WatchRecord {
   /** ISO 8601. */
   since: string
   checkedAt: string
-  /** How often drift was mended since the watcher started. */
+  /** Repairs that changed something, since the watcher was started. */
   repairs: number
   fights: { id: string; times: number; author: string | null }[]
 }

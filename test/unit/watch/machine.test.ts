@@ -3,36 +3,36 @@ import { rootsOf } from '../../../src/planner/roots.ts'
 import { markOfChange } from '../../../src/watch/conflicting-changes.ts'
 import {
   after,
+  type MachineEvent,
   nextAction,
   type Observation,
   START,
-  type WatchEvent,
   type WatchState,
 } from '../../../src/watch/machine.ts'
 
 const INTERVAL = 60_000
 
-/** A watcher on a clock that the test sets: what it is told, and what it then does. */
+/** A watcher on a clock that the test sets: what happens, and what it does next. */
 function watcher() {
   let state: WatchState = START
   let now = 0
-  const told = (event: WatchEvent) => {
+  const happens = (event: MachineEvent) => {
     state = after(state, event, now)
   }
   return {
     at: (time: number) => {
       now = time
     },
-    told,
+    happens,
     does: () => nextAction(state, now),
-    /** A look that takes no time. */
+    /** An observation that takes no time. */
     finds: (...found: Observation[]) =>
-      told({ of: 'observed', startedAt: now, interval: INTERVAL, chance: 0.5, found }),
+      happens({ of: 'observed', startedAt: now, interval: INTERVAL, chance: 0.5, found }),
     state: () => state,
   }
 }
 
-const look = (more: Partial<Observation> = {}): Observation => ({
+const observation = (more: Partial<Observation> = {}): Observation => ({
   name: 'web',
   version: 'a',
   fallback: false,
@@ -41,70 +41,76 @@ const look = (more: Partial<Observation> = {}): Observation => ({
   blocked: null,
   ...more,
 })
-const DRIFTED = look({ drift: ['veth/x#1'] })
+const DRIFTED = observation({ drift: ['veth/x#1'] })
 
 describe('the watcher', () => {
-  test('looks at once, then in turn, and when it is told that something may have changed', () => {
+  test('observes at once, then after each interval, and after a trigger', () => {
     const one = watcher()
     expect(one.does()).toMatchObject({ do: 'observe' })
-    one.finds(look())
+    one.finds(observation())
     expect(one.does()).toEqual({ do: 'wait', until: INTERVAL })
     one.at(1_000)
-    one.told({ of: 'trigger' })
+    one.happens({ of: 'trigger' })
     expect(one.does()).toEqual({ do: 'wait', until: 1_100 })
     one.at(1_100)
     expect(one.does()).toMatchObject({ do: 'observe' })
   })
 
-  test('waits for what comes in a row to end, but not for ever', () => {
+  test('waits until no more triggers come, but not for ever', () => {
     const one = watcher()
-    one.finds(look())
+    one.finds(observation())
     for (let time = 1_000; time <= 1_450; time += 50) {
       one.at(time)
-      one.told({ of: 'trigger' })
+      one.happens({ of: 'trigger' })
       expect(one.does()).toEqual({ do: 'wait', until: Math.min(time + 100, 1_500) })
     }
   })
 
-  test('rests after a look that was dear, though drift is found within seconds', () => {
+  test('rests after an observation that took long, but for seconds only', () => {
     const one = watcher()
     for (const [cost, rest] of [
       [100, 400],
       [5_000, 3_000],
     ]) {
       one.at(10_000 + (cost ?? 0))
-      one.told({ of: 'observed', startedAt: 10_000, interval: INTERVAL, chance: 0.5, found: [look()] })
-      one.told({ of: 'trigger' })
+      one.happens({
+        of: 'observed',
+        startedAt: 10_000,
+        interval: INTERVAL,
+        chance: 0.5,
+        found: [observation()],
+      })
+      one.happens({ of: 'trigger' })
       expect(one.does()).toEqual({ do: 'wait', until: 10_000 + (cost ?? 0) + (rest ?? 0) })
     }
   })
 
-  test('looks again for what was told while it looked', () => {
+  test('observes again after a trigger that came during an observation', () => {
     const one = watcher()
     one.at(1_000)
-    one.told({ of: 'trigger' })
-    one.told({ of: 'observed', startedAt: 900, interval: INTERVAL, chance: 0.5, found: [look()] })
+    one.happens({ of: 'trigger' })
+    one.happens({ of: 'observed', startedAt: 900, interval: INTERVAL, chance: 0.5, found: [observation()] })
     one.at(2_000)
     expect(one.does()).toMatchObject({ do: 'observe' })
   })
 
-  test('mends what it found, one topology after the other, and ends before the next when told to', () => {
+  test('repairs one topology after the other, and ends before the next when it is stopped', () => {
     const one = watcher()
-    one.finds(DRIFTED, look({ name: 'db', drift: ['address/y#1'] }))
+    one.finds(DRIFTED, observation({ name: 'db', drift: ['address/y#1'] }))
     expect(one.does()).toEqual({ do: 'repair', name: 'web' })
-    one.told({ of: 'repaired', name: 'web', undone: [] })
+    one.happens({ of: 'repaired', name: 'web', undone: [] })
     expect(one.does()).toEqual({ do: 'repair', name: 'db' })
-    one.told({ of: 'stop' })
+    one.happens({ of: 'stop' })
     expect(one.does()).toEqual({ do: 'end' })
   })
 
-  test.each(['suspended', 'pending'] as const)('mends nothing that is %s', state => {
+  test.each(['suspended', 'pending'] as const)('repairs nothing that is %s', state => {
     const one = watcher()
     one.finds({ ...DRIFTED, obstacle: { state, message: '' } })
     expect(one.does()).toEqual({ do: 'wait', until: INTERVAL })
   })
 
-  test('does not converge to what the host or a guard refuses, but looks after what was before', () => {
+  test('repairs nothing that is blocked, but keeps the last version that worked in force', () => {
     const one = watcher()
     one.finds({ ...DRIFTED, blocked: 'port-held' })
     expect(one.does()).toEqual({ do: 'wait', until: INTERVAL })
@@ -112,12 +118,12 @@ describe('the watcher', () => {
     expect(one.does()).toEqual({ do: 'repair', name: 'web' })
   })
 
-  test('tries a text that failed again later and later, and another text at once', () => {
+  test('backs off from a text that failed, and tries another text at once', () => {
     const one = watcher()
     const waits = [1, 2, 3].map(() => {
       one.finds(DRIFTED)
       expect(one.does()).toEqual({ do: 'repair', name: 'web' })
-      one.told({ of: 'repair failed', name: 'web', chance: 0 })
+      one.happens({ of: 'repair failed', name: 'web', chance: 0 })
       const { retryAt = 0 } = one.state().topologies.get('web')?.failing.newest ?? {}
       const wait = retryAt - (one.state().trigger?.last ?? 0)
       one.at(retryAt)
@@ -125,38 +131,38 @@ describe('the watcher', () => {
     })
     expect(waits).toEqual([1_000, 2_000, 4_000])
     one.finds(DRIFTED)
-    one.told({ of: 'repair failed', name: 'web', chance: 0 })
+    one.happens({ of: 'repair failed', name: 'web', chance: 0 })
     one.finds({ ...DRIFTED, version: 'b' })
     expect(one.does()).toEqual({ do: 'repair', name: 'web' })
   })
 
-  test('looks after the version before while the newest fails', () => {
+  test('keeps the version before in force while the newest fails', () => {
     const one = watcher()
     one.finds(DRIFTED)
-    one.told({ of: 'repair failed', name: 'web', chance: 0 })
+    one.happens({ of: 'repair failed', name: 'web', chance: 0 })
     one.at(500)
     expect(one.does()).toEqual({ do: 'observe', failing: new Map([['web', 'a']]) })
     one.finds({ ...DRIFTED, fallback: true })
     expect(one.does()).toEqual({ do: 'repair', name: 'web' })
-    one.told({ of: 'repaired', name: 'web', undone: [] })
+    one.happens({ of: 'repaired', name: 'web', undone: [] })
     expect(one.does()).toEqual({ do: 'wait', until: 1_000 })
   })
 
-  test('goes on when the host could not be read, less and less often', () => {
+  test('backs off while the host cannot be read', () => {
     const one = watcher()
-    one.told({ of: 'observation failed', startedAt: 0, chance: 0 })
+    one.happens({ of: 'observation failed', startedAt: 0, chance: 0 })
     expect(one.does()).toEqual({ do: 'wait', until: 1_000 })
     one.at(1_000)
-    one.told({ of: 'observation failed', startedAt: 1_000, chance: 0 })
-    one.told({ of: 'trigger' })
+    one.happens({ of: 'observation failed', startedAt: 1_000, chance: 0 })
+    one.happens({ of: 'trigger' })
     expect(one.does()).toEqual({ do: 'wait', until: 3_000 })
   })
 })
 
-describe('what somebody has done', () => {
+describe('a change from outside', () => {
   const of = (...kinds: string[]) => rootsOf(kinds.map(kind => ({ kind }))).map(({ kind }) => kind)
 
-  test('is not what only went along', () => {
+  test('leaves out what only went along', () => {
     expect(of('veth', 'address', 'route', 'sysctl', 'chain')).toEqual(['veth', 'chain'])
     expect(of('namespace', 'veth', 'address', 'file')).toEqual(['namespace', 'file'])
     expect(of('address', 'route')).toEqual(['address', 'route'])
@@ -165,9 +171,9 @@ describe('what somebody has done', () => {
 
 describe('a fight', () => {
   const undo = (one: ReturnType<typeof watcher>, ...drift: string[]) => {
-    one.finds(look({ drift }))
+    one.finds(observation({ drift }))
     const action = one.does()
-    if (action.do === 'repair') one.told({ of: 'repaired', name: 'web', undone: drift })
+    if (action.do === 'repair') one.happens({ of: 'repaired', name: 'web', undone: drift })
     return action.do
   }
 
@@ -181,11 +187,11 @@ describe('a fight', () => {
       return undo(one, mark) === 'repair' ? 0 : 1
     })
     expect(held).toEqual([0, 0, 0, 0, 0, 0])
-    one.finds(look({ drift: [markOfChange({ id: 'veth/x', before: null })] }))
+    one.finds(observation({ drift: [markOfChange({ id: 'veth/x', before: null })] }))
     expect(one.does()).toEqual({ do: 'wait', until: 5_500 })
   })
 
-  test('is held back from the third time on, longer each time; everything else is mended at once', () => {
+  test('is held back from the third time on, longer each time; everything else is repaired at once', () => {
     const one = watcher()
     const done: [number, string][] = []
     for (let time = 0; time <= 40_000; time += 1_000) {
@@ -194,21 +200,21 @@ describe('a fight', () => {
       if (action === 'repair') done.push([time, action])
     }
     expect(done.map(([time]) => time)).toEqual([0, 1_000, 2_000, 7_000, 17_000, 37_000])
-    one.finds(look({ drift: ['chain/x#1', 'veth/y#1'] }))
+    one.finds(observation({ drift: ['chain/x#1', 'veth/y#1'] }))
     expect(one.does()).toEqual({ do: 'repair', name: 'web' })
   })
 
-  test('is looked at again when it is time', () => {
+  test('is observed again when the hold is over', () => {
     const one = watcher()
     for (const time of [0, 100, 200]) {
       one.at(time)
       undo(one, 'chain/x#1')
     }
-    one.finds(look({ drift: ['chain/x#1'] }))
+    one.finds(observation({ drift: ['chain/x#1'] }))
     expect(one.does()).toEqual({ do: 'wait', until: 5_200 })
   })
 
-  test('is over after a while of peace', () => {
+  test('is over after a minute without a repetition', () => {
     const one = watcher()
     for (const time of [0, 100, 200, 70_000, 70_100]) {
       one.at(time)
