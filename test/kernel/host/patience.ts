@@ -15,11 +15,12 @@ export function briefly(): number {
 }
 
 /**
- * How many times slower than an idle machine this one is, at least 1. For the few limits that must be short: until
+ * How many times slower than an idle machine this one is: a whole number, at least 1. For the few limits that must be short: until
  * silence counts, and until a deadline that is to pass. NSCTL_TEST_FACTOR sets it; the default follows the load.
  */
 export function slowness(): number {
   const given = Number(process.env.NSCTL_TEST_FACTOR ?? 0)
   const [load = 0] = loadavg()
-  return given > 0 ? given : Math.max(1, load / availableParallelism())
+  // Whole, since timers take no fractions.
+  return Math.ceil(given > 0 ? given : Math.max(1, load / availableParallelism()))
 }
