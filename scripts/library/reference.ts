@@ -116,9 +116,13 @@ function callOf({ name, parameters }: ts.FunctionDeclaration): string {
   return `${name?.text}(${parameters.map(parameterName).join(', ')})`
 }
 
-/** A declaration shows of an options object what the function takes out of it. */
-function parameterName({ name }: ts.ParameterDeclaration): string {
-  return ts.isIdentifier(name) ? name.text : 'options'
+/** Where a function takes an object apart, the declaration shows the parts: here it gets the name of its type. */
+function parameterName({ name, type }: ts.ParameterDeclaration): string {
+  if (ts.isIdentifier(name)) return name.text
+  const typeName = type && ts.isTypeReferenceNode(type) ? type.typeName.getText() : ''
+  return typeName === '' || typeName.endsWith('Options') || typeName === 'Partial'
+    ? 'options'
+    : typeName.charAt(0).toLowerCase() + typeName.slice(1)
 }
 
 /** As it stands, without what nobody calls: the constructors of errors. */
