@@ -34,7 +34,7 @@ export function checkShape(root: Node, report: Report): Shaped | null {
 
 function errorsOf(value: Value): SchemaError[] {
   if (validate(value)) return []
-  return collapse(validate.errors ?? []).filter(({ instancePath }) => !isHole(value, pathOf(instancePath)))
+  return telling(validate.errors ?? []).filter(({ instancePath }) => !isHole(value, pathOf(instancePath)))
 }
 
 /** An interpolated value is text; where the schema wants a number or a boolean it is read as one. */
@@ -58,36 +58,45 @@ function readAs(type: string, text: string): number | boolean | null {
   return null
 }
 
-/**
- * Of the branches of an anyOf only the one whose type fits has something to say: the schema's branches differ in
- * type. Where none fits, the anyOf itself remains. A key that breaks a rule is reported by the rule.
- */
-function collapse(errors: SchemaError[]): SchemaError[] {
+/** The errors that tell an author something. The validator lists what it found below a keyword before the keyword itself. */
+function telling(errors: SchemaError[]): SchemaError[] {
   const kept: SchemaError[] = []
   for (const error of errors) {
-    const { instancePath, keyword, params } = error
-    if (keyword === 'propertyNames') {
-      for (let i = kept.length - 1; ofKey(kept[i], instancePath); i--) {
-        Object.assign(kept[i] ?? {}, { propertyName: params.propertyName })
-      }
-    } else if (keyword === 'anyOf') {
-      const within = (other: SchemaError) => `${other.instancePath}/`.startsWith(`${instancePath}/`)
-      const branches = kept.splice(kept.findLastIndex(other => !within(other)) + 1)
-      const own = branches.filter(other => other.instancePath === instancePath)
-      const unfit = new Set(own.filter(other => other.keyword === 'type').map(branchOf))
-      // A list of choices also complains of what is no text at all; other keywords ask for the type first.
-      const mute = (other: SchemaError) =>
-        other.keyword === 'type' || (other.keyword === 'enum' && unfit.has(branchOf(other)))
-      const telling = branches.filter(other => !own.includes(other) || !mute(other))
-      kept.push(...(telling.length > 0 ? telling : [error]))
-    } else kept.push(error)
+    if (error.keyword === 'propertyNames') nameTheKey(kept, error)
+    else if (error.keyword === 'anyOf') kept.push(...ofTheFittingBranch(error, takeBelow(error, kept)))
+    else kept.push(error)
   }
   return kept
 }
 
-function ofKey(error: SchemaError | undefined, instancePath: string): boolean {
-  const fresh = error?.instancePath === instancePath && error.propertyName === undefined
-  return fresh && ['pattern', 'not', 'type'].includes(error.keyword)
+/** The errors about a key right before its `propertyNames` do not say which key it is: that one does. */
+function nameTheKey(kept: SchemaError[], { instancePath, params }: SchemaError): void {
+  const isAboutKey = (error: SchemaError) =>
+    error.instancePath === instancePath &&
+    error.propertyName === undefined &&
+    ['pattern', 'not', 'type'].includes(error.keyword)
+  const before = kept.findLastIndex(error => !isAboutKey(error))
+  for (const error of kept.slice(before + 1)) error.propertyName = params.propertyName as string
+}
+
+/** Takes the errors of an anyOf's branches off the end of the list. */
+function takeBelow({ instancePath }: SchemaError, kept: SchemaError[]): SchemaError[] {
+  const isBelow = (error: SchemaError) => `${error.instancePath}/`.startsWith(`${instancePath}/`)
+  return kept.splice(kept.findLastIndex(error => !isBelow(error)) + 1)
+}
+
+/**
+ * The branches of an anyOf in the schema differ in type, so that only the one whose type fits has something to say. Where
+ * none fits, the anyOf itself says what was expected.
+ */
+function ofTheFittingBranch(anyOf: SchemaError, errors: SchemaError[]): SchemaError[] {
+  const isOwn = (error: SchemaError) => error.instancePath === anyOf.instancePath
+  const unfit = new Set(errors.filter(error => isOwn(error) && error.keyword === 'type').map(branchOf))
+  // A list of choices also complains of a value of another type; other keywords ask for the type first.
+  const isOfUnfit = (error: SchemaError) =>
+    error.keyword === 'type' || (error.keyword === 'enum' && unfit.has(branchOf(error)))
+  const left = errors.filter(error => !isOwn(error) || !isOfUnfit(error))
+  return left.length > 0 ? left : [anyOf]
 }
 
 function branchOf({ schemaPath }: SchemaError): string {
