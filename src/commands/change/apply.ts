@@ -5,6 +5,7 @@ import { looksLikePlan, parseSavedPlan, topologyOf } from '../../engine/change/s
 import { isDirectory, readUnit } from '../../engine/host/directory.ts'
 import { MOST_READ, MOST_SAVED, readText } from '../../engine/host/files.ts'
 import { InvalidTopology } from '../../model/diagnostic.ts'
+import type { Plan } from '../../model/plan/plan.ts'
 import type { SavedPlan } from '../../model/plan/saved-plan.ts'
 import { type ApplyCommandOptions, type Context, Refused } from '../context.ts'
 import { USAGE } from '../exit-codes.ts'
@@ -25,9 +26,11 @@ export async function apply(file: string, options: ApplyCommandOptions, context:
 async function applyFiles(path: string, options: ApplyCommandOptions, context: Context): Promise<number> {
   const unit = await readUnit(path, context.environment, options.accept)
   sayWarnings(unit.warnings, context)
+  // A destroy always asks, also one that only gives back what was adopted.
+  const isNeeded = (plan: Plan) => unit.removed.includes(plan.topology) || losesSomething(plan)
+  const settings = { ...settingsOf(options, context), approve: approval(isNeeded, options, context) }
   let code = 0
-  for await (const outcome of applyDirectory(unit, settingsOf(options, context)))
-    code = conclude(outcome, context)
+  for await (const outcome of applyDirectory(unit, settings)) code = conclude(outcome, context)
   return code
 }
 

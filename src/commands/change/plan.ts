@@ -99,18 +99,16 @@ async function save(
   context: Context,
 ): Promise<void> {
   const environment = variablesOf(text, context.environment)
-  const topology = destroy ? null : planned.topology
-  await savePlan(path, { ...planned, topology }, { file, text, environment, accept, iptables, destroy })
+  await savePlan(path, planned, { file, text, environment, accept, iptables, destroy })
   context.say(`nsctl: saved; to do exactly this: nsctl apply ${escapeText(path)}\n`)
 }
 
 async function withFlows(planned: Planned, options: PlanOptions, context: Context): Promise<Shown> {
-  const { flows, destroy, live } = options
+  const { flows, live } = options
   const { plan: made } = planned
   if (!flows) return { made, flows: null }
-  const topology = destroy ? null : planned.topology
   const host = live === undefined ? hostFor(context, options) : null
-  return { made, flows: await flowChanges({ ...planned, topology }, host) }
+  return { made, flows: await flowChanges(planned, host) }
 }
 
 function render({ made, flows }: Shown, format: PlanOptions['format'], context: Context): string {

@@ -3,7 +3,7 @@ import { settleClaims } from '../../kernel/records/settle-claims.ts'
 import { applyPlan } from '../../kernel/write/apply.ts'
 import type { Snapshot } from '../../model/host/snapshot.ts'
 import { Interrupted } from '../../model/plan/interrupted.ts'
-import type { Plan, Step } from '../../model/plan/plan.ts'
+import type { Plan } from '../../model/plan/plan.ts'
 import { notInForce, withClaimsSettled } from '../../planner/claims.ts'
 import { summaryOf } from '../../planner/plan.ts'
 import type { HostAccess } from '../host/access.ts'
@@ -32,7 +32,7 @@ export async function applyAndVerify(
   const means = { run: access.run, reader: access.reader, program: access.self.at(-1) ?? '' }
   await applyPlan(
     means,
-    { ...plan, steps: plan.steps.filter(step => !isRelease(step)) },
+    plan,
     (done, total, step) => access.onProgress({ kind: 'step', done, total, step }),
     signal ?? never,
   )
@@ -46,8 +46,4 @@ export async function applyAndVerify(
   if (signal?.aborted) throw new Interrupted(signal.reason)
   settleClaims(held.claims, snapshot.claims)
   return snapshot
-}
-
-function isRelease({ commands }: Step): boolean {
-  return commands[0]?.tool === 'release'
 }

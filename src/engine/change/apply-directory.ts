@@ -11,16 +11,14 @@ import { destroyUnderLock, isGone } from './destroy.ts'
  */
 export async function* applyDirectory(
   { topologies, removed, directory }: DirectoryUnit,
-  options: ApplyOptions = {},
+  options: Omit<ApplyOptions, 'saved' | 'origin'> = {},
 ): AsyncGenerator<ApplyOutcome | DestroyOutcome> {
   const access = completeAccess(options)
   const unlock = await lock(access, options)
   if (typeof unlock !== 'function') return yield unlock
   try {
     for (const name of removed) {
-      const { approve, signal } = options
-      const settings = { ...(approve ? { approve } : {}), ...(signal ? { signal } : {}) }
-      const outcome = await destroyUnderLock(name, settings, access)
+      const outcome = await destroyUnderLock(name, options, access)
       yield outcome
       if (!isGone(outcome)) return
     }

@@ -21,18 +21,16 @@ export function planDestroy(topology: string, snapshot: Snapshot): Plan {
 /** A plan with what it was made from. */
 export interface Planned {
   plan: Plan
-  /** Null where a topology is to be destroyed that has no file any more. */
+  /** Null where the topology is to be destroyed. */
   topology: Topology | null
   snapshot: Snapshot
 }
 
 /** Plans one topology, or its end. */
 export function planOne(topology: Topology, snapshot: Snapshot, destroy: boolean): Planned {
-  return {
-    plan: destroy ? planDestroy(topology.name, snapshot) : plan(topology, snapshot),
-    topology,
-    snapshot,
-  }
+  return destroy
+    ? { plan: planDestroy(topology.name, snapshot), topology: null, snapshot }
+    : { plan: plan(topology, snapshot), topology, snapshot }
 }
 
 /**

@@ -11,7 +11,7 @@ export class Locked extends Error {
   readonly holder: string
 
   constructor(holder: string) {
-    super(`another nsctl holds the lock: ${holder}; wait for it, or wait longer with --lock-timeout`)
+    super(`another nsctl holds the lock: ${holder}`)
     this.name = 'Locked'
     this.holder = holder
   }

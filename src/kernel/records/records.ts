@@ -134,16 +134,6 @@ export function addClaims(wanted: Omit<Claim, 'holders'>[], holder: string): voi
   writeRecord('claims.json', claims)
 }
 
-/** Takes a holder off claims; those without any are gone. */
-export function releaseClaims(released: ClaimKey[], holder: string): void {
-  const claims = readClaims().map(claim =>
-    released.some(key => sameClaim(key, claim))
-      ? { ...claim, holders: claim.holders.filter(other => other !== holder) }
-      : claim,
-  )
-  writeClaims(claims.filter(({ holders }) => holders.length > 0))
-}
-
 export function writeClaims(claims: Claim[]): void {
   if (claims.length > 0) writeRecord('claims.json', claims)
   else removeRecord('claims.json')

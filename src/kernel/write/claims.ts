@@ -4,16 +4,14 @@ import type { Claim } from '../../model/host/snapshot.ts'
 import type { Batch } from '../../model/plan/plan.ts'
 import type { Run } from '../process/run.ts'
 import { readNamespaceSysctls } from '../read/sysctls.ts'
-import { addClaims, releaseClaims } from '../records/records.ts'
+import { addClaims } from '../records/records.ts'
 import { StepFailed } from './step-failed.ts'
 
 /** All claims of a batch in one write: they are on disk before what they are for. */
 export async function applyClaims(run: Run, topology: string, batch: Batch): Promise<StepFailed[]> {
   const claims = commandsOf(batch.commands, 'claim').map(withoutTool)
-  const releases = commandsOf(batch.commands, 'release')
   try {
-    if (claims.length > 0) addClaims(await completed(run, claims), topology)
-    if (releases.length > 0) releaseClaims(releases, topology)
+    addClaims(await completed(run, claims), topology)
     return []
   } catch (error) {
     return [new StepFailed(batch.changes[0] ?? null, 'records', (error as Error).message)]

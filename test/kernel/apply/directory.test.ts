@@ -126,3 +126,16 @@ test('an empty directory, or one with a broken file, ends nothing', async () => 
   expect(await apply()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('no topology file') })
   expect(difference(applied, await picture(host))).toEqual([])
 })
+
+test('a topology without a file that only gives back what it adopted is asked for as well', async () => {
+  await host.run('ip', ['netns', 'add', 'theirs'])
+  await file('a', small('one', 1))
+  await file('b', 'name: two\nnamespaces: { theirs: { adopt: true } }\n')
+  expect(await apply()).toMatchObject({ exitCode: 0 })
+  await remove('b')
+  expect(await apply([])).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('add --yes') })
+  expect(await names()).toEqual(['one', 'two'])
+  expect(await apply()).toMatchObject({ exitCode: 0 })
+  expect(await names()).toEqual(['one'])
+  await host.run('ip', ['netns', 'del', 'theirs'])
+})
