@@ -1,3 +1,4 @@
+import { networkIn } from '../../model/host/scope.ts'
 import type { JournalHead, Link, Snapshot } from '../../model/host/snapshot.ts'
 import type { RawNetwork } from './ip.ts'
 import type { RawLink } from './network.ts'
@@ -19,25 +20,37 @@ export function keptFrom(earlier: Earlier | undefined, names: string[]): Map<str
       const state = snapshot.namespaces[name]
       if (!state || state.unreadable !== undefined || touched.has(name)) return []
       const { routes, rules } = state
-      return [[name, { links: state.links.map(link => rawAgain(earlier, name, link)), routes, rules }]]
+      return [[name, { links: state.links.map(link => keptLink(earlier, name, link)), routes, rules }]]
     }),
   )
 }
 
-function rawAgain({ snapshot, touched }: Earlier, scope: string, link: Link): RawLink {
+/** A link of a namespace that is not read again. Its other end is still known, unless that one is read again. */
+function keptLink(earlier: Earlier, scope: string, link: Link): RawLink {
   const { peer } = link
-  const place = peer?.namespace ?? null
-  if (peer === null || place === null || place === scope) {
-    return { link, peerIndex: null, peerNamespaceId: null, peerName: null }
-  }
-  const others = place === 'host' ? snapshot.host.links : (snapshot.namespaces[place]?.links ?? [])
-  const asked = place === 'host' || touched.has(place)
+  if (!leadsOut(peer, scope)) return { link, peerIndex: null, peerNamespaceId: null, peerName: null }
   return {
-    link: { ...link, peer: asked ? null : peer },
-    peerIndex: others.find(({ name }) => name === peer.interface)?.index ?? null,
+    link: { ...link, peer: isReadAgain(earlier, peer.namespace) ? null : peer },
+    // In a pair each end has the index of the other: that is how the end which is read again finds this one.
+    peerIndex: indexThen(earlier, peer),
     peerNamespaceId: UNKNOWN,
     peerName: null,
   }
+}
+
+type Peer = NonNullable<Link['peer']> & { namespace: string }
+
+function leadsOut(peer: Link['peer'], scope: string): peer is Peer {
+  return peer !== null && peer.namespace !== null && peer.namespace !== scope
+}
+
+function isReadAgain({ touched }: Earlier, namespace: string): boolean {
+  return namespace === 'host' || touched.has(namespace)
+}
+
+function indexThen({ snapshot }: Earlier, peer: Peer): number | null {
+  const links = networkIn(snapshot, peer.namespace)?.links ?? []
+  return links.find(({ name }) => name === peer.interface)?.index ?? null
 }
 
 /** No namespace has this id: an end that the other one does not lead to is left without. */

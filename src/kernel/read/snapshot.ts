@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { release } from 'node:os'
 import { FAMILIES } from '../../model/address.ts'
 import type { Claim, JournalHead, NamespaceState, Snapshot, Variant } from '../../model/host/snapshot.ts'
-import { readMark } from '../../model/ownership.ts'
 import { dictionary } from '../../model/text/lookup.ts'
 import type { NetlinkChoice } from '../netlink/libc.ts'
 import { limited, settled } from '../process/lanes.ts'
@@ -12,12 +11,13 @@ import { type Earlier, keptFrom } from './earlier.ts'
 import { readEtcNetns } from './etc-netns.ts'
 import { readFirewall } from './firewall.ts'
 import { byOneName, holdPipes, LEFTOVER, listNamespaces } from './in-namespaces.ts'
-import { type RawNetwork, readNamespaceIds, readRates } from './ip.ts'
+import { type HostNetwork, type RawNetwork, readNamespaceIds, readRates } from './ip.ts'
 import { readListeners } from './listeners.ts'
 import { readNetworks } from './networks.ts'
 import { HOST, matchPeers, type Scope } from './peers.ts'
 import { readProcesses } from './processes.ts'
 import { readResolver } from './resolver.ts'
+import { rules6Filter } from './rules6.ts'
 import { readAllHostSysctls, readHostSysctls, readNamespaceSysctls } from './sysctls.ts'
 
 export interface Wanted extends NetlinkChoice {
@@ -63,42 +63,17 @@ export async function readSnapshot(run: Run, wanted: Wanted, records: OwnRecords
 async function read(run: Run, wanted: Wanted, records: OwnRecords): Promise<Snapshot> {
   const lanes = limited(run, LANES)
   const ipv6 = existsSync('/proc/sys/net/ipv6')
-  const names = listNamespaces()
-  const readable = [...names.keys()].filter(name => names.get(name) === null)
-  const kept = keptFrom(wanted.earlier, readable)
-  const asked = readable.filter(name => !kept.has(name))
-
-  const wantsRules6 = ipv6 ? rules6Filter(wanted, records) : () => false
+  const found = findNamespaces(wanted.earlier)
+  const names = [...found.all.keys()]
+  const wantsRules6 = ipv6 ? rules6Filter(wanted, isInterrupted(records)) : () => false
   const [{ host, networks, unreadable }, firewall, listeners, sysctls, allOfHost] = await settled([
-    readNetworks(lanes, wanted, { names: [...names.keys()], asked, kept, ipv6, wantsRules6 }),
+    readNetworks(lanes, wanted, { ...found, names, ipv6, wantsRules6 }),
     readFirewall(lanes, wanted.variant, ipv6 ? FAMILIES : ['ipv4']),
     readListeners(lanes),
-    readNamespaceSysctls(lanes, keysByNamespace(wanted, asked), wanted.everything ?? false),
+    readNamespaceSysctls(lanes, keysByNamespace(wanted, found.asked), wanted.everything ?? false),
     wanted.everything ? readAllHostSysctls(lanes) : null,
   ])
-  const fresh = new Map<Scope, RawNetwork>([[HOST, host], ...networks])
-  await settled([
-    matchPeers(new Map([...fresh, ...kept]), byOneName(host.ids, readable), async unclear => {
-      const ids = await readNamespaceIds(lanes, unclear)
-      return new Map([...ids].map(([name, known]) => [name, byOneName(known, readable)]))
-    }),
-    readRates(lanes, fresh),
-  ])
-
-  const processes = readProcesses(readable)
-  // What cannot be entered may have gone while it was read.
-  const present = unreadable.size === 0 ? names : listNamespaces()
-  const stateOf = (name: string): NamespaceState => {
-    const why = names.get(name) ?? unreadable.get(name)
-    return {
-      ...plain(networks.get(name) ?? kept.get(name) ?? NOTHING),
-      sysctls:
-        sysctls.get(name) ?? (kept.has(name) ? wanted.earlier?.snapshot.namespaces[name]?.sysctls : {}) ?? {},
-      pids: processes.get(name) ?? [],
-      ...(why === undefined ? {} : { unreadable: why }),
-      ...(why === LEFTOVER ? { leftover: true } : {}),
-    }
-  }
+  await completeLinks(lanes, host, networks, found)
   return {
     formatVersion: '1.0',
     host: {
@@ -106,16 +81,9 @@ async function read(run: Run, wanted: Wanted, records: OwnRecords): Promise<Snap
       ipv6,
       ...readResolver(),
       ...plain(host),
-      sysctls:
-        allOfHost ??
-        readHostSysctls(
-          new Map(host.links.map(({ link }) => [link.name, host.settings?.get(link.name) ?? null])),
-          wanted.sysctls.filter(({ namespace }) => namespace === 'host').map(({ key }) => key),
-        ),
+      sysctls: allOfHost ?? hostSysctls(host, wanted),
     },
-    namespaces: dictionary(
-      [...names.keys()].filter(name => present.has(name)).map(name => [name, stateOf(name)]),
-    ),
+    namespaces: namespaceStates({ networks, sysctls, unreadable }, found, wanted.earlier),
     firewall,
     listeners,
     etcNetns: readEtcNetns(),
@@ -123,33 +91,88 @@ async function read(run: Run, wanted: Wanted, records: OwnRecords): Promise<Snap
   }
 }
 
+/** When an apply reads back what it has done, the journal is its own. */
+function isInterrupted({ journal }: OwnRecords): boolean {
+  return journal !== null && journal.pid !== process.pid
+}
+
+/** The named namespaces of the host. */
+interface FoundNamespaces {
+  /** By name, with the reason why it cannot be entered, or null. */
+  all: Map<string, string | null>
+  readable: string[]
+  /** The readable ones that are still as they were read before. */
+  kept: Map<string, RawNetwork>
+  /** The readable ones that are to be read now. */
+  asked: string[]
+}
+
+function findNamespaces(earlier: Earlier | undefined): FoundNamespaces {
+  const all = listNamespaces()
+  const readable = [...all.keys()].filter(name => all.get(name) === null)
+  const kept = keptFrom(earlier, readable)
+  return { all, readable, kept, asked: readable.filter(name => !kept.has(name)) }
+}
+
+/** Adds what links only tell once all of them are known: the other ends of veth pairs, and rates. */
+async function completeLinks(
+  run: Run,
+  host: HostNetwork,
+  networks: Map<string, RawNetwork>,
+  { kept, readable }: FoundNamespaces,
+): Promise<void> {
+  const fresh = new Map<Scope, RawNetwork>([[HOST, host], ...networks])
+  await settled([
+    matchPeers(new Map([...fresh, ...kept]), byOneName(host.ids, readable), async unclear => {
+      const ids = await readNamespaceIds(run, unclear)
+      return new Map([...ids].map(([name, known]) => [name, byOneName(known, readable)]))
+    }),
+    readRates(run, fresh),
+  ])
+}
+
+function hostSysctls({ links, settings }: HostNetwork, { sysctls }: Wanted): Record<string, string> {
+  const known = new Map(links.map(({ link }) => [link.name, settings?.get(link.name) ?? null]))
+  const keys = sysctls.filter(({ namespace }) => namespace === 'host').map(({ key }) => key)
+  return readHostSysctls(known, keys)
+}
+
+/** What was read inside the namespaces. */
+interface Inside {
+  networks: Map<string, RawNetwork>
+  sysctls: Map<string, Record<string, string>>
+  /** Namespaces that could not be entered, with the reason. */
+  unreadable: Map<string, string>
+}
+
+function namespaceStates(
+  { networks, sysctls, unreadable }: Inside,
+  { all, readable, kept }: FoundNamespaces,
+  earlier: Earlier | undefined,
+): Record<string, NamespaceState> {
+  const processes = readProcesses(readable)
+  const keptSysctls = (name: string) => (kept.has(name) ? earlier?.snapshot.namespaces[name]?.sysctls : {})
+  const stateOf = (name: string): NamespaceState => {
+    const why = all.get(name) ?? unreadable.get(name)
+    return {
+      ...plain(networks.get(name) ?? kept.get(name) ?? NOTHING),
+      sysctls: sysctls.get(name) ?? keptSysctls(name) ?? {},
+      pids: processes.get(name) ?? [],
+      ...(why === undefined ? {} : { unreadable: why }),
+      ...(why === LEFTOVER ? { leftover: true } : {}),
+    }
+  }
+  // One that cannot be entered may have been deleted while it was read.
+  const present = unreadable.size === 0 ? all : listNamespaces()
+  const names = [...all.keys()].filter(name => present.has(name))
+  return dictionary(names.map(name => [name, stateOf(name)]))
+}
+
 const NOTHING: RawNetwork = { links: [], routes: [], rules: [] }
 
 function plain({ links, routes, rules }: RawNetwork) {
   return { links: links.map(({ link }) => link), routes, rules }
 }
-
-function rules6Filter({ rules6, everything }: Wanted, { journal }: OwnRecords) {
-  // An apply's own journal, when it reads back what it has done, tells of no other that was interrupted.
-  const interrupted = journal !== null && journal.pid !== process.pid
-  const all = rules6 === undefined || everything === true || interrupted
-  const named = new Set(rules6)
-  return (name: string, network: RawNetwork) => all || named.has(name) || hintsAtRules(network)
-}
-
-function hintsAtRules({ links, routes, rules }: RawNetwork): boolean {
-  return (
-    links.length > 2 ||
-    links.some(({ link }) => readMark(link.alias)?.adopted) ||
-    rules.some(({ priority }) => !DEFAULT_RULES.includes(priority)) ||
-    routes.some(({ family, table }) => family === 'ipv6' && table !== MAIN && table !== LOCAL)
-  )
-}
-
-const MAIN = 254
-const LOCAL = 255
-/** Priorities of the rules that every namespace is born with. */
-const DEFAULT_RULES = [0, 32766, 32767]
 
 function keysByNamespace({ sysctls }: Wanted, names: string[]): Map<string, string[]> {
   const keys = new Map<string, string[]>(names.map(name => [name, []]))
