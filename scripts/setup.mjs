@@ -8,6 +8,7 @@ import { existsSync, statSync } from 'node:fs'
 const REQUIRED = {
   ip: 'iproute2',
   iptables: 'iptables',
+  nft: 'nftables',
   ss: 'iproute2',
   conntrack: 'conntrack',
   sysctl: 'procps',
