@@ -20,6 +20,8 @@ interface FakeHost {
   apply(plan: Plan, options?: { signal?: AbortSignal; onStep?(step: Step): void }): Promise<void>
   /** What becomes of the change with this id in plans from now on; null: it is applied again. */
   disturb(change: string, fault: Fault | null): void
+  /** Records these claims, and no others. */
+  settle(claims: Claim[]): void
 }
 
 /**
@@ -62,6 +64,7 @@ export function fakeHost(start: Snapshot): FakeHost {
       if (fault === null) faults.delete(change)
       else faults.set(change, fault)
     },
+    settle: after => claims.splice(0, claims.length, ...structuredClone(after)),
     apply: async ({ topology, changes, steps }, { signal, onStep } = {}) => {
       const before = kernel
       const left = new Map<string, number>()

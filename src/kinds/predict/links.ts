@@ -27,18 +27,37 @@ function newLink(name: string): Link {
   }
 }
 
-/** With a link go its routes; its ports are ports of nothing. */
+/** With a link go its routes and its settings; its ports are ports of nothing. */
 export function removeLink(network: NetworkState | undefined, name: string): void {
   if (!network) return
   network.links = network.links
     .filter(link => link.name !== name)
     .map(link => (link.master === name ? { ...link, master: null } : link))
   network.routes = network.routes.filter(({ dev }) => dev !== name)
+  for (const [family, key] of settingsOf(network, name)) delete network.sysctls[settingKey(family, name, key)]
 }
 
+/** What is configured on a link stays with it under its new name. */
 export function renameLink(network: NetworkState, from: string, to: string): void {
   for (const link of network.links) if (link.name === from) link.name = to
   for (const route of network.routes) if (route.dev === from) route.dev = to
+  for (const [family, key] of settingsOf(network, from)) {
+    const old = settingKey(family, from, key)
+    network.sysctls[settingKey(family, to, key)] = network.sysctls[old] ?? ''
+    delete network.sysctls[old]
+  }
+}
+
+/** The settings that a link has of its own: `net/ipv4/conf/eth0/forwarding`. */
+function settingsOf({ sysctls }: NetworkState, name: string): [family: string, key: string][] {
+  return Object.keys(sysctls).flatMap(path => {
+    const [net, family = '', conf, link, ...key] = path.split('/')
+    return net === 'net' && conf === 'conf' && link === name ? [[family, key.join('/')]] : []
+  })
+}
+
+function settingKey(family: string, link: string, key: string): string {
+  return `net/${family}/conf/${link}/${key}`
 }
 
 /** The kernel makes a local route of each address, and one to its network. */
