@@ -132,5 +132,7 @@ export interface Expectation {
   to: string
   protocol: 'tcp' | 'udp' | 'icmp'
   reachable: boolean
+  /** Only the path counts, and not whether anybody listens; `reachable` is true then. */
+  open: boolean
   source: Source
 }

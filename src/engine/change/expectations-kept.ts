@@ -8,7 +8,7 @@ import { checkExpectations } from '../packets/expectations.ts'
 /**
  * Checks what a file expects before anything is changed. The function returned checks it again, and returns the
  * expectations that held before, or are new, and do not hold now. Failures that existed before are reported but are no
- * reason to roll back.
+ * reason to roll back, and neither is what is undetermined.
  */
 export async function demandExpectations(
   topology: Topology,
@@ -24,7 +24,7 @@ export async function demandExpectations(
     const results = await checkExpectations(topology, now, access)
     access.onProgress({ kind: 'expectations', results })
     return results
-      .filter(({ holds }) => !holds)
+      .filter(({ outcome }) => outcome === 'fails')
       .map(({ expectation }) => expectationKey(expectation))
       .filter(key => held.has(key) || !known.has(key))
   }

@@ -2,44 +2,51 @@ import { type Flow, type Judgement, outcomeOf } from '../../explain/judgement.ts
 import { remedyOf } from '../../explain/remedy.ts'
 import type { ExpectationResult } from '../../model/plan/verification.ts'
 import type { Expectation } from '../../model/topology.ts'
-import { ANSWER_TIMEOUT, type Sent } from './send.ts'
+import { answered } from './answered.ts'
+import { isPathOpen } from './path-open.ts'
+import type { Sent } from './send.ts'
 
 /** A flow that was tried. */
 export interface Trial {
   flow: Flow
   judgement: Judgement
+  /** The place on this host where it should end; null: elsewhere, or not known. */
+  declared: string | null
   /** Null where no packet could be sent from here. */
   sent: Sent | null
 }
 
-type Outcome = Pick<ExpectationResult, 'reached' | 'by' | 'what' | 'ms'>
+type Tried = Pick<ExpectationResult, 'reached' | 'by' | 'what' | 'ms'>
 
 /** By name any family will do, as for a client that tries one after the other; unreachable means by none. */
 export function resultOf(expectation: Expectation, trials: Trial[]): ExpectationResult {
-  const outcomes = trials.map(trial => ({ trial, ...outcomeOfTrial(trial) }))
+  const tried = trials.map(trial => ({ trial, ...outcomeOfTrial(trial, expectation.open) }))
   const best =
-    outcomes.find(({ reached }) => reached === true) ??
-    outcomes.find(({ reached }) => reached === null) ??
-    outcomes[0]
+    tried.find(({ reached }) => reached === true) ?? tried.find(({ reached }) => reached === null) ?? tried[0]
   if (!best) return untried(expectation, 'nothing to try')
   const { trial, reached, by, what, ms } = best
-  const holds = reached === expectation.reachable
-  const why = holds || !expectation.reachable ? [] : whyNot(trial)
-  return { expectation, holds, reached, by, what, ms, why }
+  const outcome = reached === null ? 'undetermined' : reached === expectation.reachable ? 'holds' : 'fails'
+  const why = outcome === 'holds' || (outcome === 'fails' && !expectation.reachable) ? [] : whyNot(trial)
+  return { expectation, outcome, holds: outcome === 'holds', reached, by, what, ms, why }
 }
 
 /** An end that does not exist cannot be reached; but an expectation of just that must not seem to work. */
 export function untried(expectation: Expectation, what: string): ExpectationResult {
-  return { expectation, holds: false, reached: null, by: 'none', what, ms: 0, why: ['is it applied?'] }
+  const why = ['is it applied?']
+  return { expectation, outcome: 'fails', holds: false, reached: null, by: 'none', what, ms: 0, why }
 }
 
-function outcomeOfTrial({ flow, judgement, sent }: Trial): Outcome {
+function outcomeOfTrial({ flow, judgement, declared, sent }: Trial, open: boolean): Tried {
+  const { verdict } = judgement
+  if (open && verdict.kind === 'delivered' && declared !== null && declared !== verdict.place)
+    return { reached: false, by: 'explain', what: `ends in ${verdict.place}, not in ${declared}`, ms: 0 }
   if (sent === null) return judged(flow, judgement)
-  return { ...answered(flow, sent, judgement), by: 'packets', ms: sent.result.ms }
+  const found = open ? isPathOpen(flow, sent, judgement, declared) : answered(flow, sent, judgement)
+  return { ...found, by: 'packets', ms: sent.result.ms }
 }
 
 /** From outside nothing can be sent here, and without ping no ICMP: the judgement stands in for packets. */
-function judged({ from, protocol }: Flow, { verdict }: Judgement): Outcome {
+function judged({ from, protocol }: Flow, { verdict }: Judgement): Tried {
   const passes = verdict.kind === 'delivered' || verdict.kind === 'leaves'
   const cause =
     from.input === null ? `no ping on this host to send ${protocol} with` : 'outside cannot send from here'
@@ -51,33 +58,10 @@ function judged({ from, protocol }: Flow, { verdict }: Judgement): Outcome {
   }
 }
 
-/** What an answer, a refusal or silence means. */
-function answered(
-  { protocol }: Flow,
-  { result, received }: Sent,
-  { verdict }: Judgement,
-): Pick<Outcome, 'reached' | 'what'> {
-  switch (result.outcome) {
-    case 'answered':
-      return { reached: true, what: protocol === 'tcp' ? 'connected' : 'answered' }
-    case 'refused': {
-      const byRule = verdict.kind === 'failed' && verdict.why === 'rejected'
-      return { reached: false, what: byRule ? 'refused' : 'refused: nothing listens' }
-    }
-    case 'failed':
-      return { reached: false, what: `not sent through: ${result.error}` }
-    case 'silent':
-      if (protocol !== 'udp') return { reached: false, what: `no answer in ${ANSWER_TIMEOUT / 1000} s` }
-      // Many UDP servers keep silent: that one received what was sent is as good as an answer.
-      if (received !== null && received > 0 && verdict.kind === 'delivered') {
-        const by = verdict.process ?? verdict.place
-        return { reached: true, what: `received by ${by}, which did not answer` }
-      }
-      return { reached: false, what: 'no answer, and nothing received' }
-  }
-}
-
 function whyNot({ judgement, sent }: Trial): string[] {
-  const judged = sent === null ? [] : [`explain: ${outcomeOf(judgement.verdict)}`]
-  return [...judged, ...remedyOf(judgement)]
+  const { verdict } = judgement
+  const judged = sent === null ? [] : [`explain: ${outcomeOf(verdict)}`]
+  const unknowns =
+    verdict.kind === 'undetermined' ? verdict.unknowns.map(({ text }) => `unknown: ${text}`) : []
+  return [...judged, ...unknowns, ...remedyOf(judgement)]
 }

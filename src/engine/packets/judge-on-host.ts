@@ -6,12 +6,21 @@ import type { HostAccess } from '../host/access.ts'
 import { answersFrom } from './host-answers.ts'
 import { readRuleSources } from './rule-sources.ts'
 
+/** `whole`: as the flow is; `path`: as if something listened wherever it ends. */
+export type Asked = 'whole' | 'path'
+
 /** Judges flows on the live host: what becomes of a packet, and of the answer to it. Sends nothing. */
 export async function judgeOnHost(
   snapshot: Snapshot,
   access: Pick<HostAccess, 'run' | 'environment'>,
-): Promise<(flow: Flow) => Promise<Judgement>> {
+): Promise<(flow: Flow, asked?: Asked) => Promise<Judgement>> {
   const answers = answersFrom(snapshot, access)
   const sourceOf = await readRuleSources(access)
-  return flow => drive(judge(flow, sourceOf), answers)
+  return (flow, asked = 'whole') =>
+    drive(judge(flow, sourceOf), async question => {
+      const answer = await answers(question)
+      return asked === 'path' && answer !== null && 'listeners' in answer
+        ? { ...answer, allListening: true }
+        : answer
+    })
 }

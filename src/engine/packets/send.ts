@@ -1,23 +1,27 @@
-import type { Flow, Judgement } from '../../explain/judgement.ts'
-import { readDatagrams } from '../../kernel/packets/datagrams.ts'
+import type { Flow } from '../../explain/judgement.ts'
+import { type PacketCounts, readCounts } from '../../kernel/packets/counts.ts'
 import { ping } from '../../kernel/packets/ping.ts'
 import { probeFrom } from '../../kernel/packets/probe.ts'
 import { limited } from '../../kernel/process/lanes.ts'
 import type { Run } from '../../kernel/process/run.ts'
+import type { Family } from '../../model/address.ts'
 import type { ProbeResult } from '../../model/plan/verification.ts'
 import { groupBy } from '../../model/text/lookup.ts'
 import type { HostAccess } from '../host/access.ts'
 
-/** A flow that starts on this host, and where it should end. */
+/** A flow that starts on this host. */
 interface Sendable {
   flow: Flow
-  judgement: Judgement
+  /** The place on this host where it ends, or should; null: elsewhere, or not known. */
+  end: string | null
 }
 
 export interface Sent {
   result: ProbeResult
-  /** How many more datagrams the place where it should end has received meanwhile; null: not counted. */
-  received: number | null
+  /** What the place where it ends has counted meanwhile; null: not counted. */
+  counts: PacketCounts | null
+  /** ICMP errors that the place of departure has received meanwhile; null: not counted. */
+  errors: number | null
 }
 
 /** How long to wait for an answer, in milliseconds: past the first retransmission of TCP, at one second. */
@@ -32,36 +36,59 @@ export async function sendPackets(
 ): Promise<Map<Flow, Sent>> {
   const lanes = limited(run, LANES)
   const flows = sendable.map(({ flow }) => flow)
-  const before = await countDatagrams(lanes, sendable)
+  const before = await countAll(lanes, sendable)
   const [probed, pinged] = await Promise.all([probeAll(lanes, self, flows), pingAll(lanes, flows)])
-  const results = [...probed, ...pinged]
-  const silent = new Set(results.filter(([, { outcome }]) => outcome === 'silent').map(([flow]) => flow))
-  const after = await countDatagrams(
+  const results = new Map([...probed, ...pinged])
+  const after = await countAll(
     lanes,
-    sendable.filter(({ flow }) => silent.has(flow)),
+    sendable.filter(({ flow }) => leavesOpen(results.get(flow))),
   )
   return new Map(
-    results.map(([flow, result]) => [
-      flow,
-      { result, received: increase(before.get(flow), after.get(flow)) },
-    ]),
-  )
-}
-
-/** Datagrams that each place has received so far in which a flow of UDP should end. */
-async function countDatagrams(run: Run, sendable: readonly Sendable[]): Promise<Map<Flow, number>> {
-  const counts = await Promise.all(
-    sendable.map(async ({ flow, judgement: { verdict } }): Promise<[Flow, number][]> => {
-      if (flow.protocol !== 'udp' || verdict.kind !== 'delivered') return []
-      const count = await readDatagrams(run, verdict.place, flow.family)
-      return count === null ? [] : [[flow, count]]
+    [...results].map(([flow, result]) => {
+      const counts = increase(before.get(flow)?.end, after.get(flow)?.end)
+      const errors = increase(before.get(flow)?.start, after.get(flow)?.start)?.unreachable ?? null
+      return [flow, { result, counts, errors }]
     }),
   )
-  return new Map(counts.flat())
 }
 
-function increase(before: number | undefined, after: number | undefined): number | null {
-  return before === undefined || after === undefined ? null : after - before
+/** Whether the counters of both ends tell more than what came back. */
+function leavesOpen(result: ProbeResult | undefined): boolean {
+  return result?.outcome === 'silent' || result?.outcome === 'refused'
+}
+
+interface Counted {
+  start: PacketCounts | null
+  end: PacketCounts | null
+}
+
+/** What the places have counted so far in which flows start and end; each is asked once. */
+async function countAll(run: Run, sendable: readonly Sendable[]): Promise<Map<Flow, Counted>> {
+  const asked = new Map<string, Promise<PacketCounts | null>>()
+  const countsIn = (place: string, family: Family) => {
+    const key = `${family} ${place}`
+    const counts = asked.get(key) ?? readCounts(run, place, family)
+    asked.set(key, counts)
+    return counts
+  }
+  const counted = sendable
+    .filter(({ flow }) => flow.protocol !== 'icmp')
+    .map(async ({ flow, end }): Promise<[Flow, Counted]> => {
+      const start = countsIn(flow.from.place, flow.family)
+      const ended = end === null ? null : countsIn(end, flow.family)
+      return [flow, { start: await start, end: await ended }]
+    })
+  return new Map(await Promise.all(counted))
+}
+
+function increase(before?: PacketCounts | null, after?: PacketCounts | null): PacketCounts | null {
+  if (!before || !after) return null
+  return {
+    datagrams: after.datagrams - before.datagrams,
+    unheard: after.unheard - before.unheard,
+    resets: after.resets - before.resets,
+    unreachable: after.unreachable - before.unreachable,
+  }
 }
 
 /** One process in each place of departure sends all that is to be sent from there. */

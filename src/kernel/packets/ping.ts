@@ -20,8 +20,9 @@ export async function ping(run: Run, place: string, address: string): Promise<Pr
     const error = /Destination .*Unreachable|Network is unreachable|Permission denied|Invalid argument/i.exec(
       stdout + stderr,
     )
-    const outcome = exitCode === 0 ? 'answered' : error ? 'failed' : 'silent'
-    return { outcome, error: error?.[0] ?? null, ms: Math.round(ms * 10) / 10 } as const
+    const said = error?.[0] ?? (exitCode === 2 ? stderr.trim() || 'ping failed' : null)
+    const outcome = exitCode === 0 ? 'answered' : said === null ? 'silent' : 'failed'
+    return { outcome, error: said, ms: Math.round(ms * 10) / 10 } as const
   }
   const first = await once()
   return first.outcome === 'silent' ? once() : first

@@ -19,19 +19,22 @@ export interface ProbeResult {
 /** What came of checking one expectation. */
 export interface ExpectationResult {
   expectation: Expectation
+  /** `undetermined`: neither packets nor the rules could tell. */
+  outcome: 'holds' | 'fails' | 'undetermined'
+  /** Whether the outcome is `holds`. */
   holds: boolean
-  /** Null where that is unknown. */
+  /** Whether the flow gets there; of an expectation of `open`, whether the path is open. Null where that is unknown. */
   reached: boolean | null
   /** `packets`: real ones were sent; `explain`: judged by the rules; `none`: one of its ends does not exist. */
   by: 'packets' | 'explain' | 'none'
   /** `connected`, `refused: nothing listens`… */
   what: string
   ms: number
-  /** Why, and what to do: of an expectation that does not hold. */
+  /** Why, and what to do: of an expectation that does not hold, or is undetermined. */
   why: string[]
 }
 
 /** What tells one expectation from another, in all versions of a file. */
-export function expectationKey({ protocol, from, to, reachable }: Expectation): string {
-  return `${protocol} ${from} -> ${to}${reachable ? '' : ' unreachable'}`
+export function expectationKey({ protocol, from, to, reachable, open }: Expectation): string {
+  return `${protocol} ${from} -> ${to}${open ? ' open' : reachable ? '' : ' unreachable'}`
 }

@@ -17,17 +17,28 @@ export function readExpectations(draft: Draft): Expectation[] {
     const known = text.from === OUTSIDE || checkPlace(text.from, { path: [...path, 'from'] }, draft)
     const protocol = text.protocol ?? 'tcp'
     const to = readTo(text.to, protocol, [...path, 'to'], draft)
+    const { reachable = true, open = false } = text
+    if (open && text.reachable !== undefined)
+      draft.report.error('open-and-reachable', ...eitherOr(path, reachable))
     if (!known || to === null) return []
     return [
       {
         from: text.from,
         to,
         protocol,
-        reachable: text.reachable ?? true,
+        reachable,
+        open,
         source: draft.report.sourceOf(path),
       },
     ]
   })
+}
+
+function eitherOr(path: Path, reachable: boolean): [Spot, ...string[]] {
+  const spot = { path: [...path, 'open'], key: true } as const
+  return reachable
+    ? [spot, 'keep open: true where only the path counts, or reachable: true where something has to answer']
+    : [spot, 'keep reachable: false where nothing may answer, or open: true where the path has to be open']
 }
 
 /** Returns the canonical form, `netns1:8080`, `192.0.2.1:53`, `[2001:db8::1]:53`; for icmp without port. */

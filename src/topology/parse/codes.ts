@@ -101,6 +101,7 @@ export const SUMMARIES = {
   'allow-to-outside': 'path to the outside',
   'icmp-with-port': 'port for ICMP',
   'port-missing': 'port missing',
+  'open-and-reachable': 'expectation that says both open and reachable',
   // Between the files of a directory
   'duplicate-topology': 'two files with one topology name',
   'group-clash': 'topology names that stand for one link group',

@@ -336,4 +336,8 @@ export interface Expectation {
    * Whether it must be reachable, or must not.
    */
   reachable?: boolean
+  /**
+   * In place of `reachable`: the path is open, whether or not anything listens yet. A refusal by the target itself shows that.
+   */
+  open?: true
 }

@@ -35,11 +35,11 @@ describe('verify', () => {
     const { exitCode, stdout, stderr } = await host.nsctl(['verify', path, '--format', 'json'])
     if (stdout === '') throw new Error(stderr)
     const { expectations } = JSON.parse(stdout) as {
-      expectations: { holds: boolean; by: string; what: string; why: string[]; ms: number }[]
+      expectations: { outcome: string; by: string; what: string; why: string[]; ms: number }[]
     }
     return {
       exitCode,
-      found: expectations.map(({ holds, by, what }) => `${holds ? 'holds' : 'fails'} ${by}: ${what}`),
+      found: expectations.map(({ outcome, by, what }) => `${outcome} ${by}: ${what}`),
     }
   }
 
@@ -109,6 +109,66 @@ describe('verify', () => {
     })
   })
 
+  test('a path is open where nothing listens yet: a refusal by the end itself shows it, one by a rule does not', async () => {
+    await script(
+      host,
+      `ip netns exec netns1 sh -c '
+         iptables -A INPUT -p tcp --dport 8082 -j REJECT --reject-with tcp-reset
+         iptables -A INPUT -p udp --dport 8082 -j REJECT
+         iptables -A INPUT -p tcp --dport 8083 -m string --string x --algo bm -j REJECT --reject-with tcp-reset'`,
+    )
+    expect(
+      await verify(
+        'from: netns2, to: host:6000, open: true',
+        'from: host, to: netns1:7, open: true',
+        'from: host, to: "[fd00:1::2]:7", open: true',
+        'from: host, to: netns1:7, protocol: udp, open: true',
+        'from: host, to: "[fd00:1::2]:7", protocol: udp, open: true',
+        'from: host, to: netns1:8083, open: true',
+        'from: outside, to: host:6000, open: true',
+        'from: netns1, to: 198.51.100.7:7, open: true',
+      ),
+    ).toEqual({
+      exitCode: 0,
+      found: [
+        'holds packets: connected',
+        ...Array(5).fill('holds packets: open: refused by netns1 itself, nothing listens'),
+        'holds explain: judged by explain, outside cannot send from here: delivered in netns1',
+        'holds packets: open: refused by outside itself, nothing listens',
+      ],
+    })
+    const nat = 'iptables -t nat -I PREROUTING -p tcp --dport 6000 -j ACCEPT'
+    await script(host, nat)
+    const refused = await verify(
+      'from: host, to: "192.168.0.2:8082", open: true',
+      'from: host, to: "192.168.0.2:8082", protocol: udp, open: true',
+      'from: netns2, to: host:6000, open: true',
+    )
+    await script(host, nat.replace('-I', '-D'))
+    expect(refused).toEqual({
+      exitCode: 2,
+      found: [
+        ...Array(2).fill('fails packets: refused on the way, not by netns1'),
+        'fails explain: ends in host, not in netns1',
+      ],
+    })
+  })
+
+  test('what cannot be told is undetermined, and no failure', async () => {
+    const tables = (action: string) =>
+      `for tables in iptables ip6tables; do $tables ${action} FORWARD -p tcp --dport 8080 -m recent --rcheck --name banned -j DROP; done`
+    await script(host, tables('-I'))
+    const found = await verify('from: outside, to: host:6000', 'from: netns2, to: host:6000')
+    await script(host, tables('-D'))
+    expect(found).toEqual({
+      exitCode: 0,
+      found: [
+        'undetermined explain: judged by explain, outside cannot send from here: undetermined',
+        'holds packets: connected',
+      ],
+    })
+  })
+
   test('what would come from outside is judged by explain, and that is said', async () => {
     expect(
       await verify('from: outside, to: host:6000', 'from: outside, to: netns1:8080, reachable: false'),
@@ -164,6 +224,18 @@ describe('verify', () => {
 })
 
 describe('apply --verify', () => {
+  test('succeeds at first, where nothing listens yet, for what is to be open', async () => {
+    await using host = await createHost()
+    const path = await topologyFile(
+      host,
+      BASE +
+        FORWARDS +
+        expecting('from: netns2, to: host:6000, open: true', 'from: outside, to: host:6000, open: true'),
+    )
+    const first = await host.nsctl(['apply', path, '--verify'])
+    expect(first).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('2 expectations: all hold.') })
+  })
+
   test('takes back an apply that breaks what held, and keeps what was broken before', async () => {
     await using host = await createHost()
     const listening = 'from: host, to: netns1:8080'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { decodeRoute } from '../../../src/kernel/inspect/route-get.ts'
-import { parseDatagrams } from '../../../src/kernel/packets/datagrams.ts'
+import { parseCounts } from '../../../src/kernel/packets/counts.ts'
 import { parseNftRuleset } from '../../../src/kernel/read/nft.ts'
 
 test('routes as the kernel gives them', () => {
@@ -55,9 +55,11 @@ test('chains of other nftables tables, and whether anything in them may stop a p
   ])
 })
 
-test('datagrams that processes were given', () => {
-  const snmp = 'Ip: Forwarding\nIp: 1\nUdp: InDatagrams NoPorts\nUdp: 42 7\n'
-  expect(parseDatagrams(snmp, 'ipv4')).toBe(42)
-  expect(parseDatagrams('Ip6InReceives\t9\nUdp6InDatagrams                 \t5\n', 'ipv6')).toBe(5)
-  expect(parseDatagrams('', 'ipv4')).toBeNull()
+test('what a stack has counted: datagrams, refusals, and errors that came', () => {
+  const snmp =
+    'Ip: Forwarding\nIp: 1\nIcmp: InMsgs InDestUnreachs\nIcmp: 9 3\nTcp: RtoMin OutRsts\nTcp: 200 5\nUdp: InDatagrams NoPorts\nUdp: 42 7\n'
+  expect(parseCounts(snmp, 'ipv4')).toEqual({ datagrams: 42, unheard: 7, resets: 5, unreachable: 3 })
+  const snmp6 = 'Icmp6InDestUnreachs \t2\nUdp6InDatagrams                 \t6\nUdp6NoPorts \t1\n'
+  expect(parseCounts(snmp + snmp6, 'ipv6')).toEqual({ datagrams: 6, unheard: 1, resets: 5, unreachable: 2 })
+  expect(parseCounts('', 'ipv4')).toBeNull()
 })
