@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { withoutSecrets } from '../model/text/secrets.ts'
 import { CommandFailed, type Run } from './process/run.ts'
 
 /** A branch of a config repository. */
 export interface Remote {
   url: string
-  branch: string
+  /** null: the one that the repository's HEAD names at each fetch. */
+  branch: string | null
 }
 
 /** A file of a commit: its text, or why it is not taken. */
@@ -59,15 +61,28 @@ export function isRemoteUrl(url: string): boolean {
   )
 }
 
-/** Without the secret that it may hold: for logs, records and people. */
-export function withoutSecret(url: string): string {
-  return url.replace(/^([a-z]+:\/\/)[^/@]*@/, '$1')
+/** As many characters of git's words as a line of the log has room for: the last ones say most. */
+const LONGEST_REASON = 500
+
+/** Why git has failed, in its own words: all lines in one, down to the last. */
+export function reasonOf({ stderr, why }: Pick<CommandFailed, 'stderr' | 'why'>): string {
+  const lines = withoutSecrets(stderr)
+    .split('\n')
+    .map(line => line.trim())
+  const text = lines.filter(line => line !== '').join('; ')
+  if (text === '') return why
+  const remedy = /couldn't find remote ref HEAD/.test(text) ? '; name a branch: --branch NAME' : ''
+  return text.slice(-LONGEST_REASON) + remedy
 }
 
 export function openClone(run: Run, remote: Remote, state: string, home: string | undefined): Clone {
   const { url, branch } = remote
-  const id = createHash('sha256').update(`${url}\n${branch}`).digest('hex').slice(0, 16)
+  const id = createHash('sha256')
+    .update(`${url}\n${branch ?? ''}`)
+    .digest('hex')
+    .slice(0, 16)
   const directory = join(state, 'git', `${id}.git`)
+  const followed = branch === null ? 'HEAD' : `refs/heads/${branch}`
   const environment = {
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: '/dev/null',
@@ -97,7 +112,7 @@ export function openClone(run: Run, remote: Remote, state: string, home: string 
       await prepare()
       const flags = ['--quiet', '--depth=1', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head']
       // With `+` wherever the branch goes, back too: it says what is to be, a force-push as well.
-      await git(['fetch', ...flags, '--', url, `+refs/heads/${branch}:${HEAD}`], { timeout: FETCH, signal })
+      await git(['fetch', ...flags, '--', url, `+${followed}:${HEAD}`], { timeout: FETCH, signal })
       return (await git(['rev-parse', '--verify', `${HEAD}^{commit}`])).trim()
     },
     fetched: async () => {

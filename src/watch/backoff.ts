@@ -6,7 +6,7 @@ export interface Backoff {
 
 export const NO_BACKOFF: Backoff = { failures: 0, retryAt: 0 }
 
-const FIRST = 1_000
+const FIRST = 500
 const LONGEST = 300_000
 
 /** After one failure more: twice as long as before, less up to a quarter by chance, in [0, 1). */

@@ -45,7 +45,9 @@ export function logTo(logger: Context['logger']): (event: WatcherEvent) => void 
         return logger.info({ topology, why: renderLocked(holder) }, 'waiting for the lock')
       }
       case 'notListening':
-        return logger.warn({ why: event.why }, 'not listening to the kernel for the moment')
+        return logger.warn({ why: event.why }, 'not listening to the kernel for the moment: polling')
+      case 'listeningAgain':
+        return logger.info({}, 'listening to the kernel again')
       case 'namespaceNotHeard':
         return logger.debug({ err: event.error }, 'no id')
       case 'recordNotWritten':

@@ -16,7 +16,7 @@ export interface WatchOptions extends ReaderOptions {
   /** Findings that are known and wanted, as `code:subject`. */
   accept: string[]
   git?: string
-  /** Of `git`; `main` by default. */
+  /** Of `git`; absent: the one that its HEAD names. */
   branch?: string
   metrics?: Address
 }
@@ -73,7 +73,7 @@ function sourceOf(
     return { kind: 'files', path: target }
   }
   const path = target ?? PLACE
-  const choice = placeIn({ url: git, branch: branch ?? 'main', path })
+  const choice = placeIn({ url: git, branch: branch ?? null, path })
   if (choice.kind === 'repository') return choice
   throw refusal(choice, git, path)
 }

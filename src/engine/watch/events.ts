@@ -24,8 +24,9 @@ export type WatcherEvent =
   | { kind: 'repaired'; topology: string; changes: Change[]; ms: number; standing: Standing }
   | { kind: 'repairFailed'; topology: string; why: string; ms: number }
   | { kind: 'waitingForLock'; topology: string; holder: string }
-  /** Events of the kernel may be missed for the moment. */
+  /** Events of the kernel may be missed from now on: what they would tell of is polled. */
   | { kind: 'notListening'; why: string }
+  | { kind: 'listeningAgain' }
   /** Events within this namespace cannot be heard. */
   | { kind: 'namespaceNotHeard'; namespace: string; error: unknown }
   | { kind: 'recordNotWritten'; topology: string; error: unknown }

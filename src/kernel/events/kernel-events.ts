@@ -1,85 +1,101 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { libcFor, type NetlinkChoice } from '../netlink/libc.ts'
+import { openRuleEvents, type RuleEvents, type RuleWriter } from '../netlink/rule-events.ts'
 import type { Follow } from '../process/long-lived.ts'
 import { findTool } from '../process/tools.ts'
+import { type Interruptions, keepFollowing, type Listening, type Telling } from './followed.ts'
 
-/** The process that changed rules last, as the kernel names it. */
-export interface RuleWriter {
-  name: string
-  pid: number
-  /** Milliseconds since the epoch. */
-  at: number
-}
-
-export interface KernelListener {
+export interface KernelListener extends Interruptions {
   /** Links, addresses, routes, ip rules or settings have changed. */
   onNetworkChange(): void
-  /** Rules of iptables-nft have changed. */
+  /** Rules of nftables have changed, those of iptables-nft among them. */
   onRuleChange(writer: RuleWriter | null): void
-  /** One of the tools has ended, and is started again; events until then are lost. */
-  onInterruption(why: string): void
+}
+
+export interface KernelEvents {
+  network: Listening
+  /** Rules of the legacy variant are told of by nobody. */
+  rules: Listening
+  stop(): void
 }
 
 const OBJECTS = ['link', 'address', 'route', 'rule', 'netconf', 'nsid']
-const AGAIN = 1_000
-const LONGEST = 60_000
 
 /**
- * Listens to the kernel until it is stopped: `ip monitor`, which hears every namespace that the host has an id for, and
- * `xtables-monitor` for rules of the nft variant. Returns what stops it.
+ * Listens to the kernel until it is stopped: by `ip monitor`, which hears every namespace that the host has an id for, and
+ * for rules by netlink itself or, without that, by a tool that prints them.
  */
-export function listenToKernel(follow: Follow, listener: KernelListener): () => void {
-  const stops = [
-    keepFollowing(
-      follow,
-      ['ip', 'monitor', 'all-nsid', ...OBJECTS],
-      () => listener.onNetworkChange(),
-      listener,
-    ),
-    // It prints several lines for a change, the one with its author last. Into a pipe it would print only full buffers.
-    ...(findTool('xtables-monitor') === null
+export function listenToKernel(
+  follow: Follow,
+  choice: NetlinkChoice,
+  listener: KernelListener,
+): KernelEvents {
+  const command = ['ip', 'monitor', 'all-nsid', ...OBJECTS]
+  const network = keepFollowing(follow, [{ command, line: () => listener.onNetworkChange() }], listener)
+  const libc =
+    choice.reader === 'ip' ? null : libcFor({ ...choice, reader: 'auto' }, Number.POSITIVE_INFINITY)
+  const events = libc && openRuleEvents(libc)
+  const rules = events ? listenToRules(events, listener) : followRules(follow, listener)
+  return {
+    network,
+    rules,
+    stop: () => {
+      network.stop()
+      rules.stop()
+    },
+  }
+}
+
+/** Milliseconds between two looks at what the kernel has sent: node cannot wait for a socket that is not its own. */
+const LOOK = 100
+
+/** Nothing is ever missed here: the kernel says so when it had to drop a message. */
+function listenToRules(events: RuleEvents, listener: KernelListener): Listening {
+  const timer = setInterval(() => {
+    const event = events.next()
+    if (event) listener.onRuleChange(event.writer)
+  }, LOOK)
+  timer.unref()
+  return {
+    isDeaf: () => false,
+    stop: () => {
+      clearInterval(timer)
+      events.close()
+    },
+  }
+}
+
+/** `# new generation 5 by process 31152 (iptables)` of `nft`, `NEWGEN: GENID=5 PID=31152 NAME=iptables` of the other. */
+const WRITER =
+  /^(?:# new generation \d+ by process (?<pid>\d+) \((?<name>.*)\)|NEWGEN: .*\bPID=(?<its>\d+) NAME=(?<as>.*))$/
+
+/**
+ * `xtables-monitor` ends at rules that it cannot print, such as one of IPv6 and TCP (1.8.9), so it is the second choice.
+ * Both print several lines for a change, the one with its author last. Into a pipe they would print only full buffers.
+ */
+function followRules(follow: Follow, listener: KernelListener): Listening {
+  const [first, ...more] = [
+    ['nft', 'monitor'],
+    ['xtables-monitor', '--event'],
+  ].flatMap(([tool = '', ...args]): Telling[] =>
+    findTool(tool) === null
       ? []
       : [
-          keepFollowing(
-            follow,
-            ['stdbuf', '-oL', 'xtables-monitor', '--event'],
-            line => listener.onRuleChange(writerIn(line)),
-            listener,
-          ),
-        ]),
-  ]
-  return () => {
-    for (const stop of stops) stop()
-  }
+          {
+            command: ['stdbuf', '-oL', tool, ...args],
+            line: text => listener.onRuleChange(writerIn(text)),
+          },
+        ],
+  )
+  if (first !== undefined) return keepFollowing(follow, [first, ...more], listener)
+  listener.onInterruption(
+    'changed rules are heard of by nft, xtables-monitor or the package koffi: none is there',
+  )
+  return { isDeaf: () => true, stop() {} }
 }
 
-/** `NEWGEN: GENID=5 PID=31152 NAME=iptables`; null for the other lines. */
+/** Null for lines that name nobody. */
 export function writerIn(line: string): RuleWriter | null {
-  const [, pid, name] = /^NEWGEN: .*\bPID=(\d+) NAME=(.*)$/.exec(line) ?? []
-  return name === undefined ? null : { name, pid: Number(pid), at: Date.now() }
-}
-
-/** The kernel ends the tool when nsctl dies, even of SIGKILL: else it would run until its next line finds no reader. */
-function keepFollowing(
-  follow: Follow,
-  command: string[],
-  line: (text: string) => void,
-  listener: KernelListener,
-): () => void {
-  let stopped = false
-  let stop = () => {}
-  const keep = async () => {
-    for (let delay = AGAIN; !stopped; delay = Math.min(delay * 2, LONGEST)) {
-      const followed = follow('setpriv', ['--pdeathsig', 'KILL', '--', ...command], line)
-      stop = followed.stop
-      const why = await followed.ended.catch(error => String(error))
-      if (stopped) return
-      listener.onInterruption(why)
-      await sleep(delay, undefined, { ref: false })
-    }
-  }
-  void keep()
-  return () => {
-    stopped = true
-    stop()
-  }
+  const { pid, name, its, as } = WRITER.exec(line)?.groups ?? {}
+  const found = name ?? as
+  return found === undefined ? null : { name: found, pid: Number(pid ?? its), at: Date.now() }
 }

@@ -10,18 +10,18 @@ export interface WatchedSetting {
   key: string
 }
 
-/** What the kernel sends no events for, as one text: two equal ones mean that nothing has changed. */
+/** What nobody tells of, as one text: two equal ones mean that nothing has changed. Rules only of the variants asked for. */
 export async function readUnannounced(
   run: Run,
   settings: readonly WatchedSetting[],
-  variant: Variant,
+  variants: readonly Variant[],
 ): Promise<string> {
   const keys = new Map<string, string[]>()
   for (const { namespace, key } of settings) keys.set(namespace, [...(keys.get(namespace) ?? []), key])
   const ofHost = readHostSysctls(new Map(), keys.get('host') ?? [])
   keys.delete('host')
   const inside = await readNamespaceSysctls(run, keys, false)
-  const rules = variant === 'legacy' ? await readLegacyRules(run) : ''
+  const rules = await readRules(run, variants)
   return JSON.stringify([ofHost, [...inside], namespaceMounts(), rules])
 }
 
@@ -31,10 +31,11 @@ function namespaceMounts(): string[] {
   return mounts.flatMap(line => / (\/run\/netns\/\S+) /.exec(line)?.[1] ?? []).sort()
 }
 
-/** Legacy's rules without what counts: only the nft variant tells of changes. */
-async function readLegacyRules(run: Run): Promise<string> {
+/** Rules without what counts. */
+async function readRules(run: Run, variants: readonly Variant[]): Promise<string> {
+  const tools = variants.flatMap(variant => [`iptables-${variant}-save`, `ip6tables-${variant}-save`])
   const saved = await Promise.all(
-    ['iptables-legacy-save', 'ip6tables-legacy-save'].map(tool =>
+    tools.map(tool =>
       run(tool, []).then(
         ({ stdout }) => stdout,
         () => '',

@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path'
 export interface Libc {
   setns(descriptor: number, type: number): number
   socket(domain: number, type: number, protocol: number): number
+  bind(descriptor: number, address: Buffer, length: number): number
   send(descriptor: number, bytes: Buffer, length: number, flags: number): number
   recv(descriptor: number, bytes: Buffer, length: number, flags: number): number
   close(descriptor: number): number
@@ -66,6 +67,7 @@ function load(program: string): Libc | null {
     return {
       setns: c.func('int setns(int, int)'),
       socket: c.func('int socket(int, int, int)'),
+      bind: c.func('int bind(int, void *, uint32_t)'),
       send: c.func('long send(int, void *, size_t, int)'),
       recv: c.func('long recv(int, _Out_ void *, size_t, int)'),
       close: c.func('int close(int)'),

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { withoutSecrets } from '../../model/text/secrets.ts'
 import { findTool, MissingTool } from './tools.ts'
 
 interface RunOptions {
@@ -44,6 +45,8 @@ export class CommandFailed extends Error {
   readonly args: string[]
   readonly exitCode: number | null
   readonly stderr: string
+  /** How it ended, as `exit code 1`. */
+  readonly why: string
   readonly input: string | null
 
   constructor(
@@ -60,6 +63,7 @@ export class CommandFailed extends Error {
     this.args = args
     this.exitCode = exitCode
     this.stderr = stderr
+    this.why = why
     this.input = input
   }
 }
@@ -85,7 +89,7 @@ export function createRunner(logger: Log): Run {
     const { exitCode } = result
     logger.trace(
       {
-        ...{ tool: path, args, input: options.input, files: options.files },
+        ...{ tool: path, args: args.map(withoutSecrets), input: options.input, files: options.files },
         ...{ exitCode, ms, stderr: result.stderr || undefined },
       },
       'command',

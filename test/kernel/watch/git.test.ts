@@ -58,7 +58,7 @@ describe('a watcher of a repository', () => {
     expect(await published()).toEqual(['6000'])
     expect(await watcherOf()).toMatchObject({
       commit: first,
-      source: expect.stringMatching(/^git\+file:.*#main:hosts\//),
+      source: expect.stringMatching(/^git\+file:.*#HEAD:hosts\//),
     })
 
     const second = await watching.after(() => push(file(6001)), converged)
@@ -85,7 +85,9 @@ describe('a watcher of a repository', () => {
     expect(status.history[0]).toMatchObject({ by: 'watch', commit: first })
 
     const away = await watching.after(() => sh(`mv ${REPO} ${REPO}.away`), inState('stale'))
-    expect(away.problems?.join()).toMatch(/cannot be fetched: .*; commit [0-9a-f]{12} stays/)
+    expect(away.problems?.join()).toMatch(
+      /cannot be fetched: fatal: .*; and the repository exists\.; commit [0-9a-f]{12} stays/,
+    )
     await watching.after(() => sh('ip link del v1'), converged)
     await watching.after(() => sh(`mv ${REPO}.away ${REPO}`), inState('converged'))
 
@@ -96,6 +98,18 @@ describe('a watcher of a repository', () => {
     await watching.line(converged)
     expect(await published()).toEqual(['6000'])
     expect(await watching.end()).toMatchObject({ exitCode: 0 })
+    await host.nsctl(['destroy', 'web', '--yes'])
+  })
+
+  test('follows the HEAD of its repository, also when that comes to name another branch', async () => {
+    await push(file(6000))
+    await sh(`git -C ${REPO} branch trunk main; git -C ${REPO} symbolic-ref HEAD refs/heads/trunk`)
+    watching = await follow()
+    await watching.line(converged)
+    await push(file(6001))
+    await watching.after(() => sh(`git -C ${REPO} symbolic-ref HEAD refs/heads/main`), converged)
+    expect(await published()).toEqual(['6001'])
+    await watching.end()
     await host.nsctl(['destroy', 'web', '--yes'])
   })
 

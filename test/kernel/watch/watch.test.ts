@@ -242,6 +242,52 @@ describe('a watcher’s end', () => {
   })
 })
 
+describe('a watcher that listens', () => {
+  const flush = () => sh('iptables -t nat -F NSCTL-web-DST')
+  beforeAll(() => host.write(FILE, WEB))
+  afterEach(async () => {
+    await watching.end()
+    await sh('ip6tables -F INPUT')
+    await destroy(host, ['web'])
+  })
+
+  test('hears of rules after somebody added one of IPv6 and TCP, which xtables-monitor 1.8.9 ends at', async () => {
+    watching = await startWatch(host, [FILE])
+    await watching.line(converged)
+    await sh('ip6tables -A INPUT -p tcp --dport 80 -j ACCEPT')
+    for (const _ of [1, 2]) await watching.after(flush, converged)
+    expect(watching.log().filter(({ msg }) => /listening/.test(msg))).toEqual([])
+  })
+
+  test('hears of them without netlink as well, and goes on when what it listens with ends', async () => {
+    watching = await startWatch(host, [FILE, '--reader', 'ip'])
+    await watching.line(converged)
+    await sh('ip6tables -A INPUT -p tcp --dport 80 -j ACCEPT')
+    await watching.after(flush, converged)
+    for (const tool of ['nft', 'ip']) {
+      const from = watching.log().length
+      await watching.after(
+        () => sh(`kill $(pgrep -x ${tool})`),
+        ({ msg }) => /^not listening/.test(msg),
+      )
+      await watching.after(() => sh('ip link del v1; iptables -t nat -F NSCTL-web-DST'), converged)
+      await watching.line(({ msg }) => msg === 'listening to the kernel again', from)
+    }
+    await upToDate()
+  })
+
+  test('has all rules in place again soon after a firewall was reloaded five times', async () => {
+    watching = await startWatch(host, [FILE])
+    await watching.line(converged)
+    const reload = () =>
+      sh('printf "*filter\\nCOMMIT\\n*nat\\nCOMMIT\\n*mangle\\nCOMMIT\\n*raw\\nCOMMIT\\n" | iptables-restore')
+    for (const _ of [1, 2, 3, 4, 5]) await watching.after(reload, converged)
+    await upToDate()
+    const [last] = watching.log().filter(inState('fighting')).slice(-1)
+    expect(last?.problems?.join()).toMatch(/was mended \d times in a row/)
+  })
+})
+
 test('a watcher hears of rules of the legacy variant, and waits for who holds the lock', async () => {
   await host.write(FILE, WEB)
   watching = await startWatch(host, [FILE, '--iptables', 'legacy'])

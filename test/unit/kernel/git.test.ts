@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { isRemoteUrl, withoutSecret } from '../../../src/kernel/git.ts'
+import { isRemoteUrl, reasonOf } from '../../../src/kernel/git.ts'
+import { withoutSecrets } from '../../../src/model/text/secrets.ts'
 
 test.each([
   ['https://git.example/hosts.git', true],
@@ -19,6 +20,29 @@ test.each([
 })
 
 test('a token in a URL is told to nobody', () => {
-  expect(withoutSecret('https://op:token@git.example/x.git')).toBe('https://git.example/x.git')
-  expect(withoutSecret('git@git.example:x.git')).toBe('git@git.example:x.git')
+  expect(withoutSecrets('https://op:token@git.example/x.git')).toBe('https://git.example/x.git')
+  expect(withoutSecrets('git@git.example:x.git')).toBe('git@git.example:x.git')
+})
+
+test('a failed fetch shows all that git said, its last line too, and no password', () => {
+  const stderr = `git@git.example: Permission denied (publickey).
+fatal: Could not read from remote repository.
+
+Please make sure you have the correct access rights
+and the repository exists.
+`
+  expect(reasonOf({ stderr, why: 'exit code 128' })).toBe(
+    'git@git.example: Permission denied (publickey).; fatal: Could not read from remote repository.; Please make sure you have the correct access rights; and the repository exists.',
+  )
+  const refused =
+    "fatal: unable to access 'https://op:p@ss@git.example/x.git/': The requested URL returned error: 403"
+  expect(reasonOf({ stderr: refused, why: 'exit code 128' })).toBe(
+    "fatal: unable to access 'https://git.example/x.git/': The requested URL returned error: 403",
+  )
+  expect(reasonOf({ stderr: '', why: 'did not end in time and was stopped' })).toMatch(/in time/)
+})
+
+test('a repository whose HEAD names no branch says that a branch can be named', () => {
+  const stderr = "fatal: couldn't find remote ref HEAD\n"
+  expect(reasonOf({ stderr, why: 'exit code 128' })).toMatch(/ref HEAD; name a branch: --branch NAME$/)
 })

@@ -129,7 +129,7 @@ describe('the watcher', () => {
       one.at(retryAt)
       return wait
     })
-    expect(waits).toEqual([1_000, 2_000, 4_000])
+    expect(waits).toEqual([500, 1_000, 2_000])
     one.finds(DRIFTED)
     one.happens({ of: 'repair failed', name: 'web', chance: 0 })
     one.finds({ ...DRIFTED, version: 'b' })
@@ -140,22 +140,22 @@ describe('the watcher', () => {
     const one = watcher()
     one.finds(DRIFTED)
     one.happens({ of: 'repair failed', name: 'web', chance: 0 })
-    one.at(500)
+    one.at(250)
     expect(one.does()).toEqual({ do: 'observe', failing: new Map([['web', 'a']]) })
     one.finds({ ...DRIFTED, fallback: true })
     expect(one.does()).toEqual({ do: 'repair', name: 'web' })
     one.happens({ of: 'repaired', name: 'web', undone: [] })
-    expect(one.does()).toEqual({ do: 'wait', until: 1_000 })
+    expect(one.does()).toEqual({ do: 'wait', until: 500 })
   })
 
   test('backs off while the host cannot be read', () => {
     const one = watcher()
     one.happens({ of: 'observation failed', startedAt: 0, chance: 0 })
-    expect(one.does()).toEqual({ do: 'wait', until: 1_000 })
-    one.at(1_000)
-    one.happens({ of: 'observation failed', startedAt: 1_000, chance: 0 })
+    expect(one.does()).toEqual({ do: 'wait', until: 500 })
+    one.at(500)
+    one.happens({ of: 'observation failed', startedAt: 500, chance: 0 })
     one.happens({ of: 'trigger' })
-    expect(one.does()).toEqual({ do: 'wait', until: 3_000 })
+    expect(one.does()).toEqual({ do: 'wait', until: 1_500 })
   })
 })
 
@@ -188,7 +188,7 @@ describe('a fight', () => {
     })
     expect(held).toEqual([0, 0, 0, 0, 0, 0])
     one.finds(observation({ drift: [markOfChange({ id: 'veth/x', before: null })] }))
-    expect(one.does()).toEqual({ do: 'wait', until: 5_500 })
+    expect(one.does()).toEqual({ do: 'wait', until: 1_500 })
   })
 
   test('is held back from the third time on, longer each time; everything else is repaired at once', () => {
@@ -199,7 +199,9 @@ describe('a fight', () => {
       const action = undo(one, 'chain/x#1')
       if (action === 'repair') done.push([time, action])
     }
-    expect(done.map(([time]) => time)).toEqual([0, 1_000, 2_000, 7_000, 17_000, 37_000])
+    expect(done.map(([time]) => time)).toEqual([
+      0, 1_000, 2_000, 3_000, 4_000, 6_000, 8_000, 11_000, 15_000, 20_000, 27_000, 36_000,
+    ])
     one.finds(observation({ drift: ['chain/x#1', 'veth/y#1'] }))
     expect(one.does()).toEqual({ do: 'repair', name: 'web' })
   })
@@ -211,7 +213,7 @@ describe('a fight', () => {
       undo(one, 'chain/x#1')
     }
     one.finds(observation({ drift: ['chain/x#1'] }))
-    expect(one.does()).toEqual({ do: 'wait', until: 5_200 })
+    expect(one.does()).toEqual({ do: 'wait', until: 1_200 })
   })
 
   test('is over after a minute without a repetition', () => {

@@ -47,7 +47,9 @@ export const watchCommand: Definition<[target?: string], WatchOptions> = {
       .argParser(someTime)
       .default(60, '60s'),
     new Option('--git <url>', 'follow a repository; the source is then a path in it').argParser(String),
-    new Option('--branch <name>', 'the branch to follow').argParser(branchName).default(undefined, 'main'),
+    new Option('--branch <name>', 'the branch to follow')
+      .argParser(branchName)
+      .default(undefined, "the remote's HEAD"),
     new Option('--prune', 'destroy topologies that are taken out of the source').default(false),
     new Option('--metrics <port>', 'serve Prometheus metrics and health there, on this host alone').argParser(
       loopback,

@@ -5,7 +5,8 @@ import { isRemoteUrl } from '../../../kernel/git.ts'
 export interface RepositoryPlace {
   kind: 'repository'
   url: string
-  branch: string
+  /** null: the one that the repository's HEAD names. */
+  branch: string | null
   /** Of a file or directory; empty: the root of the repository. */
   path: string
 }

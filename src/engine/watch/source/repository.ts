@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
-import { type Clone, NotInCommit, openClone, withoutSecret } from '../../../kernel/git.ts'
+import { type Clone, NotInCommit, openClone, reasonOf } from '../../../kernel/git.ts'
+import { CommandFailed } from '../../../kernel/process/run.ts'
 import { messageOf } from '../../../model/text/escape.ts'
+import { withoutSecrets } from '../../../model/text/secrets.ts'
 import { loadTogether } from '../../../topology/together.ts'
 import type { Reading } from '../../../watch/tracked.ts'
 import type { HostAccess } from '../../host/access.ts'
@@ -29,13 +31,13 @@ export async function openRepository(
   const { environment } = access
   const state = resolve(environment.STATE_DIRECTORY ?? STATE_DIRECTORY)
   const clone = openClone(access.run, { url, branch }, state, environment.HOME)
-  const shown = withoutSecret(url)
+  const shown = withoutSecrets(url)
   // What was fetched before a restart counts, should the repository be out of reach now.
   let commit = await clone.fetched()
   let unreachable: string | null = null
   let last: { commit: string; reading: Reading } | null = null
   return {
-    name: `git+${shown}#${branch}:${path}`,
+    name: `git+${shown}#${branch ?? 'HEAD'}:${path}`,
     isWhole: true,
     directories: () => [],
     concerns: () => false,
@@ -48,9 +50,9 @@ export async function openRepository(
         unreachable = null
         return commit !== before.commit || before.unreachable !== null
       } catch (error) {
-        const why = withoutSecret(messageOf(error).replaceAll(url, shown))
-        unreachable = `cannot be fetched: ${reasonIn(why)}`
-        return before.unreachable === null
+        const why = error instanceof CommandFailed ? reasonOf(error) : withoutSecrets(messageOf(error))
+        unreachable = `cannot be fetched: ${why}`
+        return unreachable !== before.unreachable
       }
     },
     read: async () => {
@@ -82,10 +84,4 @@ async function readCommit(
     if (!(error instanceof NotInCommit)) throw error
     return { versions: [], broken: [], problem: error.message }
   }
-}
-
-/** Of what git said, the line that says why. */
-function reasonIn(text: string): string {
-  const lines = text.split('\n').filter(line => line.trim() !== '')
-  return (lines.find(line => /^(fatal|error):/.test(line)) ?? lines.at(-1) ?? text).slice(0, 300)
 }

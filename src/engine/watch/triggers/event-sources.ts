@@ -1,6 +1,7 @@
 import { watchFiles } from '../../../kernel/events/file-events.ts'
-import { listenToKernel, type RuleWriter } from '../../../kernel/events/kernel-events.ts'
+import { type KernelListener, listenToKernel } from '../../../kernel/events/kernel-events.ts'
 import type { WatchedSetting } from '../../../kernel/events/polling.ts'
+import type { RuleWriter } from '../../../kernel/netlink/rule-events.ts'
 import { RUN_DIRECTORY } from '../../../kernel/records/run-directory.ts'
 import type { Variant } from '../../../model/host/snapshot.ts'
 import type { WatchAccess } from '../access.ts'
@@ -39,6 +40,7 @@ export function openEventSources(
   access: WatchAccess,
 ): EventSources {
   let polled: { settings: WatchedSetting[]; variant: Variant } = { settings: [], variant: 'nft' }
+  const program = access.self.at(-1) ?? ''
   const writers = trackRuleWriters()
   const files = watchFiles(
     () => triggers.raise('file'),
@@ -53,7 +55,7 @@ export function openEventSources(
     () => triggers.raise('kernel'),
     directory => directory === RUN_NETNS,
   )
-  const stopListening = listenToKernel(access.follow, {
+  const listener: KernelListener = {
     onNetworkChange: () => triggers.raise('kernel'),
     onRuleChange: writer => {
       writers.note(writer)
@@ -63,8 +65,18 @@ export function openEventSources(
       onEvent({ kind: 'notListening', why })
       triggers.raise('kernel')
     },
+    onResumption: () => {
+      onEvent({ kind: 'listeningAgain' })
+      triggers.raise('kernel')
+    },
+  }
+  const events = listenToKernel(access.follow, { reader: access.reader, program }, listener)
+  const unheard = () => ({
+    settings: polled.settings,
+    variants: polled.variant === 'legacy' || events.rules.isDeaf() ? [polled.variant] : [],
+    isNetworkDeaf: events.network.isDeaf(),
   })
-  const stopPolling = startPolling(() => polled, { triggers, interval }, access)
+  const stopPolling = startPolling(unheard, { triggers, interval }, access)
   // Directories come and go: each time those that exist by now are added.
   const watchDirectories = () => {
     files.add(source.directories())
@@ -89,7 +101,7 @@ export function openEventSources(
     setRepairing: writers.setRepairing,
     stop: () => {
       stopPolling()
-      stopListening()
+      events.stop()
       for (const watch of [files, records, names]) watch.stop()
     },
   }
