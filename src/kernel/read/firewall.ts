@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import type { Family } from '../../model/address.ts'
 import type { Firewall, Table, Variant } from '../../model/host/snapshot.ts'
+import { isIptablesChain } from '../../model/nft/iptables-own.ts'
 import { settled } from '../process/lanes.ts'
 import { CommandFailed, type Run } from '../process/run.ts'
 import { findTool } from '../process/tools.ts'
 import { isComplete, parseSave } from './iptables-save.ts'
 import { GarbledOutput, parseJson } from './json.ts'
+import { type NftChain, readNft } from './nft.ts'
 
 /** Reads what both variants of iptables hold, and the hooks of other nftables tables. */
 export async function readFirewall(
@@ -32,6 +34,7 @@ export async function readFirewall(
     ipv6,
     other: { variant: otherVariant, ipv4: other4, ipv6: other6 },
     foreignNft,
+    ...(foreignNft.length > 0 ? { nft: await readNft(run) } : {}),
   }
 }
 
@@ -54,19 +57,10 @@ export function parseVersion(text: string): { variant: Variant; version: string 
 export function parseNftChains(text: string): Firewall['foreignNft'] {
   const { nftables } = parseJson('nft -j list chains', text) as { nftables?: { chain?: NftChain }[] }
   return (nftables ?? []).flatMap(({ chain }) => {
-    if (chain?.hook === undefined || isIptablesTable(chain)) return []
+    if (chain?.hook === undefined || isIptablesOwn(chain)) return []
     const { family, table, name, hook, policy } = chain
     return [{ family, table, chain: name, hook, policy: policy ?? 'accept' }]
   })
-}
-
-/** As `nft -j` prints it. */
-export interface NftChain {
-  family: string
-  table: string
-  name: string
-  hook?: string
-  policy?: string
 }
 
 async function readVariant(run: Run, choice: 'auto' | Variant) {
@@ -131,6 +125,7 @@ async function readForeignNft(run: Run): Promise<Firewall['foreignNft']> {
   return parseNftChains((await run('nft', ['-j', 'list', 'chains'])).stdout)
 }
 
-function isIptablesTable({ family, table }: NftChain): boolean {
-  return /^ip6?$/.test(family) && /^(raw|mangle|nat|filter|security)$/.test(table)
+/** A base chain in lower case, as tutorials have it, is nobody's but the administrator's, whatever its table is called. */
+function isIptablesOwn({ family, table, name, type, hook, prio }: NftChain): boolean {
+  return isIptablesChain({ family, table, name, type, hook, priority: prio })
 }

@@ -1,13 +1,47 @@
 import type { NftHook } from '../../model/host/network-stack.ts'
+import { nativeParts } from '../../model/nft/native-parts.ts'
+import { parseTables } from '../../model/nft/parse.ts'
+import { type NftRuleset, NO_NFT } from '../../model/nft/ruleset.ts'
+import { parseText } from '../../model/nft/text.ts'
 import type { Run } from '../process/run.ts'
 import { findTool } from '../process/tools.ts'
-import type { NftChain } from './firewall.ts'
-import { parseJson } from './json.ts'
+import { GarbledOutput, parseJson } from './json.ts'
+
+/**
+ * The rules of one network namespace that iptables' tools do not print as they are. Sets come without their elements,
+ * of which there may be hundreds of thousands. None where there is no nft to ask.
+ */
+export async function readNft(run: Run): Promise<NftRuleset> {
+  if (findTool('nft') === null) return NO_NFT
+  const json = parseJson('nft -j -t list ruleset', (await run('nft', ['-j', '-t', 'list', 'ruleset'])).stdout)
+  const found = nativeParts(tablesIn(json, new Map()))
+  if (found.tables.length === 0 && found.misprints.length === 0) return NO_NFT
+  const text = parseText((await run('nft', ['-a', '-s', '-t', 'list', 'ruleset'])).stdout)
+  if (text === null) throw new GarbledOutput('nft -a -s -t list ruleset', 'printed a table without its end')
+  return nativeParts(tablesIn(json, text))
+}
+
+function tablesIn(json: unknown, text: NonNullable<ReturnType<typeof parseText>>) {
+  const tables = parseTables(json, text)
+  if (tables === null) throw new GarbledOutput('nft -j -t list ruleset', 'printed no ruleset')
+  return tables
+}
 
 /** Base chains of nftables' tables that are not iptables' own; none where there is no nft to ask. */
 export async function readNftHooks(run: Run): Promise<NftHook[]> {
   if (findTool('nft') === null) return []
   return parseNftRuleset((await run('nft', ['-j', 'list', 'ruleset'])).stdout)
+}
+
+/** As `nft -j` prints it. */
+export interface NftChain {
+  family: string
+  table: string
+  name: string
+  hook?: string
+  policy?: string
+  type?: string
+  prio?: number
 }
 
 interface NftRule {

@@ -1,3 +1,4 @@
+import { nftRuleset } from '../nft/ruleset-shape.ts'
 import * as shape from '../text/shape.ts'
 import type {
   Chain,
@@ -109,6 +110,7 @@ const firewall = object<Firewall>({
       policy: text,
     }),
   ),
+  nft: optional(nftRuleset),
 })
 
 const listener = object<Listener>({

@@ -1,4 +1,5 @@
 import type { Family } from '../address.ts'
+import type { NftRuleset } from '../nft/ruleset.ts'
 
 /** The live host as read from the kernel, everything a plan rests on; plain JSON, so that a plan can be made elsewhere. */
 export interface Snapshot {
@@ -128,6 +129,8 @@ export interface Firewall {
   other: { variant: Variant; ipv4: Table[]; ipv6: Table[] }
   /** Native nftables base chains of other tables that can drop, as `inet filter forward`. */
   foreignNft: { family: string; table: string; chain: string; hook: string; policy: string }[]
+  /** The rules of those tables; absent where there are none, and in snapshots of older versions. */
+  nft?: NftRuleset
 }
 
 export interface Table {
