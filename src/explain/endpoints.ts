@@ -11,7 +11,7 @@ import {
   parseAddress,
   usableAddresses,
 } from '../model/address.ts'
-import { linkNamed } from '../model/host/by-name.ts'
+import { linkCalled, linkNamed } from '../model/host/by-name.ts'
 import { hears } from '../model/host/listener.ts'
 import { MAIN_TABLE } from '../model/host/rtnetlink.ts'
 import type { Listener, NetworkState, Snapshot } from '../model/host/snapshot.ts'
@@ -84,12 +84,13 @@ function startOf({ from, uplink, source }: NamedFlow, family: Family, snapshot: 
       ? { from: { place: from, input: null }, source }
       : `${from} has no ${FAMILY_NAMES[family]} address`
   }
-  const input = uplink ?? uplinkOf(snapshot, family)
-  if (input === null)
+  const name = uplink ?? uplinkOf(snapshot, family)
+  if (name === null)
     return `no interface carries a default route for ${FAMILY_NAMES[family]}: name one with --uplink`
-  if (!linkNamed(snapshot.host.links, input)) {
-    const names = snapshot.host.links.map(({ name }) => name).join(', ')
-    return `${input}: no such interface; those of this host: ${names}`
+  const input = linkCalled(snapshot.host.links, name)?.name
+  if (input === undefined) {
+    const names = snapshot.host.links.map(link => link.name).join(', ')
+    return `${name}: no such interface; those of this host: ${names}`
   }
   return { from: { place: HOST, input }, source: source ?? somebodyBeyond(input, family, snapshot) }
 }

@@ -7,24 +7,34 @@ import {
   isUsable,
   usableAddresses,
 } from '../model/address.ts'
-import { linkNamed } from '../model/host/by-name.ts'
+import { linkCalled, linkNamed } from '../model/host/by-name.ts'
 import { MAIN_TABLE } from '../model/host/rtnetlink.ts'
 import type { Link, Route, Snapshot } from '../model/host/snapshot.ts'
 import { groupOf, isInterfaceName, ROUTE_PROTOCOL } from '../model/ownership.ts'
 import type { End, Subnet, Topology, Veth } from '../model/topology.ts'
 
 /**
- * Fills what only the live host can say: which interfaces `default` stands for, and the addresses that were left to
- * nsctl. The result names no `default` and every end has an address of each family of its subnet, if one is free.
+ * Fills what only the live host can say: which interfaces `default` and altnames stand for, and the addresses that were
+ * left to nsctl. The result names no `default` and every end has an address of each family of its subnet, if one is free.
  */
 export function resolveTopology(topology: Topology, snapshot: Snapshot): Topology {
   const defaults = defaultUplinks(snapshot)
+  const named = (name: string) => linkCalled(snapshot.host.links, name)?.name ?? name
   const expand = (uplinks: string[]) =>
-    unique(uplinks.flatMap(uplink => (uplink === 'default' ? defaults : [uplink])))
+    unique(uplinks.flatMap(uplink => (uplink === 'default' ? defaults : [named(uplink)])))
+  const { default: ofDefault, ...sources } = topology.uplinkSources
+  const uplinkSources = Object.fromEntries(
+    Object.entries(sources).map(([name, source]) => [named(name), source]),
+  )
   const veths = drawAddresses(topology, snapshot)
   return {
     ...topology,
     uplinks: expand(topology.uplinks),
+    uplinkSources: ofDefault === undefined ? uplinkSources : { default: ofDefault, ...uplinkSources },
+    hostRoutes: topology.hostRoutes.map(route => ({
+      ...route,
+      dev: route.dev === null ? null : named(route.dev),
+    })),
     subnets: topology.subnets.map(subnet => ({ ...subnet, uplinks: expand(subnet.uplinks) })),
     forwards: topology.forwards.map(forward => ({ ...forward, uplinks: expand(forward.uplinks) })),
     veths,

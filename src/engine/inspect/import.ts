@@ -1,3 +1,4 @@
+import { linkCalled } from '../../model/host/by-name.ts'
 import { isInterfaceName } from '../../model/ownership.ts'
 import { defaultUplinks } from '../../planner/resolve.ts'
 import { topologiesOn } from '../../planner/topologies-on-host.ts'
@@ -27,8 +28,10 @@ export type ImportOutcome =
 export async function importHost(name: string, options: ImportSettings = {}): Promise<ImportOutcome> {
   const snapshot = await readFor({ name, topologies: [] }, completeAccess(options))
   if (topologiesOn(snapshot).includes(name)) return { kind: 'nameTaken' }
-  const uplinks = options.uplinks ?? defaultUplinks(snapshot)
-  const present = snapshot.host.links.map(link => link.name)
+  const { links } = snapshot.host
+  const named = options.uplinks?.map(uplink => linkCalled(links, uplink)?.name ?? uplink)
+  const uplinks = named ? [...new Set(named)] : defaultUplinks(snapshot)
+  const present = links.map(link => link.name)
   const missing = uplinks.find(uplink => !isInterfaceName(uplink) || !present.includes(uplink))
   if (missing !== undefined) return { kind: 'noSuchUplink', uplink: missing, present }
   return fittingFile({ snapshot, name, uplinks })

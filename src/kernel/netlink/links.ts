@@ -1,6 +1,6 @@
 import type { IpLink } from '../read/network.ts'
 import { printedAddress } from './addresses.ts'
-import { attributesIn, type Message } from './message.ts'
+import { attributesIn, eachAttribute, type Message } from './message.ts'
 import { Unclear } from './socket.ts'
 
 const HEADER = 16
@@ -18,7 +18,9 @@ const A = {
   alias: 20,
   group: 27,
   namespaceId: 37,
+  properties: 52,
 }
+const ALTNAME = 53
 const INFO = { kind: 1, slaveKind: 4, slaveData: 5 }
 const HAIRPIN = 4
 
@@ -44,6 +46,7 @@ export function printedLinks(links: Message[], addresses: Message[]): IpLink[] {
   return parts.map(({ index, body, found }) => ({
     ifindex: index,
     ifname: nameOf(index),
+    ...optional('altnames', altnames(found.get(A.properties))),
     flags: body.readUInt32LE(8) & IFF_UP ? ['UP'] : [],
     mtu: found.get(A.mtu)?.readInt32LE() ?? 0,
     ...optional('qdisc', textOf(found.get(A.qdisc))),
@@ -69,6 +72,11 @@ function otherEnd(found: Map<number, Buffer>, nameOf: (index: number) => string)
   const id = found.get(A.namespaceId)?.readInt32LE()
   if (id !== undefined) return { link_netnsid: id, ...(index === 0 ? {} : { link_index: index }) }
   return index === 0 ? {} : { link: nameOf(index) }
+}
+
+function altnames(nested: Buffer | undefined): string[] | undefined {
+  if (nested === undefined) return undefined
+  return eachAttribute(nested, 0).flatMap(([type, value]) => (type === ALTNAME ? (textOf(value) ?? []) : []))
 }
 
 function linkInfo(nested: Buffer | undefined): IpLink['linkinfo'] {

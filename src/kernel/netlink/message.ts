@@ -39,11 +39,16 @@ export function* messagesIn(buffer: Buffer): Generator<Message> {
 
 /** Attributes by type, behind the fixed part of a message, or nested in an attribute. */
 export function attributesIn(body: Buffer, from: number): Map<number, Buffer> {
-  const found = new Map<number, Buffer>()
+  return new Map(eachAttribute(body, from))
+}
+
+/** The same in order, where one type may come several times. */
+export function eachAttribute(body: Buffer, from: number): [number, Buffer][] {
+  const found: [number, Buffer][] = []
   for (let at = aligned(from); at + 4 <= body.length; ) {
     const length = body.readUInt16LE(at)
     if (length < 4 || at + length > body.length) throw new Error('a netlink attribute was cut off')
-    found.set(body.readUInt16LE(at + 2) & TYPE, body.subarray(at + 4, at + length))
+    found.push([body.readUInt16LE(at + 2) & TYPE, body.subarray(at + 4, at + length)])
     at += aligned(length)
   }
   return found

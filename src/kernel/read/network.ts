@@ -5,6 +5,7 @@ import type { Link, LinkAddress, PolicyRule, Route } from '../../model/host/snap
 export interface IpLink {
   ifindex: number
   ifname: string
+  altnames?: string[]
   flags: string[]
   mtu: number
   qdisc?: string
@@ -88,6 +89,7 @@ function decodeLink(link: IpLink): Link {
   return {
     index: link.ifindex,
     name: link.ifname,
+    ...(link.altnames === undefined ? {} : { altnames: link.altnames }),
     kind: link.linkinfo?.info_kind ?? null,
     up: link.flags.includes('UP'),
     mtu: link.mtu,

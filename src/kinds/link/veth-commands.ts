@@ -8,6 +8,8 @@ import { type LinkSettings, linkSettings } from './link.ts'
 export type EndAttributes = LinkSettings & {
   namespace: string
   interface: string
+  /** Its other names, as observed: a file wants none. They are there for a rollback to give back. */
+  altnames?: string[]
   /** On the host: the bridge whose port it is, with hairpin, or null. */
   master?: string | null
   hairpin?: boolean
@@ -60,7 +62,14 @@ function setEnd(
   stage: Operation['stage'] = 'configure',
 ): Operation[] {
   const { namespace, interface: dev, master, hairpin } = end
-  const commands = linkSettings({ namespace, dev }, end, was, master === undefined ? {} : { master })
+  const commands: IpCommand[] = linkSettings(
+    { namespace, dev },
+    end,
+    was,
+    master === undefined ? {} : { master },
+  )
+  for (const altname of end.altnames ?? [])
+    if (!was?.altnames?.includes(altname)) commands.push({ ...nameOf(end), op: 'altname-add', altname })
   if (hairpin) commands.push({ ...nameOf(end), op: 'link-set', hairpin: true })
   return commands.map(command => ({ stage, command }))
 }
@@ -80,8 +89,18 @@ function stageOfMark(was: string | null, is: string | null): Operation['stage'] 
  */
 function renameEnd(was: EndAttributes, end: EndAttributes): Operation[] {
   const between = temporaryName(end)
+  // Whoever renamed it, udev for one, may have kept its name as another one: no link gets a name that a link has.
+  const kept = was.altnames?.includes(end.interface)
   return [
     { stage: 'unlink', command: { ...nameOf(was), op: 'link-set', state: 'down' } },
+    ...(kept
+      ? [
+          {
+            stage: 'unlink' as const,
+            command: { ...nameOf(was), op: 'altname-delete' as const, altname: end.interface },
+          },
+        ]
+      : []),
     { stage: 'unlink', command: { ...nameOf(was), op: 'link-set', name: between } },
     { stage: 'link', command: { ...nameOf(end), dev: between, op: 'link-set', name: end.interface } },
   ]

@@ -130,6 +130,7 @@ function predictVeth(snapshot: Snapshot, before: VethAttributes | null, after: V
     if (!network || !far) return
     if (was && was.interface !== end.interface) renameLink(network, was.interface, end.interface)
     const link = linkIn(network, end.interface)
+    if (link.altnames) link.altnames = link.altnames.filter(name => name !== end.interface)
     Object.assign(link, {
       ...{ kind: 'veth', alias: end.mark, group: end.group, up: end.state === 'up' },
       ...{ mtu: end.mtu ?? link.mtu, hairpin: end.hairpin ?? link.hairpin },
@@ -172,6 +173,7 @@ function observedVeth(snapshot: Snapshot, topology: string, [near, far]: Pair): 
   const attributesOf = ({ namespace, interface: name, link }: LiveEnd): EndAttributes => ({
     namespace,
     interface: name,
+    ...(link.altnames ? { altnames: link.altnames.toSorted() } : {}),
     mark: link.alias,
     group: link.group,
     state: link.up ? 'up' : 'down',

@@ -15,6 +15,10 @@ export function ipArguments(command: IpCommand): string[] {
       return setLink(command)
     case 'link-delete':
       return ['link', 'del', 'dev', command.dev]
+    case 'altname-add':
+      return ['link', 'property', 'add', 'dev', command.dev, 'altname', command.altname]
+    case 'altname-delete':
+      return ['link', 'property', 'del', 'dev', command.dev, 'altname', command.altname]
     case 'address-add':
       return ['addr', 'add', ...address(command)]
     case 'address-replace':

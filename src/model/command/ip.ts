@@ -7,6 +7,7 @@ export type IpCommand =
   | AddLink
   | SetLink
   | DeleteLink
+  | ChangeAltname
   | PutAddress
   | DeleteAddress
   | FlushAddresses
@@ -59,6 +60,13 @@ export interface SetLink extends Ip {
 interface DeleteLink extends Ip {
   op: 'link-delete'
   dev: string
+}
+
+/** Gives a link another name beside its own, or takes it away. */
+interface ChangeAltname extends Ip {
+  op: 'altname-add' | 'altname-delete'
+  dev: string
+  altname: string
 }
 
 export interface PutAddress extends Ip {

@@ -20,6 +20,7 @@ const { text, number, boolean, list, record, nullable, optional, oneOf, object }
 const link = object<Link>({
   index: number,
   name: text,
+  altnames: optional(list(text)),
   kind: nullable(text),
   up: boolean,
   mtu: number,

@@ -55,6 +55,8 @@ export interface NamespaceState extends NetworkState {
 export interface Link {
   index: number
   name: string
+  /** Other names that the kernel knows it by, in its order; absent: none. */
+  altnames?: string[]
   /** `veth`, `bridge`…; null for what has no kind, as physical interfaces and lo. */
   kind: string | null
   up: boolean

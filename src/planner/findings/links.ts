@@ -1,5 +1,5 @@
 import { ownsLink } from '../../kinds/link/link.ts'
-import { linkNamed } from '../../model/host/by-name.ts'
+import { linkCalled, linkNamed } from '../../model/host/by-name.ts'
 import { networkIn, whereabouts } from '../../model/host/scope.ts'
 import type { Link, Snapshot } from '../../model/host/snapshot.ts'
 import { readMark } from '../../model/ownership.ts'
@@ -18,9 +18,10 @@ export function foreignLinks(topology: Topology, snapshot: Snapshot): Finding[] 
 }
 
 function foreignLink(topology: Topology, veth: Veth, end: End, snapshot: Snapshot): Finding[] {
-  const live = linkNamed(networkIn(snapshot, end.namespace)?.links ?? [], end.interface)
-  if (!live) return []
+  const links = networkIn(snapshot, end.namespace)?.links ?? []
+  const live = linkNamed(links, end.interface)
   const where = whereabouts(end.namespace)
+  if (!live) return altnameTaken(topology, end, links, where)
   const owner = readMark(live.alias)?.topology
   if (owner !== undefined && owner !== topology.name) {
     return [
@@ -49,9 +50,51 @@ function foreignLink(topology: Topology, veth: Veth, end: End, snapshot: Snapsho
   ]
 }
 
+/** A name is free only where no link has it as another name either. */
+function altnameTaken(
+  topology: Topology,
+  wanted: Pick<End, 'namespace' | 'interface' | 'source'>,
+  links: readonly Link[],
+  where: string,
+): Finding[] {
+  const { namespace, interface: name, source } = wanted
+  const live = linkCalled(links, name)
+  if (!live || (ownsLink(topology.name, live) && !isDeclared(topology, namespace, live.name))) return []
+  const place = namespace === 'host' ? [] : ['-n', namespace]
+  return [
+    error(
+      'interface-exists',
+      name,
+      `${name} ${where} is another name of the interface ${live.name}`,
+      [
+        describeLink(live),
+        `use another interface name here, or take that name from it: ${['ip', ...place, 'link property del dev', live.name, 'altname', name].join(' ')}`,
+      ],
+      source,
+    ),
+  ]
+}
+
+/** Whether an own link stays what it is: one that does not is renamed, or goes before anything takes its names. */
+function isDeclared({ veths, subnets }: Topology, namespace: string, name: string): boolean {
+  return (
+    veths.some(({ ends }) => ends.some(end => end.namespace === namespace && end.interface === name)) ||
+    (namespace === 'host' && subnets.some(({ bridge }) => bridge === name))
+  )
+}
+
 function foreignBridge(topology: Topology, { bridge, source }: Subnet, snapshot: Snapshot): Finding[] {
-  const live = bridge === null ? undefined : linkNamed(snapshot.host.links, bridge)
-  if (!live || ownsLink(topology.name, live)) return []
+  if (bridge === null) return []
+  const { links } = snapshot.host
+  const live = linkNamed(links, bridge)
+  if (!live)
+    return altnameTaken(
+      topology,
+      { namespace: 'host', interface: bridge, source },
+      links,
+      whereabouts('host'),
+    )
+  if (ownsLink(topology.name, live)) return []
   const owner = readMark(live.alias)?.topology
   const summary =
     owner === undefined

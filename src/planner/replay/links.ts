@@ -1,7 +1,7 @@
 import { hasKernelsLinkLocal } from '../../kinds/link/link-local.ts'
 import { qdisc } from '../../kinds/network/qdisc.ts'
 import type { Command } from '../../model/command/command.ts'
-import type { NewLink, SetLink } from '../../model/command/ip.ts'
+import type { NewLink } from '../../model/command/ip.ts'
 import { linkNamed } from '../../model/host/by-name.ts'
 import type { Link } from '../../model/host/snapshot.ts'
 import type { NamedNetwork } from './scope.ts'
@@ -39,8 +39,8 @@ export function settingCommands([namespace, { links }]: NamedNetwork, ipv6: bool
   return [...others, ...links.filter(isBridge)].flatMap(link => settings(namespace, links, link, ipv6))
 }
 
-function settings(namespace: string, links: Link[], link: Link, ipv6: boolean): SetLink[] {
-  const { name, alias, group, mtu, master, up } = link
+function settings(namespace: string, links: Link[], link: Link, ipv6: boolean): Command[] {
+  const { name, altnames = [], alias, group, mtu, master, up } = link
   const own = { tool: 'ip', namespace, op: 'link-set', dev: name } as const
   const bridge = master === null ? undefined : linkNamed(links, master)
   const port = bridge?.kind === 'bridge'
@@ -54,6 +54,13 @@ function settings(namespace: string, links: Link[], link: Link, ipv6: boolean): 
       ...(port ? { master: bridge.name } : {}),
       ...(up ? { state: 'up' } : {}),
     },
+    ...altnames.map(altname => ({
+      tool: 'ip' as const,
+      namespace,
+      op: 'altname-add' as const,
+      dev: name,
+      altname,
+    })),
     ...(port && link.hairpin ? [{ ...own, hairpin: true as const }] : []),
   ]
 }

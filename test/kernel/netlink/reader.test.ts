@@ -173,6 +173,7 @@ const FOREIGN = [
   'netns add a',
   'netns add b',
   'link add br0 type bridge',
+  'link property add dev br0 altname enx0200000071a0 altname a-name-longer-than-an-interface-may-have',
   'link add p0 type veth peer name p1',
   'link set p0 master br0',
   'link set p0 type bridge_slave hairpin on',
