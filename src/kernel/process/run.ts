@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { decodeBytes, encodeText } from '../../model/text/bytes.ts'
 import { withoutSecrets } from '../../model/text/secrets.ts'
 import { findTool, MissingTool } from './tools.ts'
 
@@ -141,11 +142,11 @@ function ended(path: string, args: string[], options: RunOptions): Promise<Ended
     }
     // It may end before it has read all: that is what its exit code tells.
     child.stdin?.on('error', () => {})
-    child.stdin?.end(input)
+    child.stdin?.end(encodeText(input))
     whenGone(child, (exitCode, why) => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', abort)
-      const [stdout, stderr] = [output.stdout, output.stderr].map(parts => Buffer.concat(parts).toString())
+      const [stdout, stderr] = [output.stdout, output.stderr].map(parts => decodeBytes(Buffer.concat(parts)))
       resolve({
         exitCode: stopped === null ? exitCode : null,
         why: stopped ?? why,

@@ -1,5 +1,6 @@
 import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { decodeBytes } from '../../model/text/bytes.ts'
 
 /**
  * /etc/netns, two levels deep: itself as `/`, directories as `netns1/` with null, files as `netns1/resolv.conf` with
@@ -35,7 +36,7 @@ function entries(directory: string): Dirent[] {
 /** What is no plain file (a pipe would block) or cannot be read counts as there, without content. */
 function contentOf(entry: Dirent, path: string): string {
   try {
-    return entry.isFile() ? readFileSync(path, 'utf8') : ''
+    return entry.isFile() ? decodeBytes(readFileSync(path)) : ''
   } catch {
     return ''
   }

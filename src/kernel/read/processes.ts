@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import type { NamespaceState } from '../../model/host/snapshot.ts'
+import { decodeBytes } from '../../model/text/bytes.ts'
 
 type Process = NamespaceState['pids'][number]
 
@@ -30,8 +31,10 @@ function inodeOf(path: string): number | null {
 
 function commandOf(pid: string): string {
   try {
-    const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0+$/, '').replaceAll('\0', ' ')
-    return line === '' ? `[${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()}]` : line
+    const line = decodeBytes(readFileSync(`/proc/${pid}/cmdline`))
+      .replace(/\0+$/, '')
+      .replaceAll('\0', ' ')
+    return line === '' ? `[${decodeBytes(readFileSync(`/proc/${pid}/comm`)).trim()}]` : line
   } catch {
     return ''
   }

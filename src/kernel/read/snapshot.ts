@@ -3,6 +3,7 @@ import { release } from 'node:os'
 import { FAMILIES } from '../../model/address.ts'
 import type { Claim, JournalHead, NamespaceState, Snapshot, Variant } from '../../model/host/snapshot.ts'
 import { dictionary } from '../../model/text/lookup.ts'
+import { hasPrivateMounts } from '../mounts.ts'
 import type { NetlinkChoice } from '../netlink/libc.ts'
 import { limited, settled } from '../process/lanes.ts'
 import { requirePrivilege } from '../process/privilege.ts'
@@ -82,6 +83,7 @@ async function read(run: Run, wanted: Wanted, records: OwnRecords): Promise<Snap
       ...readResolver(),
       ...plain(host),
       sysctls: allOfHost ?? hostSysctls(host, wanted),
+      ...(hasPrivateMounts() ? { privateMounts: true as const } : {}),
     },
     namespaces: namespaceStates({ networks, sysctls, unreadable }, found, wanted.earlier),
     firewall,

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { encodeText } from '../../model/text/bytes.ts'
 import { makePrivate, RUN_DIRECTORY, statOf } from './run-directory.ts'
 
 const TEMPORARY = '.nsctl-'
@@ -45,7 +46,7 @@ export function writeAtomically(path: string, content: string | Buffer, mode: nu
     // The umask may have taken bits away.
     fchmodSync(file, mode)
     // All of it or an error: a write alone may stop half-way on a full disk, and say so only by a number.
-    writeFileSync(file, content)
+    writeFileSync(file, typeof content === 'string' ? encodeText(content) : content)
     fsyncSync(file)
     renameSync(temporary, path)
   } catch (error) {

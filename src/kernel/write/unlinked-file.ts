@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { encodeText } from '../../model/text/bytes.ts'
 import type { Run } from '../process/run.ts'
 
 /**
@@ -37,7 +38,7 @@ const NAMELESS = 0o20000000 | constants.O_DIRECTORY | constants.O_RDWR
 function unlinkedFile(content: string): number {
   const descriptor = openNameless() ?? openUnlinked()
   try {
-    writeFileSync(descriptor, content)
+    writeFileSync(descriptor, encodeText(content))
     return descriptor
   } catch (error) {
     closeSync(descriptor)

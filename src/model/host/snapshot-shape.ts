@@ -83,6 +83,7 @@ const host = object<HostState>({
   nameservers: list(text),
   search: list(text),
   loopbackResolver: boolean,
+  privateMounts: optional(boolean as shape.Shape<true>),
 })
 
 const namespace = object<NamespaceState>({

@@ -41,6 +41,8 @@ export interface HostState extends NetworkState {
   search: string[]
   /** Whether /etc/resolv.conf names only loopback servers, which a namespace cannot reach. */
   loopbackResolver: boolean
+  /** Set where nsctl runs with mounts that the host does not see: namespaces made there end with them. */
+  privateMounts?: true
 }
 
 export interface NamespaceState extends NetworkState {

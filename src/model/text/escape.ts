@@ -1,13 +1,17 @@
 /**
- * C0, DEL, C1, line separators, bidi controls, zero width, soft hyphen, tags, and halves of surrogate pairs: what
+ * C0, DEL, C1, line separators, bidi controls, zero width, soft hyphen, tags, halves of surrogate pairs, and what stands for a character that
+ * could not be decoded: what
  * could drive a terminal, reorder a line or hide in it.
  */
 const UNSAFE =
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|[\ud800-\udfff]/gu
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffd\u{e0000}-\u{e007f}]|[\ud800-\udfff]/gu
 
-/** Makes text from outside safe to print: every character that is not plainly visible becomes `\u{…}`. */
+/** Makes text from outside safe to print: every character that is not plainly visible becomes `\u{…}`, a byte that is none `\xe9`. */
 export function escapeText(text: string): string {
-  return text.replace(UNSAFE, character => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
+  return text.replace(UNSAFE, character => {
+    const code = character.codePointAt(0) ?? 0
+    return code >= 0xdc80 && code <= 0xdcff ? `\\x${(code & 0xff).toString(16)}` : `\\u{${code.toString(16)}}`
+  })
 }
 
 /** The same for text of several lines, which stay lines. */

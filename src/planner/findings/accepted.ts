@@ -9,6 +9,7 @@ const ACCEPTABLE = [
   'subnet-overlap',
   'other-variant-drops',
   'nft-drops',
+  'private-mounts',
   'no-nameserver',
   'no-reply-path',
   'listen-address-missing',

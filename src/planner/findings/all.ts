@@ -6,6 +6,7 @@ import { accepting } from './accepted.ts'
 import { adoptionFindings } from './adoption.ts'
 import { firewallFindings } from './firewall.ts'
 import { forwardFindings } from './forwards.ts'
+import { mountFindings } from './mounts.ts'
 import { networkFindings } from './networks.ts'
 import { foreignObjects } from './objects.ts'
 import { portFindings } from './ports.ts'
@@ -22,6 +23,7 @@ export function findingsOf(topology: Topology, desired: State, snapshot: Snapsho
     ...forwardFindings(topology),
     ...portFindings(topology, snapshot),
     ...firewallFindings(topology, snapshot),
+    ...mountFindings(topology, snapshot),
     ...resolverFindings(topology, snapshot),
   ]
   return accepting(found, topology.accept).toSorted((a, b) => (a.source?.line ?? 0) - (b.source?.line ?? 0))

@@ -34,7 +34,7 @@ export interface TopologyFile {
    */
   name: string
   /**
-   * The host interfaces that lead outside. They are only referred to: never created, deleted, or changed but for forwarding. `default` stands for every interface that carries a default route at plan time. Empty: no way out.
+   * The host interfaces that lead outside. They are only referred to: never created, deleted, or changed but for forwarding. `default` stands for every interface that carries a default route at plan time. An altname stands for its interface. Empty: no way out.
    *
    * Items: The name of a host interface, or `default` for every interface that carries a default route at plan time.
    */

@@ -61,13 +61,18 @@ function checkCharacters(text: string, report: Report): void {
       span[1] += (run.exec(text)?.[0].length ?? 1) - 1
       FORBIDDEN.lastIndex = span[1]
       report.errorAt('tab', span, 'use spaces, two for each level')
-    } else if (character === '\ufffd') {
+    } else if (character === '\ufffd' || isByte(character)) {
       report.errorAt('not-utf8', span, 'save the file as UTF-8')
     } else {
       report.errorAt('control-character', span, `found ${escapeText(character)}; remove it`)
     }
     if (report.full) return
   }
+}
+
+/** Half of a surrogate pair that stands for a byte: what a repository holds is read as bytes of others. */
+function isByte(character: string): boolean {
+  return /^[\udc80-\udcff]$/u.test(character)
 }
 
 /**
