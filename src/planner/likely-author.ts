@@ -1,7 +1,6 @@
 import { KINDS } from '../kinds/all.ts'
 import { type Kinds, kindOf, type Layer } from '../kinds/kind.ts'
 import type { AuthorHints } from '../model/host/author-hints.ts'
-import { LINK_MANAGERS } from '../model/host/neighbours.ts'
 import type { Snapshot } from '../model/host/snapshot.ts'
 import type { Change } from '../model/plan/plan.ts'
 
@@ -19,14 +18,13 @@ export function likelyAuthor(
   const kind = kindOf(change.kind, kinds)
   if (kind.likelyAuthor) return kind.likelyAuthor(change, drift, snapshot, evidence)
   const gone = drift.filter(({ action }) => action === 'create').map(other => kindOf(other.kind, kinds).layer)
-  return authorByLayer(kind.layer, gone, evidence)
+  return authorByLayer(kind.layer, gone)
 }
 
 /** @param gone layers of which something is not there any more */
-function authorByLayer(layer: Layer, gone: Layer[], { managers }: AuthorHints): string | null {
+function authorByLayer(layer: Layer, gone: Layer[]): string | null {
   if (layer === 'host') return null
   if (layer !== 'namespace' && gone.includes('namespace')) return 'it went with its namespace'
   if (layer === 'network' && gone.includes('link')) return 'it went with its link'
-  const manager = managers.find(name => LINK_MANAGERS.includes(name))
-  return manager === undefined ? null : `${manager}, which manages links on this host`
+  return null
 }

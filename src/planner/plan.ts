@@ -7,7 +7,7 @@ import type { Topology } from '../model/topology.ts'
 import { desiredOn } from './desired.ts'
 import { type Difference, diff, NOT_DECLARED } from './diff.ts'
 import { findingsOf } from './findings/all.ts'
-import { removalFindings } from './findings/removals.ts'
+import { ofPresentUplinks, removalFindings } from './findings/removals.ts'
 import { headlineOf } from './headline.ts'
 import { stepsOf } from './steps/steps.ts'
 
@@ -15,14 +15,9 @@ import { stepsOf } from './steps/steps.ts'
 export function planTopology(topology: Topology, snapshot: Snapshot, kinds: Kinds = KINDS): Plan {
   const { resolved, desired } = desiredOn(snapshot, topology, kinds)
   const observed = observedState(snapshot, topology.name, kinds)
-  return makePlan(
-    topology.name,
-    headlineOf(resolved),
-    observed,
-    desired,
-    findingsOf(resolved, desired, snapshot),
-    kinds,
-  )
+  const found = findingsOf(resolved, desired, snapshot)
+  const plan = makePlan(topology.name, headlineOf(resolved), observed, desired, found, kinds)
+  return { ...plan, findings: ofPresentUplinks(plan.findings, snapshot) }
 }
 
 const DESTROYED = 'destroyed'
@@ -40,7 +35,8 @@ export function planDestroy(name: string, snapshot: Snapshot, kinds: Kinds = KIN
   const changes = plan.changes.map(change =>
     change.reason === NOT_DECLARED ? { ...change, reason: DESTROYED } : change,
   )
-  return { ...plan, changes, upToDate: `Nothing of ${name} is on this host.` }
+  const findings = ofPresentUplinks(plan.findings, snapshot)
+  return { ...plan, changes, findings, upToDate: `Nothing of ${name} is on this host.` }
 }
 
 /** What is to be known of a plan to go back from it. */

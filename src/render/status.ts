@@ -13,19 +13,32 @@ import { renderJson } from './json.ts'
 import { renderTable } from './table.ts'
 
 /** Sync is one axis, health the other: a topology can be as applied while nothing listens in it. Empty: it is healthy. */
-function ailmentsOf({ places, published, watcher, suspended }: Status): string[] {
+function ailmentsOf({ sync, places, published, uplinks, watcher, suspended }: Status): string[] {
+  const remedy = `nsctl apply ${sync.applied?.file ?? 'FILE'}`
+  const cut = published
+    .filter(({ missing }) => missing)
+    .map(
+      ({ protocol, first, last, target }) =>
+        `${protocol} ${formatPorts({ first, last })}: its rule is missing, so nothing leads to ${targetOf(target)}: ${remedy}`,
+    )
+  const gone = uplinks.flatMap(({ name, state }) => {
+    if (state === 'up') return []
+    return state === 'down'
+      ? [`uplink ${name} is down: ip link set ${name} up`]
+      : [`uplink ${name} is gone: nothing leaves or arrives through it; once it is back: ${remedy}`]
+  })
   const down = places.flatMap(({ name, links }) =>
     links.filter(({ state }) => state === 'down').map(link => `${name}: ${link.name} is down`),
   )
   const deaf = published
-    .filter(({ listener }) => listener === null)
+    .filter(({ listener, missing }) => listener === null && !missing)
     .map(({ protocol, first, target }) => `${protocol} ${first}: nobody listens at ${targetOf(target)}`)
   const unwatched =
     watcher && !watcher.alive ? [`its watcher, pid ${watcher.pid}, has ended without a word`] : []
   const problems = watcher?.alive ? watcher.problems : []
   const told =
     suspended && !problems.some(text => text.includes('suspended')) ? [suspensionText(suspended)] : []
-  return [...down, ...new Set(deaf), ...unwatched, ...problems, ...told]
+  return [...gone, ...down, ...new Set(cut), ...new Set(deaf), ...unwatched, ...problems, ...told]
 }
 
 function targetOf({ namespace, address, port }: PublishedPort['target']): string {
@@ -92,20 +105,21 @@ function linkTable({ places }: Status, colors: Colors): string {
 }
 
 function portTable(published: PublishedPort[], colors: Colors): string {
-  const rows = published.map(({ protocol, listen, family, first, last, target, listener }) => [
+  const rows = published.map(({ protocol, listen, family, first, last, target, listener, missing }) => [
     protocol,
     `${listen === null ? (family === 'ipv6' ? '[::]' : '0.0.0.0') : bracketed(listen)}:${formatPorts({ first, last })}`,
     `${target.namespace ?? '?'} ${bracketed(target.address)}:${formatPorts({ first: target.port, last: target.port + last - first })}`,
-    listener ?? NOBODY,
+    missing ? MISSING : (listener ?? NOBODY),
   ])
   return rows.length === 0
     ? ''
     : renderTable(['PROTOCOL', 'LISTEN', 'TARGET', 'WHO LISTENS'], rows, cell =>
-        cell === NOBODY ? colors.yellow(cell) : cell,
+        cell === NOBODY ? colors.yellow(cell) : cell === MISSING ? colors.red(cell) : cell,
       )
 }
 
 const NOBODY = 'nobody listens'
+const MISSING = 'its rule is missing'
 
 function driftLines({ sync, authors }: Status): string {
   return sync.drift
@@ -156,7 +170,7 @@ function whatChanged({ create, update, replace, delete: gone }: Summary, changed
 type ChangedObject = NonNullable<HistoryEntry['changed']>[number]
 
 export function statusJson(status: Status): string {
-  const { topology, sync, authors, watcher, suspended, places, published } = status
+  const { topology, sync, authors, watcher, suspended, places, published, uplinks } = status
   return renderJson({
     formatVersion: '1.0',
     topology,
@@ -170,6 +184,7 @@ export function statusJson(status: Status): string {
     namespaces: places.filter(({ name }) => name !== 'host'),
     host: { links: places.find(({ name }) => name === 'host')?.links ?? [] },
     published,
+    uplinks,
     drift: sync.drift.map(({ action, kind, id, reason }) => ({
       action,
       kind,

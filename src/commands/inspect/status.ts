@@ -1,5 +1,6 @@
 import { nameIn } from '../../engine/host/files.ts'
 import { type StatusOutcome, status as statusOf } from '../../engine/inspect/status.ts'
+import { isLacking } from '../../model/plan/status.ts'
 import { renderStatus, statusJson } from '../../render/status.ts'
 import { type Context, type ReaderOptions, Refused } from '../context.ts'
 import { DIFFERENT } from '../exit-codes.ts'
@@ -21,7 +22,7 @@ export async function status(
   if (outcome.kind !== 'status') throw refusal(outcome)
   const { status: found } = outcome
   context.write(options.format === 'json' ? statusJson(found) : renderStatus(found, context.colors))
-  return options.detailedExitcode && found.sync.state !== 'in-sync' ? DIFFERENT : 0
+  return options.detailedExitcode && (found.sync.state !== 'in-sync' || isLacking(found)) ? DIFFERENT : 0
 }
 
 function refusal(outcome: Exclude<StatusOutcome, { kind: 'status' }>): Refused {

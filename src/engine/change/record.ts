@@ -32,6 +32,7 @@ export function recordOf(topology: Topology, { plan, origin, ms }: Done, snapsho
   const { directory, commit, by } = origin
   const { name, file, sha256 } = topology
   const appliedAt = new Date().toISOString()
+  const { resolved, desired } = desiredOn(snapshot, topology)
   const entry: HistoryEntry = {
     appliedAt,
     sha256,
@@ -47,7 +48,8 @@ export function recordOf(topology: Topology, { plan, origin, ms }: Done, snapsho
     ...(directory === undefined ? {} : { directory }),
     sha256,
     appliedAt,
-    desired: [...desiredOn(snapshot, topology).desired.values()],
+    desired: [...desired.values()],
+    uplinks: resolved.uplinks,
     expects: topology.expects.map(expectationKey),
     history: [entry, ...(readApplied(name)?.history ?? [])].slice(0, HISTORY),
   }

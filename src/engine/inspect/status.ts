@@ -5,11 +5,12 @@ import { observedState } from '../../kinds/all.ts'
 import { ownsLink } from '../../kinds/link/link.ts'
 import { isIpv6LinkLocal } from '../../kinds/link/link-local.ts'
 import { namespaceOwner } from '../../kinds/namespace.ts'
-import type { Snapshot } from '../../model/host/snapshot.ts'
+import { linkNamed } from '../../model/host/by-name.ts'
+import type { Listener, Snapshot } from '../../model/host/snapshot.ts'
 import type { Change } from '../../model/plan/plan.ts'
-import type { Status } from '../../model/plan/status.ts'
+import type { PublishedPort, Status, Sync, UplinkState } from '../../model/plan/status.ts'
 import { likelyAuthor } from '../../planner/likely-author.ts'
-import { publishedPorts } from '../../planner/published.ts'
+import { declaredPorts, publishedPorts, withMissing } from '../../planner/published.ts'
 import { topologiesOn } from '../../planner/topologies-on-host.ts'
 import { completeAccess, type HostOptions } from '../host/access.ts'
 import { readFor } from '../host/read-host.ts'
@@ -47,9 +48,27 @@ export async function status(name: string | null, options: HostOptions = {}): Pr
     authors: authorsOf(sync.drift, snapshot),
     ...watchingOf(topology),
     places: placesOf(snapshot, topology, namespaces),
-    published: publishedPorts(snapshot, topology, listeners),
+    published: portsOf(snapshot, topology, listeners, sync),
+    uplinks: (sync.applied?.uplinks ?? []).map(name => uplinkState(name, snapshot)),
   }
   return { kind: 'status', status: found }
+}
+
+/** Those of the live rules, and those that were applied and are not among them. */
+function portsOf(
+  snapshot: Snapshot,
+  topology: string,
+  listeners: Map<string, Listener[]>,
+  { applied, drift }: Sync,
+): PublishedPort[] {
+  const live = publishedPorts(snapshot, topology, listeners)
+  if (applied === null) return live
+  return withMissing(live, declaredPorts(applied.desired, snapshot, listeners), drift)
+}
+
+function uplinkState(name: string, { host }: Snapshot): UplinkState {
+  const link = linkNamed(host.links, name)
+  return { name, state: link === undefined ? 'missing' : link.up ? 'up' : 'down' }
 }
 
 function authorsOf(drift: Change[], snapshot: Snapshot): Status['authors'] {

@@ -39,6 +39,8 @@ export interface Applied {
   sha256: string
   appliedAt: string
   desired: Resource[]
+  /** The interfaces that its uplinks stood for; absent in records of versions that kept none. */
+  uplinks?: string[]
   /** What it expected, as expectationKey tells; absent in records of versions that knew none. */
   expects?: string[]
   history: HistoryEntry[]

@@ -119,7 +119,7 @@ export const sysctl: Kind<SysctlAttributes> = {
     else network.sysctls[after.key] = after.value
   },
 
-  likelyAuthor: (change, _drift, snapshot, evidence) => authorOfSetting(change, snapshot, evidence),
+  likelyAuthor: authorOfSetting,
 
   title: ({ key }) => `sysctl ${shortKey(key)}`,
   detail: ({ value }) => value,

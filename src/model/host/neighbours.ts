@@ -34,9 +34,6 @@ const NEIGHBOURS: Neighbour[] = [
   { name: 'fail2ban', chains: /^f2b-/ },
 ]
 
-/** Programs that manage links, their addresses and their settings. */
-export const LINK_MANAGERS = ['NetworkManager', 'systemd-networkd', 'dhcpcd', 'connmand', 'ifup']
-
 /** Programs that write rules of their own. */
 export const RULE_WRITERS = NEIGHBOURS.flatMap(({ program }) => program ?? [])
 

@@ -1,4 +1,5 @@
 import type { Change, Summary } from './plan.ts'
+import type { Resource } from './resource.ts'
 import type { Suspension, WatchRecord } from './watch.ts'
 
 /** One apply, as history tells it. */
@@ -27,10 +28,17 @@ export interface Sync {
   confirmUntil: string | null
   /** What would mend the drift. */
   drift: Change[]
-  applied: { file: string; sha256: string; appliedAt: string; history: HistoryEntry[] } | null
+  applied: {
+    file: string
+    sha256: string
+    appliedAt: string
+    history: HistoryEntry[]
+    desired: Resource[]
+    uplinks?: string[]
+  } | null
 }
 
-/** A port that a topology publishes, as its live rules have it. */
+/** A port that a topology publishes, as its live rules have it, or as it was applied where those are gone. */
 export interface PublishedPort {
   protocol: string
   /** Bare address, or null for every local one of the family. */
@@ -41,6 +49,14 @@ export interface PublishedPort {
   target: { namespace: string | null; address: string; port: number }
   /** Who listens at the target; for a range, at its first port. Null: nobody. */
   listener: string | null
+  /** Set where its rule, or one that leads there, is gone: it was applied, and nothing gets through. */
+  missing?: true
+}
+
+/** An interface that a topology leads outside through. */
+export interface UplinkState {
+  name: string
+  state: 'up' | 'down' | 'missing'
 }
 
 /** Who keeps a topology as it is declared. */
@@ -75,4 +91,11 @@ export interface Status {
     }[]
   }[]
   published: PublishedPort[]
+  /** As it was applied. */
+  uplinks: UplinkState[]
+}
+
+/** Whether something that was applied is not there, so that packets do not get through. */
+export function isLacking({ published, uplinks }: Status): boolean {
+  return published.some(({ missing }) => missing) || uplinks.some(({ state }) => state === 'missing')
 }

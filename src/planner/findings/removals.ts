@@ -4,6 +4,8 @@ import { ownChain } from '../../firewall/roles.ts'
 import { type ChainAttributes, chain } from '../../kinds/firewall/chain.ts'
 import { changesOf } from '../../kinds/kind.ts'
 import { namespace } from '../../kinds/namespace.ts'
+import { linkNamed } from '../../model/host/by-name.ts'
+import type { Snapshot } from '../../model/host/snapshot.ts'
 import type { Change, Finding } from '../../model/plan/plan.ts'
 import { error, warning } from './finding.ts'
 
@@ -57,6 +59,14 @@ function forwardingLeftOn(changes: Change[]): Finding[] {
         ),
       )
   })
+}
+
+/** An uplink that is gone forwards nothing, and comes back as the kernel makes it. */
+export function ofPresentUplinks(findings: Finding[], { host }: Snapshot): Finding[] {
+  return findings.filter(
+    ({ code, subject }) =>
+      code !== 'forwarding-left-on' || linkNamed(host.links, subject.replace(/\/[^/]*$/, '')) !== undefined,
+  )
 }
 
 /** What makes an uplink forward, by family. */

@@ -26,26 +26,41 @@ const FORWARDING: Partial<Change> = {
 }
 
 describe('the likely author', () => {
-  test('of rules is who was heard to write them, else who manages rules here', () => {
+  test('of rules is who was heard to write them, else who runs and has rules here', () => {
     expect(author([CHAIN], { ruleWriter: 'nft (pid 7)', managers: ['ufw'] })).toBe('nft (pid 7)')
-    expect(author([CHAIN], { managers: ['dockerd'] })).toMatch(/^dockerd, /)
-    expect(author([CHAIN])).toBeNull()
+    expect(author([CHAIN], { managers: ['dockerd'] }, 'port-held-by-docker')).toMatch(/^dockerd, /)
+    expect(author([CHAIN], { managers: ['dockerd'] })).toBeNull()
+    expect(author([CHAIN], {}, 'port-held-by-docker')).toBeNull()
   })
 
   test('of no rule being left is somebody who flushed them', () => {
-    expect(author(GONE, { managers: ['firewalld'] }, '.')).toMatch(
-      /flushed all rules: .*, as firewalld does when it starts/,
+    expect(author(GONE, { managers: ['firewalld'] }, '.')).toBe(
+      'somebody who flushed all rules: iptables -F, nft flush ruleset',
+    )
+    expect(author(GONE, { managers: ['dockerd'] }, 'port-held-by-docker')).toMatch(
+      /flushed all rules: .*, as dockerd does when it starts/,
     )
   })
 
-  test('of a setting is the file that says so', () => {
+  test('of forwarding that every interface has lost is the file that says so', () => {
     const file = '/etc/sysctl.d/99-hardening.conf'
+    const all: Partial<Change>[] = [
+      FORWARDING,
+      { ...FORWARDING, before: { key: 'net/ipv4/conf/veth0/forwarding', value: '0' } },
+    ]
     const settings = { 'net/ipv4/ip_forward': { file, value: '0' } }
-    expect(author([FORWARDING], { settings })).toBe(
-      `sysctl --system, from ${file}, which resets every interface`,
-    )
+    expect(author(all, { settings })).toBe(`sysctl --system, from ${file}, which resets every interface`)
     const other = { 'net/ipv4/ip_forward': { file, value: '1' } }
-    expect(author([FORWARDING], { settings: other }) ?? '').not.toContain(file)
+    expect(author(all, { settings: other }) ?? '').not.toContain(file)
+    const own = { 'net/ipv4/conf/ens5/forwarding': { file, value: '0' } }
+    expect(author([FORWARDING], { settings: own })).toBe(`sysctl --system, from ${file}`)
+  })
+
+  test('uplink-replug: of an interface that is new is nobody', () => {
+    const settings = { 'net/ipv4/ip_forward': { file: '/etc/sysctl.conf', value: '0' } }
+    expect(author([FORWARDING])).toBeNull()
+    expect(author([FORWARDING], { settings })).toBeNull()
+    expect(author([FORWARDING], { managers: ['NetworkManager'] })).toBeNull()
   })
 
   test('of what is on a link that is gone is nobody else', () => {
@@ -54,8 +69,8 @@ describe('the likely author', () => {
     expect(author([address, { kind: 'bridge', action: 'create' }])).toBe('it went with its link')
   })
 
-  test('of a bridge is no veth pair that is gone as well', () => {
+  test('of a bridge is no veth pair that is gone as well, nor a program that merely runs', () => {
     const pair: Partial<Change> = { kind: 'veth', action: 'create' }
-    expect(author([{ kind: 'bridge' }, pair], { managers: ['NetworkManager'] })).toMatch(/^NetworkManager, /)
+    expect(author([{ kind: 'bridge' }, pair], { managers: ['NetworkManager'] })).toBeNull()
   })
 })
