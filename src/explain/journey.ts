@@ -1,10 +1,10 @@
-import { iptablesOf } from '../model/host/iptables.ts'
 import { hears } from '../model/host/listener.ts'
 import type { NetworkStack, Routed } from '../model/host/network-stack.ts'
 import { endpoint, type Packet, UNSPECIFIED } from './packet.ts'
 import { findNeighbour } from './routing/neighbour.ts'
 import { isUp, route } from './routing/routing.ts'
-import { passHook } from './rules/hooks.ts'
+import { passHook, passLinkHook } from './rules/hooks.ts'
+import { crossBridge } from './segment.ts'
 import { enter, failed, isLocal, note, remember, type Transit } from './transit.ts'
 import { type Course, stackNamed, type WalkEnd, type Walking } from './world.ts'
 
@@ -61,7 +61,8 @@ export function* receive(
 function* comeIn(transit: Transit, hops: number): Walking<Arrival> {
   if (hops > MOST_HOPS)
     return ended(transit, failed(transit, 'loop', `it goes around: more than ${MOST_HOPS} hops`))
-  const stopped = yield* passHook(transit, 'PREROUTING')
+  const stopped =
+    (yield* passLinkHook(transit, 'netdev', 'ingress')) ?? (yield* passHook(transit, 'PREROUTING'))
   if (stopped) return ended(transit, stopped)
   // On the loopback the way was found when it was sent.
   const way: Routed =
@@ -113,6 +114,8 @@ function* cross(
 ): Walking<Arrival> {
   const { place, packet, course } = transit
   if (!isUp(place, dev)) return ended(transit, failed(transit, 'link-down', `${dev} is down`))
+  const held = yield* passLinkHook(transit, 'netdev', 'egress')
+  if (held) return ended(transit, held)
   if (course.edge?.place === place.name && course.edge.dev === dev)
     return ended(transit, { kind: 'leaves', place: place.name, dev, via })
   const next = via ?? packet.tuple.destination
@@ -120,10 +123,11 @@ function* cross(
   if (found.kind === 'outside') return ended(transit, { kind: 'leaves', place: place.name, dev, via })
   if (found.kind === 'nobody') return ended(transit, failed(transit, found.why, found.detail))
   // A packet that is new to a namespace bears no mark there.
-  const onward = { ...packet, mark: found.place === place.name ? packet.mark : 0 }
+  let onward = { ...packet, mark: found.place === place.name ? packet.mark : 0 }
   if (found.bridge !== null) {
-    const stopped = yield* bridged(course, onward, found.bridge)
-    if (stopped) return { end: stopped, packet }
+    const crossed = yield* crossBridge(course, onward, found.bridge)
+    if (crossed.end) return { end: crossed.end, packet }
+    onward = { ...crossed.packet, mark: found.place === found.bridge.place ? crossed.packet.mark : 0 }
   }
   const far = yield* stackNamed(found.place)
   if (far === null)
@@ -135,25 +139,6 @@ function* cross(
     `${found.bridge === null ? '' : `over the bridge ${found.bridge.name} `}to ${found.place}:${found.input}`,
   )
   return yield* receive(course, far, onward, found.input, hops + 1)
-}
-
-/** Where br_netfilter hands what passes a bridge to iptables, the bridge is both the way in and the way out. */
-function* bridged(
-  course: Course,
-  packet: Packet,
-  bridge: { place: string; name: string; passes: boolean },
-): Walking<WalkEnd | null> {
-  if (bridge.passes) return null
-  const place = yield* stackNamed(bridge.place)
-  if (place?.network.sysctls[`net/bridge/bridge-nf-call-${iptablesOf(packet.family)}`] !== '1') return null
-  const transit = enter(course, place, packet, bridge.name, true)
-  const before = packet.tuple.destination
-  const pre = yield* passHook(transit, 'PREROUTING')
-  if (pre || transit.packet.tuple.destination !== before) return pre
-  transit.output = bridge.name
-  const end = (yield* passHook(transit, 'FORWARD')) ?? (yield* passHook(transit, 'POSTROUTING'))
-  remember(transit)
-  return end
 }
 
 /** To a process of the place, or to the kernel itself. */

@@ -1,5 +1,6 @@
 import { ownChain } from '../firewall/roles.ts'
 import type { Flow, Judgement, Verdict } from './judgement.ts'
+import { nativeRemedy } from './nft/remedy.ts'
 import { endpoint } from './packet.ts'
 import { topologyOfRule } from './rules/owner.ts'
 import type { Hop, WalkFailure } from './world.ts'
@@ -18,7 +19,8 @@ type Walked = Pick<Judgement, 'flow' | 'verdict' | 'request'>
 
 type Failed = Extract<Verdict, { kind: 'failed' }>
 
-function aboutRule(flow: Flow, { owner, chain, detail, place }: Failed, request: Hop[]): string[] {
+function aboutRule(flow: Flow, { owner, chain, detail, place, native }: Failed, request: Hop[]): string[] {
+  if (native) return nativeRemedy(flow, owner, native, place)
   const topology = owner === null ? null : topologyOfRule(owner)
   if (topology !== null) return ownRule(flow, topology, chain, request)
   if (owner === 'Docker') return ['accept it in the chain DOCKER-USER, which Docker leaves to you']

@@ -6,7 +6,7 @@ import { LOCAL_TABLE } from '../model/host/rtnetlink.ts'
 import { type Connection, type Packet, reversed, sameTuple, type Tuple } from './packet.ts'
 import { routesTo } from './routing/routes-to.ts'
 import type { Sight } from './rules/conditions.ts'
-import type { Course, WalkEnd, WalkFailure } from './world.ts'
+import type { Course, NativeStop, WalkEnd, WalkFailure } from './world.ts'
 
 /** A packet in one network namespace, from where it comes in or is made to where it leaves or ends. */
 export interface Transit {
@@ -126,7 +126,7 @@ export function failed(
   transit: { place: { name: string } },
   why: WalkFailure,
   detail: string,
-  by: { chain: string; owner: string | null; source: Source | null } | null = null,
+  by: { chain: string; owner: string | null; source: Source | null; native?: NativeStop } | null = null,
 ): Extract<WalkEnd, { kind: 'failed' }> {
   return {
     kind: 'failed',
@@ -136,6 +136,7 @@ export function failed(
     chain: by?.chain ?? null,
     owner: by?.owner ?? null,
     source: by?.source ?? null,
+    ...(by?.native ? { native: by.native } : {}),
   }
 }
 

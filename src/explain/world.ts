@@ -1,11 +1,17 @@
 import type { Rule } from '../firewall/codec/rule.ts'
 import type { Source } from '../model/diagnostic.ts'
 import type { NetworkStack, Routed, RouteQuestion, RouteRefusal } from '../model/host/network-stack.ts'
-import type { Connection } from './packet.ts'
+import type { NftElement } from '../model/nft/expression.ts'
+import type { NftRule, NftSet } from '../model/nft/ruleset.ts'
+import type { Connection, Packet } from './packet.ts'
 
 /** The walk is pure: what it needs to know of the host it asks for, and whoever drives it answers. */
-export type WalkQuestion = { kind: 'place'; name: string } | { kind: 'route'; question: RouteQuestion }
-export type WalkAnswer = NetworkStack | Routed | null
+export type WalkQuestion =
+  | { kind: 'place'; name: string }
+  | { kind: 'route'; question: RouteQuestion }
+  /** What is in a set or map of nftables. */
+  | { kind: 'elements'; place: string; family: string; table: string; set: Pick<NftSet, 'kind' | 'name'> }
+export type WalkAnswer = NetworkStack | Routed | NftElement[] | null
 export type Walking<T> = Generator<WalkQuestion, T, WalkAnswer>
 
 export function* stackNamed(name: string): Walking<NetworkStack | null> {
@@ -15,6 +21,15 @@ export function* stackNamed(name: string): Walking<NetworkStack | null> {
 /** The kernel's answer; null where it cannot be asked, as of a host that is only planned. */
 export function* askRoute(question: RouteQuestion): Walking<Routed | null> {
   return (yield { kind: 'route', question }) as Routed | null
+}
+
+/** Null where they are not known. */
+export function* elementsNamed(
+  place: string,
+  { family, name: table }: { family: string; name: string },
+  { kind, name }: NftSet,
+): Walking<NftElement[] | null> {
+  return (yield { kind: 'elements', place, family, table, set: { kind, name } }) as NftElement[] | null
 }
 
 /** One thing that happens to the packet on its way. */
@@ -62,7 +77,22 @@ export type WalkEnd =
       chain: string | null
       owner: string | null
       source: Source | null
+      /** Where it was a rule or a policy of nftables' own. */
+      native?: NativeStop
     }
+
+/** What of nftables stopped a packet, and the packet as it was there. */
+export interface NativeStop {
+  family: string
+  table: string
+  chain: string
+  hook: string
+  /** Null for the policy of a chain. */
+  rule: NftRule | null
+  input: string | null
+  output: string | null
+  packet: Packet
+}
 
 /** Something that cannot be evaluated, and on which more or less depends. */
 export interface Unknown {

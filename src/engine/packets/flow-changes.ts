@@ -8,18 +8,16 @@ import {
   UNREACHABLE,
 } from '../../explain/flows.ts'
 import { judge } from '../../explain/judge.ts'
-import { rulesetsOf } from '../../model/host/iptables.ts'
-import type { NetworkStack } from '../../model/host/network-stack.ts'
 import type { Snapshot } from '../../model/host/snapshot.ts'
 import { predict } from '../../planner/predict.ts'
 import { publishedPorts } from '../../planner/published.ts'
 import { resolveTopology } from '../../planner/resolve.ts'
 import type { Planned } from '../change/plan.ts'
 import type { HostAccess } from '../host/access.ts'
+import { answersIn } from './answers-in.ts'
 import { answersFrom } from './host-answers.ts'
 
-/** What a snapshot does not hold of a place: its own rules, tables of nftables, some settings. Null: not known. */
-type LivePlace = (name: string) => Promise<NetworkStack | null>
+type LiveAnswers = ReturnType<typeof answersFrom>
 
 /**
  * How a plan changes the flows that its topology declares. Both hosts, the present one and the planned one, are judged by
@@ -32,13 +30,13 @@ export async function flowChanges(
   access: Pick<HostAccess, 'run'> | null,
 ): Promise<FlowChange[]> {
   const planned = predict(snapshot, plan.changes)
-  const livePlace = access === null ? async () => null : livePlaces(snapshot, access)
+  const live = access && answersFrom(snapshot, access)
   const published = publishedPorts(snapshot, plan.topology, new Map())
   const flows = declaredFlows(topology && resolveTopology(topology, snapshot), published)
   const changes: FlowChange[] = []
   for (const flow of flows) {
-    const before = await endOf(flow, snapshot, livePlace)
-    const after = await endOf(flow, planned, livePlace)
+    const before = await endOf(flow, snapshot, live)
+    const after = await endOf(flow, planned, live)
     changes.push({
       label: flow.label,
       before: before.end,
@@ -51,17 +49,16 @@ export async function flowChanges(
   return changes
 }
 
-function livePlaces(snapshot: Snapshot, access: Pick<HostAccess, 'run'>): LivePlace {
-  const answers = answersFrom(snapshot, access)
-  return async name => (await answers({ kind: 'place', name })) as NetworkStack | null
-}
-
 type FlowEnd = ReturnType<typeof shownEnd>
 
 /** Where a flow ends; of a range that is only open in part, where its first open port does. */
-async function endOf({ named }: DeclaredFlow, snapshot: Snapshot, livePlace: LivePlace): Promise<FlowEnd> {
+async function endOf(
+  { named }: DeclaredFlow,
+  snapshot: Snapshot,
+  live: LiveAnswers | null,
+): Promise<FlowEnd> {
   const ends: FlowEnd[] = []
-  for (const one of named) ends.push(await endOfPort(one, snapshot, livePlace))
+  for (const one of named) ends.push(await endOfPort(one, snapshot, live))
   const open = ends.find(isOpen)
   const closed = ends.find(end => !isOpen(end))
   if (open && closed) return { end: `${open.end} in part`, why: closed.why }
@@ -69,14 +66,14 @@ async function endOf({ named }: DeclaredFlow, snapshot: Snapshot, livePlace: Liv
 }
 
 /** By name any family will do. */
-async function endOfPort(named: NamedFlow, snapshot: Snapshot, livePlace: LivePlace): Promise<FlowEnd> {
+async function endOfPort(named: NamedFlow, snapshot: Snapshot, live: LiveAnswers | null): Promise<FlowEnd> {
   const flows = flowsNamed(named, snapshot)
   if (typeof flows === 'string') return { end: UNREACHABLE, why: flows }
   const ends: FlowEnd[] = []
   for (const flow of flows) {
     const judgement = await drive(
       judge(flow, () => null),
-      async question => (question.kind === 'place' ? placeIn(snapshot, question.name, livePlace) : null),
+      answersIn(snapshot, live),
     )
     ends.push(shownEnd(judgement))
   }
@@ -85,30 +82,4 @@ async function endOfPort(named: NamedFlow, snapshot: Snapshot, livePlace: LivePl
 
 function isOpen({ end }: FlowEnd): boolean {
   return end !== UNREACHABLE
-}
-
-/** A place as the snapshot has it, with what only the live one tells. */
-async function placeIn(snapshot: Snapshot, name: string, livePlace: LivePlace): Promise<NetworkStack | null> {
-  const live = await livePlace(name)
-  if (name === 'host') {
-    const { host, firewall, listeners } = snapshot
-    const rulesets = rulesetsOf(firewall)
-    return { name, network: host, rulesets, nft: live?.nft ?? unreadHooks(snapshot), listeners }
-  }
-  const network = snapshot.namespaces[name]
-  if (!network || network.unreadable !== undefined) return null
-  const sysctls = { ...live?.network.sysctls, ...network.sysctls }
-  return {
-    name,
-    network: { ...network, sysctls },
-    rulesets: live?.rulesets ?? [],
-    nft: live?.nft ?? [],
-    listeners: [],
-    // No process can listen yet in what is about to be created: only the path there is asked about.
-    allListening: true,
-  }
-}
-
-function unreadHooks({ firewall }: Snapshot): NetworkStack['nft'] {
-  return firewall.foreignNft.map(hook => ({ ...hook, rules: null, harmless: false }))
 }

@@ -1,5 +1,5 @@
 import type { WalkAnswer, WalkQuestion } from '../../explain/world.ts'
-import { readHostStack, readNamespaceStack } from '../../kernel/inspect/network-stack.ts'
+import { readHostStack, readNamespaceStack, readStackElements } from '../../kernel/inspect/network-stack.ts'
 import { routeGet } from '../../kernel/inspect/route-get.ts'
 import type { Run } from '../../kernel/process/run.ts'
 import type { Snapshot } from '../../model/host/snapshot.ts'
@@ -21,6 +21,7 @@ export function answersFrom(
 
 function ask(question: WalkQuestion, snapshot: Snapshot, run: Run): Promise<WalkAnswer> {
   if (question.kind === 'route') return routeGet(run, question.question)
+  if (question.kind === 'elements') return readStackElements(run, question)
   const { name } = question
   return name === 'host' ? readHostStack(run, snapshot) : readNamespaceStack(run, name, snapshot)
 }

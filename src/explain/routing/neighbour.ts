@@ -10,12 +10,20 @@ export type Neighbour =
       kind: 'found'
       place: string
       input: string
-      /** The segment in between; `passes`: it ends at the bridge itself. */
-      bridge: { place: string; name: string; passes: boolean } | null
+      bridge: Segment | null
     }
   /** The link leads to what is no namespace of this host. */
   | { kind: 'outside' }
   | { kind: 'nobody'; why: 'no-neighbour' | 'link-down' | 'unreadable'; detail: string }
+
+/** A bridge in between. */
+export interface Segment {
+  place: string
+  name: string
+  /** The ports that the packet comes in by and leaves by; null: the bridge itself. */
+  from: string | null
+  to: string | null
+}
 
 /** Follows a link of a place to whoever has the next hop's address. */
 export function* findNeighbour(place: NetworkStack, dev: string, next: string): Walking<Neighbour> {
@@ -46,7 +54,7 @@ export function* findNeighbour(place: NetworkStack, dev: string, next: string): 
         kind: 'found',
         place: far.name,
         input: bridge.name,
-        bridge: { place: far.name, name: bridge.name, passes: true },
+        bridge: { place: far.name, name: bridge.name, from: end.name, to: null },
       }
     const found = yield* onBridge(far, bridge, next, end)
     return found ?? beyond(far, bridge, next)
@@ -67,7 +75,7 @@ function* onBridge(
     const far = yield* stackNamed(port.peer.namespace)
     const end = far && linkNamed(far.network.links, port.peer.interface ?? '')
     if (!far || !end?.up || end.master !== null || !isLocal(far, next)) continue
-    const between = { place: place.name, name: bridge.name, passes: from === null }
+    const between = { place: place.name, name: bridge.name, from: from?.name ?? null, to: port.name }
     return { kind: 'found', place: far.name, input: end.name, bridge: between }
   }
   return null

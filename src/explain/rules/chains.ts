@@ -1,6 +1,9 @@
-import { formatRule, parseRules, type Rule } from '../../firewall/codec/rule.ts'
+import { formatRule, optionValue, parseRules, type Rule } from '../../firewall/codec/rule.ts'
 import type { Ruleset } from '../../model/host/network-stack.ts'
 import type { Chain, Table } from '../../model/host/snapshot.ts'
+import { IPTABLES_PRIORITIES } from '../../model/nft/iptables-own.ts'
+import type { NftMisprint } from '../../model/nft/ruleset.ts'
+import { passRule } from '../nft/walk.ts'
 import { askWayBack } from '../routing/routing.ts'
 import { failed, sightOf, type Transit } from '../transit.ts'
 import { supposed, type WalkEnd, type Walking } from '../world.ts'
@@ -19,7 +22,10 @@ export function* traverse(
   const found = ruleset[transit.packet.family].find(({ name }) => name === table)
   const chain = found?.chains.find(({ name }) => name === hook)
   if (!found || !chain) return null
-  const visit = { transit, table: found, variant: ruleset.variant, depth: 0 }
+  const visit: Visit = {
+    ...{ transit, table: found, variant: ruleset.variant, depth: 0, hook: hook.toLowerCase() },
+    priority: IPTABLES_PRIORITIES[table] ?? 0,
+  }
   const outcome = yield* walkChain(visit, chain)
   if (outcome.kind === 'ended') return outcome.end
   if (outcome.kind === 'accepted' || chain.policy !== 'DROP') return null
@@ -40,12 +46,20 @@ interface Visit {
   table: Table
   variant: string
   depth: number
+  hook: string
+  priority: number
 }
 
 const DEEPEST = 64
 
 function* walkChain(visit: Visit, chain: Chain): Walking<Outcome> {
   for (const [index, rule] of parseRules(chain.rules).entries()) {
+    const native = misprintOf(visit, chain, rule)
+    if (native) {
+      const outcome = yield* passRule(visit.transit, native, visit, name => walkInto(visit, name))
+      if (outcome.kind !== 'next') return outcome
+      continue
+    }
     const { target } = rule
     // What only logs and the like needs no judgement: whatever it matches, the packet goes on.
     if (target === null || isPassing(target.name)) continue
@@ -68,6 +82,32 @@ function* meets(visit: Visit, chain: Chain, index: number, rule: Rule): Walking<
   const { key, step } = placed(visit, chain, index, rule)
   const asked = unknown.map(({ text }) => text.trim()).join(' ')
   return supposed(transit.course, key, `${asked} in ${step.where} of ${step.place} (${step.owner})`)
+}
+
+/** What a rule that iptables does not print as it is really says. */
+function misprintOf({ transit, table, variant }: Visit, chain: Chain, rule: Rule): NftMisprint | null {
+  if (variant !== 'nft') return null
+  const printed = optionValue(rule, '--rule')
+  if (printed === null) return null
+  const family = transit.packet.family === 'ipv4' ? 'ip' : 'ip6'
+  const found = transit.place.nft.misprints.find(
+    one =>
+      one.family === family &&
+      one.table === table.name &&
+      one.chain === chain.name &&
+      isTextOf(printed, one.rule.text),
+  )
+  return found ?? null
+}
+
+/** A long one is cut short. */
+function isTextOf(printed: string, text: string): boolean {
+  return printed === text || (printed.endsWith('…') && text.startsWith(printed.slice(0, -1)))
+}
+
+function walkInto(visit: Visit, name: string): Walking<Outcome> | null {
+  const inner = visit.table.chains.find(one => one.name === name && one.policy === null)
+  return inner ? walkChain({ ...visit, depth: visit.depth + 1 }, inner) : null
 }
 
 function* callChain(visit: Visit, { step, target }: Matched, inner: Chain): Walking<Outcome> {

@@ -1,56 +1,130 @@
-import type { NftHook } from '../../model/host/network-stack.ts'
-import { counted } from '../../model/text/phrases.ts'
-import { failed, isAnswer, rewrite, type Transit } from '../transit.ts'
-import { supposed, type WalkEnd, type Walking } from '../world.ts'
+import type { Family } from '../../model/address.ts'
+import { IPTABLES_PRIORITIES, NAT_PRIORITIES } from '../../model/nft/iptables-own.ts'
+import { type HookedChain, passChain } from '../nft/walk.ts'
+import { isAnswer, rewrite, type Transit } from '../transit.ts'
+import type { WalkEnd, Walking } from '../world.ts'
 import { traverse } from './chains.ts'
 
-type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING'
+export type Hook = 'PREROUTING' | 'INPUT' | 'FORWARD' | 'OUTPUT' | 'POSTROUTING'
 
-/** Tables that have the hook, in the kernel's order; translation of either end happens at one of two places. */
+/** Tables of iptables that have the hook, but for nat. */
 const TABLES: Record<Hook, string[]> = {
-  PREROUTING: ['raw', 'mangle', 'nat'],
-  INPUT: ['mangle', 'filter', 'security', 'nat'],
+  PREROUTING: ['raw', 'mangle'],
+  INPUT: ['mangle', 'filter', 'security'],
   FORWARD: ['mangle', 'filter', 'security'],
-  OUTPUT: ['raw', 'mangle', 'nat', 'filter', 'security'],
-  POSTROUTING: ['mangle', 'nat'],
+  OUTPUT: ['raw', 'mangle', 'filter', 'security'],
+  POSTROUTING: ['mangle'],
 }
 
-/** Takes a packet through one hook: both variants of iptables, and what else hooks in there. Null: it came through. */
+/** Something that a packet passes at a hook. */
+interface Passage {
+  priority: number
+  pass: () => Walking<WalkEnd | null>
+}
+
+/**
+ * Takes a packet through one hook: both variants of iptables and all of nftables, in the order of their priorities.
+ * Null: it came through.
+ */
 export function* passHook(transit: Transit, hook: Hook): Walking<WalkEnd | null> {
-  for (const table of TABLES[hook]) {
-    const end = table === 'nat' ? yield* translateAt(transit, hook) : yield* filterAt(transit, hook, table)
-    if (end !== null) return end
-  }
-  return foreignHooks(transit, hook)
-}
-
-function* filterAt(transit: Transit, hook: Hook, table: string): Walking<WalkEnd | null> {
-  for (const ruleset of transit.place.rulesets) {
-    const end = yield* traverse(transit, ruleset, table, hook)
+  for (const { pass } of passagesAt(transit, hook)) {
+    const end = yield* pass()
     if (end !== null) return end
   }
   return null
 }
 
-/** The first packet of a connection asks the rules, once for each end; all others do as it did. */
-function* translateAt(transit: Transit, hook: Hook): Walking<WalkEnd | null> {
-  const { connection, place } = transit
+/** Ingress and egress of a link, or a hook of a bridge: only nftables has chains there. */
+export function* passLinkHook(
+  transit: Transit,
+  family: 'netdev' | 'bridge',
+  hook: string,
+): Walking<WalkEnd | null> {
+  const families = family === 'netdev' ? ['netdev', 'inet'] : ['bridge']
+  const link = hook === 'egress' ? transit.output : transit.input
+  const chains = hookedChains(transit, families, hook).filter(
+    ({ base: { devices } }) =>
+      family === 'bridge' || devices === undefined || (link !== null && devices.includes(link)),
+  )
+  for (const chain of chains.toSorted((a, b) => a.base.priority - b.base.priority)) {
+    const end = yield* passChain(transit, chain)
+    if (end !== null) return end
+  }
+  return null
+}
+
+function passagesAt(transit: Transit, hook: Hook): Passage[] {
+  const { place, packet } = transit
+  const families = ['inet', NFT_FAMILIES[packet.family]]
+  const native = hookedChains(transit, families, hook.toLowerCase())
+  const ofIptables = TABLES[hook].flatMap(table =>
+    place.rulesets.map(ruleset => ({
+      priority: IPTABLES_PRIORITIES[table] ?? 0,
+      pass: () => traverse(transit, ruleset, table, hook),
+    })),
+  )
+  const filtering = native
+    .filter(({ base }) => base.type !== 'nat')
+    .map(chain => ({ priority: chain.base.priority, pass: () => passChain(transit, chain) }))
+  const translating = native.filter(({ base }) => base.type === 'nat')
+  const nat =
+    hook === 'FORWARD'
+      ? []
+      : [{ priority: NAT_PRIORITIES[endAt(hook)], pass: () => translateAt(transit, hook, translating) }]
+  return [...ofIptables, ...nat, ...filtering].toSorted((a, b) => a.priority - b.priority)
+}
+
+const NFT_FAMILIES: Record<Family, string> = { ipv4: 'ip', ipv6: 'ip6' }
+
+function hookedChains({ place }: Transit, families: string[], hook: string): HookedChain[] {
+  return place.nft.tables
+    .filter(({ family, dormant }) => !dormant && families.includes(family))
+    .flatMap(table =>
+      table.chains.flatMap(chain => {
+        const { base } = chain
+        return base?.hook === hook ? [{ table, chain, base }] : []
+      }),
+    )
+}
+
+function endAt(hook: Hook): 'source' | 'destination' {
+  return hook === 'PREROUTING' || hook === 'OUTPUT' ? 'destination' : 'source'
+}
+
+/**
+ * The first packet of a connection asks the rules, once for each end; all others do as it did. All chains that translate
+ * are asked at one priority, that of iptables' nat, whatever their own: that only gives their order.
+ */
+function* translateAt(transit: Transit, hook: Hook, native: HookedChain[]): Walking<WalkEnd | null> {
+  const { connection } = transit
   if (connection === null) return null
-  const end = hook === 'PREROUTING' || hook === 'OUTPUT' ? 'destination' : 'source'
+  const end = endAt(hook)
   const done = end === 'destination' ? 'destinationDone' : 'sourceDone'
   if (isAnswer(transit)) return turnBack(transit, end)
   if (connection[done]) {
     repeat(transit, end)
     return null
   }
-  for (const ruleset of place.rulesets) {
+  for (const { pass } of translating(transit, hook, native)) {
     const before = transit.packet.tuple
-    const stopped = yield* traverse(transit, ruleset, 'nat', hook)
+    const stopped = yield* pass()
     if (stopped !== null) return stopped
     if (transit.packet.tuple !== before) break
   }
   connection[done] = true
   return null
+}
+
+function translating(transit: Transit, hook: Hook, native: HookedChain[]): Passage[] {
+  const ofIptables = transit.place.rulesets.map(ruleset => ({
+    priority: NAT_PRIORITIES[endAt(hook)],
+    pass: () => traverse(transit, ruleset, 'nat', hook),
+  }))
+  const others = native.map(chain => ({
+    priority: chain.base.priority,
+    pass: () => passChain(transit, chain),
+  }))
+  return [...ofIptables, ...others].toSorted((a, b) => a.priority - b.priority)
 }
 
 /** An answer is translated the other way round, at the other hook. */
@@ -78,44 +152,4 @@ function repeat(transit: Transit, end: 'source' | 'destination'): void {
         ? { ...tuple, destination: translated.destination, destinationPort: translated.destinationPort }
         : { ...tuple, source: translated.source, sourcePort: translated.sourcePort },
   }
-}
-
-/** Chains of other nftables tables: that they are there is said; what a rule in them does is not known. */
-function foreignHooks(transit: Transit, hook: Hook): WalkEnd | null {
-  const { place, course, packet } = transit
-  for (const found of place.nft.filter(one => concerns(one, packet.family, hook))) {
-    const name = `nft ${found.family} ${found.table} ${found.chain}`
-    const where = `${name} (${found.hook})`
-    if (found.rules === 0 && found.policy === 'drop') {
-      note(transit, where, 'no rule, policy drop')
-      return failed(transit, 'dropped', `dropped by the policy of ${name}`)
-    }
-    if (found.harmless) {
-      note(transit, where, 'nothing in it stops a packet')
-      continue
-    }
-    const count = found.rules === null ? 'rules' : counted(found.rules, 'rule')
-    note(transit, where, `${count}, policy ${found.policy}: not evaluated`)
-    const key = [place.name, name, packet.reply].join('/')
-    if (supposed(course, key, `${count} of ${name} (policy ${found.policy}) in ${place.name}`))
-      return failed(transit, 'dropped', `dropped by ${name}`)
-  }
-  return null
-}
-
-function note({ course, place }: Transit, where: string, what: string): void {
-  course.steps.push({
-    place: place.name,
-    where,
-    what,
-    rule: null,
-    effect: '',
-    owner: 'another nftables table',
-    source: null,
-  })
-}
-
-function concerns({ family, hook }: NftHook, own: 'ipv4' | 'ipv6', wanted: Hook): boolean {
-  const families = own === 'ipv4' ? ['inet', 'ip'] : ['inet', 'ip6']
-  return families.includes(family) && hook === wanted.toLowerCase()
 }

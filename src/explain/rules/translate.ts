@@ -53,4 +53,4 @@ function translationBy(target: Target, transit: Transit): NatRewrite | null {
   }
 }
 
-const LOOPBACK = { ipv4: '127.0.0.1', ipv6: '::1' }
+export const LOOPBACK = { ipv4: '127.0.0.1', ipv6: '::1' }

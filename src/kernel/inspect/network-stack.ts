@@ -2,12 +2,13 @@ import { FAMILIES, type Family } from '../../model/address.ts'
 import { rulesetsOf } from '../../model/host/iptables.ts'
 import type { NetworkStack, Ruleset } from '../../model/host/network-stack.ts'
 import type { NetworkState, Snapshot, Variant } from '../../model/host/snapshot.ts'
+import type { NftElement } from '../../model/nft/expression.ts'
 import { settled } from '../process/lanes.ts'
 import { CommandFailed, type Run } from '../process/run.ts'
 import { saveIfAny } from '../read/firewall.ts'
 import { entering, pathOf } from '../read/in-namespaces.ts'
 import { readNamespaceListeners } from '../read/listeners.ts'
-import { readNftHooks } from '../read/nft.ts'
+import { readNft, readNftElements } from '../read/nft.ts'
 import { readNamespaceSysctls } from '../read/sysctls.ts'
 
 /** What decides over a packet on the host itself, most of which a snapshot holds. */
@@ -19,7 +20,7 @@ export async function readHostStack(
     name: 'host',
     network: host,
     rulesets: rulesetsOf(firewall),
-    nft: await readNftHooks(run),
+    nft: await readNft(run),
     listeners,
   }
 }
@@ -32,12 +33,11 @@ export async function readNamespaceStack(
 ): Promise<NetworkStack | null> {
   const state = snapshot.namespaces[name]
   if (!state || state.unreadable !== undefined) return null
-  const within: Run = (tool, args, options) =>
-    run('nsenter', entering(name, [pathOf(tool), ...args]), options)
+  const within = inNamespace(run, name)
   try {
     const [rulesets, nft, listeners, sysctls] = await settled([
       readRulesets(within, snapshot.host.ipv6 ? FAMILIES : ['ipv4']),
-      readNftHooks(within),
+      readNft(within),
       readNamespaceListeners(run, [name]),
       readNamespaceSysctls(run, new Map([[name, packetSysctls(state)]]), false),
     ])
@@ -47,6 +47,21 @@ export async function readNamespaceStack(
     if (error instanceof CommandFailed && error.stderr.startsWith('nsenter:')) return null
     throw error
   }
+}
+
+/** What is in a set or map of nftables; null where there is no such thing any more. */
+export function readStackElements(
+  run: Run,
+  { place, family, table, set }: { place: string; family: string; table: string; set: NamedSet },
+): Promise<NftElement[] | null> {
+  const within = place === 'host' ? run : inNamespace(run, place)
+  return readNftElements(within, { family, table, ...set })
+}
+
+type NamedSet = { kind: 'set' | 'map'; name: string }
+
+function inNamespace(run: Run, name: string): Run {
+  return (tool, args, options) => run('nsenter', entering(name, [pathOf(tool), ...args]), options)
 }
 
 /** Settings that decide whether a packet passes; of the host a snapshot always has them. */

@@ -1,18 +1,6 @@
 import type { Family } from '../address.ts'
+import type { NftRuleset } from '../nft/ruleset.ts'
 import type { Listener, NetworkState, Table, Variant } from './snapshot.ts'
-
-/** A base chain of a table that is not iptables' own, as far as it can be judged without knowing its language. */
-export interface NftHook {
-  family: string
-  table: string
-  chain: string
-  hook: string
-  policy: string
-  /** Rules in it; null where only that it exists is known. */
-  rules: number | null
-  /** Whether any rule, or one it leads to, may do more than let packets pass. */
-  harmless: boolean
-}
 
 export interface Ruleset {
   variant: Variant
@@ -26,7 +14,7 @@ export interface NetworkStack {
   name: string
   network: NetworkState
   rulesets: Ruleset[]
-  nft: NftHook[]
+  nft: NftRuleset
   listeners: Listener[]
   /** Whether something is taken to listen on every port: where only the way there is asked about. */
   allListening?: true

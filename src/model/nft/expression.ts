@@ -20,7 +20,10 @@ export type NftExpression =
   | { fib: { result: string; flags: string[] } }
   | { operation: '&' | '|' | '^' | '<<' | '>>'; of: [NftExpression, NftExpression] }
   | { map: { key: NftExpression; data: NftExpression } }
+  /** One of so many numbers, as chance or a hash of the packet has it. */
   | { numgen: { mod: number; offset: number } }
+  /** An extension header of IPv6: whether there is one, or a field of it. */
+  | { exthdr: 'exists' | 'field' }
   | { unknown: string }
 
 /** Of a set its key alone; of a map what it leads to as well. */
@@ -91,10 +94,10 @@ const PARSERS: Record<string, Parse | undefined> = {
     return result === null ? null : { fib: { result, flags: list.filter(one => typeof one === 'string') } }
   }),
   map: ofFields(({ key, data }) => ({ map: { key: parseExpression(key), data: parseExpression(data) } })),
-  numgen: ofFields(fields => {
-    const mod = numberIn(fields, 'mod')
-    return mod === null ? null : { numgen: { mod, offset: numberIn(fields, 'offset') ?? 0 } }
-  }),
+  numgen: ofFields(oneOfSome),
+  jhash: ofFields(oneOfSome),
+  symhash: ofFields(oneOfSome),
+  exthdr: ofFields(fields => ({ exthdr: 'field' in fields ? 'field' : 'exists' })),
   // An element with a timeout, a comment or a counter.
   elem: ofFields(({ val }) => parseExpression(val)),
   '&': operation('&'),
@@ -102,6 +105,11 @@ const PARSERS: Record<string, Parse | undefined> = {
   '^': operation('^'),
   '<<': operation('<<'),
   '>>': operation('>>'),
+}
+
+function oneOfSome(fields: JsonFields): NftExpression | null {
+  const mod = numberIn(fields, 'mod')
+  return mod === null ? null : { numgen: { mod, offset: numberIn(fields, 'offset') ?? 0 } }
 }
 
 /** Elements of a set, anonymous or not: keys, or pairs of a key and what it is mapped to. */

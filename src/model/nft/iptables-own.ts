@@ -1,13 +1,13 @@
 import type { NftTable } from './ruleset.ts'
 
 /** Priority of iptables' tables; of translation by the end that is translated. */
-const IPTABLES_PRIORITIES: Record<string, number | undefined> = {
+export const IPTABLES_PRIORITIES: Record<string, number | undefined> = {
   raw: -300,
   mangle: -150,
   filter: 0,
   security: 50,
 }
-const NAT_PRIORITIES = { destination: -100, source: 100 }
+export const NAT_PRIORITIES = { destination: -100, source: 100 }
 
 /** Base chains of iptables' tables as its tools make them: those that iptables-save lists. */
 const BUILT_IN: Record<string, string[] | undefined> = {

@@ -60,7 +60,7 @@ function misprintsIn(table: NftTable): NftMisprint[] {
     .flatMap(({ name: chain, rules }) =>
       rules
         .filter(({ statements }) => !statements.every(isPrintedByIptables))
-        .map(rule => ({ family, table: name, chain, rule })),
+        .map(rule => ({ family, table: name, chain, rule, sets: table.sets })),
     )
 }
 

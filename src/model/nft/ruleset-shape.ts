@@ -33,5 +33,5 @@ export const nftRuleset = object<NftRuleset>({
       sets: list(set),
     }),
   ),
-  misprints: list(object<NftMisprint>({ family: text, table: text, chain: text, rule })),
+  misprints: list(object<NftMisprint>({ family: text, table: text, chain: text, rule, sets: list(set) })),
 })

@@ -59,4 +59,6 @@ export interface NftMisprint {
   table: string
   chain: string
   rule: NftRule
+  /** Sets and maps of its table. */
+  sets: NftSet[]
 }

@@ -19,9 +19,9 @@ export type NftStatement =
   | { unknown: string }
 
 /** `in`: any of the flags. */
-type NftOperator = '==' | '!=' | '<' | '>' | '<=' | '>=' | 'in' | '!'
+export type NftOperator = '==' | '!=' | '<' | '>' | '<=' | '>=' | 'in' | '!'
 
-interface NftTranslation {
+export interface NftTranslation {
   kind: 'dnat' | 'snat' | 'masquerade' | 'redirect'
   /** Of packets of one family only. */
   family?: 'ip' | 'ip6'
@@ -79,7 +79,10 @@ const PARSERS: Record<string, Parse | undefined> = {
   snat: translation('snat'),
   masquerade: translation('masquerade'),
   redirect: translation('redirect'),
-  xt: fields => [{ extension: { type: textIn(fields, 'type') ?? '', name: textIn(fields, 'name') ?? '' } }],
+  xt: fields => {
+    const [type, name] = [textIn(fields, 'type') ?? '', textIn(fields, 'name') ?? '']
+    return name === 'comment' ? [] : [{ extension: { type, name } }]
+  },
 }
 
 function statementsIn(json: unknown, limits: NamedLimits): NftStatement[] {

@@ -133,30 +133,6 @@ describe('what cannot be evaluated', () => {
   })
 })
 
-describe('other nftables tables', () => {
-  const hook = {
-    family: 'inet',
-    table: 'fw',
-    chain: 'forward',
-    hook: 'forward',
-    policy: 'accept',
-    rules: 2,
-    harmless: false,
-  }
-
-  test('make it open, unless they can stop nothing', () => {
-    expect(judged({ nft: [hook] }, {}).verdict.kind).toBe('undetermined')
-    expect(said({ nft: [{ ...hook, harmless: true }] })).toBe(REACHED)
-    expect(said({ nft: [{ ...hook, family: 'ip6' }] })).toBe(REACHED)
-    expect(said({ nft: [{ ...hook, hook: 'input' }] })).toBe(REACHED)
-  })
-
-  test('drop by policy what no rule of theirs could accept', () =>
-    expect(said({ nft: [{ ...hook, rules: 0, policy: 'drop' }] })).toBe(
-      'dropped by the policy of nft inet fw forward',
-    ))
-})
-
 describe('routing by the tables', () => {
   test.each<[string, World, string]>([
     [

@@ -3,7 +3,7 @@ import { flowsNamed, type NamedFlow } from '../../../src/explain/endpoints.ts'
 import { judge } from '../../../src/explain/judge.ts'
 import type { Judgement } from '../../../src/explain/judgement.ts'
 import { cidr, formatCidr, networkOf } from '../../../src/model/address.ts'
-import type { NetworkStack, NftHook } from '../../../src/model/host/network-stack.ts'
+import type { NetworkStack } from '../../../src/model/host/network-stack.ts'
 import type {
   Link,
   Listener,
@@ -12,13 +12,14 @@ import type {
   Snapshot,
   Table,
 } from '../../../src/model/host/snapshot.ts'
+import { type NftRuleset, NO_NFT } from '../../../src/model/nft/ruleset.ts'
 
 /** A host with a veth pair to the namespace `box`, and an uplink `wan` to nothing that is known. */
 export interface World {
   /** Rules as `filter FORWARD -p tcp -j DROP`, or `policy filter FORWARD DROP`. */
   rules?: string[]
   sysctls?: Record<string, string>
-  nft?: NftHook[]
+  nft?: NftRuleset
   listeners?: Listener[]
   hostRules?: NetworkState['rules']
   routes?: Route[]
@@ -46,7 +47,7 @@ export function judged(world: World, flow: Partial<NamedFlow>): Judgement {
   )
 }
 
-function placesOf({ rules = [], sysctls, nft = [], listeners, hostRules = [], routes = [] }: World) {
+function placesOf({ rules = [], sysctls, nft = NO_NFT, listeners, hostRules = [], routes = [] }: World) {
   const host: NetworkStack = {
     name: 'host',
     network: {
@@ -85,7 +86,7 @@ function placesOf({ rules = [], sysctls, nft = [], listeners, hostRules = [], ro
       sysctls: {},
     },
     rulesets: [],
-    nft: [],
+    nft: NO_NFT,
     listeners: listeners ?? [{ protocol: 'tcp', address: '*', port: 80, process: 'nginx (pid 7)' }],
   }
   return { host, box } as Record<string, NetworkStack>

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { decodeRoute } from '../../../src/kernel/inspect/route-get.ts'
 import { parseCounts } from '../../../src/kernel/packets/counts.ts'
-import { parseNftRuleset } from '../../../src/kernel/read/nft.ts'
 
 test('routes as the kernel gives them', () => {
   const decoded = (route: object) => decodeRoute(JSON.stringify([route]))
@@ -22,37 +21,6 @@ test('routes as the kernel gives them', () => {
     why: 'unreachable',
   })
   expect(() => decodeRoute('[]')).toThrow('printed no route')
-})
-
-test('chains of other nftables tables, and whether anything in them may stop a packet', () => {
-  const chain = (name: string, more = {}) => ({ chain: { family: 'inet', table: 'fw', name, ...more } })
-  const rule = (name: string, ...expr: object[]) => ({
-    rule: { family: 'inet', table: 'fw', chain: name, expr },
-  })
-  const hook = (name: string, policy = 'accept') =>
-    chain(name, { type: 'filter', hook: 'forward', prio: 0, policy })
-  const hooks = parseNftRuleset(
-    JSON.stringify({
-      nftables: [
-        { metainfo: {} },
-        ...[hook('quiet'), hook('strict', 'drop'), hook('jumps'), hook('stops'), hook('counts')],
-        ...[chain('deny'), chain('loop')],
-        { chain: { family: 'ip', table: 'filter', name: 'FORWARD', hook: 'forward', policy: 'drop' } },
-        rule('counts', { match: {} }, { counter: {} }),
-        rule('jumps', { jump: { target: 'deny' } }),
-        rule('deny', { drop: null }),
-        rule('stops', { match: {} }, { vmap: {} }),
-        rule('loop', { jump: { target: 'loop' } }),
-      ],
-    }),
-  )
-  expect(hooks.map(({ chain: name, rules, harmless }) => [name, rules, harmless])).toEqual([
-    ['quiet', 0, true],
-    ['strict', 0, false],
-    ['jumps', 1, false],
-    ['stops', 1, false],
-    ['counts', 1, true],
-  ])
 })
 
 test('what a stack has counted: datagrams, refusals, and errors that came', () => {
