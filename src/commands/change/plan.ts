@@ -88,7 +88,10 @@ async function read(
   context: Context,
 ): Promise<Snapshot> {
   return options.live === undefined
-    ? readFor({ name, topologies: topology ? [topology] : [] }, hostFor(context, options))
+    ? readFor(
+        { name, topologies: topology ? [topology] : [], allRoutes: options.flows === true },
+        hostFor(context, options),
+      )
     : readSavedSnapshot(options.live, name, options)
 }
 

@@ -75,7 +75,8 @@ export async function applyUnderLock(
   const { name } = topology
   const pending = refusalWhilePending(name)
   if (pending) return pending
-  const read = (earlier?: Earlier) => readFor({ name, topologies: [topology], earlier }, access)
+  const read = (earlier?: Earlier) =>
+    readFor({ name, topologies: [topology], earlier, allRoutes: settings.verify === true }, access)
   const declared = (now: Snapshot) => withUplinksOf(settings.lastUplinks ?? [], topology, now)
   const replan = (now: Snapshot) => planTopology(declared(now), now)
   const snapshot = await read()

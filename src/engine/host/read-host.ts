@@ -1,6 +1,7 @@
 import type { Earlier } from '../../kernel/read/earlier.ts'
 import { readSnapshot } from '../../kernel/read/snapshot.ts'
 import { type Journal, readClaims, readJournal } from '../../kernel/records/records.ts'
+import { routesNeededFor } from '../../model/host/needed-routes.ts'
 import type { JournalHead, Snapshot } from '../../model/host/snapshot.ts'
 import type { Topology } from '../../model/topology.ts'
 import { completeAccess, type HostAccess, type HostOptions } from './access.ts'
@@ -34,11 +35,16 @@ export interface ReadFor {
   earlier?: Earlier | undefined
   /** Whether to read all that any plan may depend on. */
   everything?: boolean
+  /**
+   * Whether to read all routes however many there are, as for packets to anywhere. Else, of many thousands, those that
+   * plans for the topologies depend on: the snapshot says so in `routesLeftOut`.
+   */
+  allRoutes?: boolean
 }
 
 /** Reads the live host, as far as plans for these topologies need it. Throws CommandFailed, MissingTool or NotPermitted. */
 export async function readFor(
-  { name, topologies, earlier, everything = false }: ReadFor,
+  { name, topologies, earlier, everything = false, allRoutes = everything }: ReadFor,
   access: Pick<HostAccess, 'run' | 'self' | 'iptables' | 'reader' | 'onProgress'>,
 ): Promise<Snapshot> {
   const claims = readClaims()
@@ -60,6 +66,7 @@ export async function readFor(
         program: access.self.at(-1) ?? '',
         earlier,
         everything,
+        routes: allRoutes ? undefined : routesNeededFor(topologies.flatMap(networksOf)),
         rules6: namespaces.map(({ name }) => name).filter(isEntangled(topologies)),
       },
       { claims, journal: earlier?.journal ?? interruptedOf(name) },
@@ -72,6 +79,18 @@ export async function readFor(
 function interruptedOf(name: string | null): JournalHead | null {
   const journal = name === null ? null : readJournal(name)
   return journal && journalHead(journal)
+}
+
+/** All that a topology declares of addresses and networks. */
+function networksOf({ subnets, veths, namespaces, hostRoutes }: Topology): string[] {
+  const routes = [...hostRoutes, ...namespaces.flatMap(namespace => namespace.routes)]
+  return [
+    ...subnets.flatMap(({ networks }) => networks),
+    ...veths.flatMap(({ ends }) => ends.flatMap(({ addresses }) => addresses)),
+    ...routes.flatMap(({ to, via }) =>
+      to.endsWith('/0') ? (via ?? []) : [to, ...(via === null ? [] : [via])],
+    ),
+  ]
 }
 
 /** The part of a journal that a snapshot holds. */

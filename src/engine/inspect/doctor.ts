@@ -61,7 +61,7 @@ async function look(
   access: HostAccess,
 ): Promise<Pick<DoctorFacts, 'snapshot' | 'blind' | 'topologies' | 'temporaries'>> {
   try {
-    const snapshot = await readFor({ name: null, topologies: [] }, access)
+    const snapshot = await readFor({ name: null, topologies: [], allRoutes: true }, access)
     return { snapshot, blind: null, topologies: standing(snapshot), temporaries: temporaries() }
   } catch (error) {
     return { snapshot: null, blind: messageOf(error), topologies: [], temporaries: [] }

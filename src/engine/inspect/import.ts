@@ -26,7 +26,7 @@ export type ImportOutcome =
  * @param name of the topology to be
  */
 export async function importHost(name: string, options: ImportSettings = {}): Promise<ImportOutcome> {
-  const snapshot = await readFor({ name, topologies: [] }, completeAccess(options))
+  const snapshot = await readFor({ name, topologies: [], allRoutes: true }, completeAccess(options))
   if (topologiesOn(snapshot).includes(name)) return { kind: 'nameTaken' }
   const { links } = snapshot.host
   const named = options.uplinks?.map(uplink => linkCalled(links, uplink)?.name ?? uplink)

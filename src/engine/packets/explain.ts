@@ -40,7 +40,7 @@ export async function explain(question: FlowQuestion, options: HostOptions = {})
   const target = targetNamed({ protocol, to })
   if (typeof target === 'string') return { kind: 'invalidQuestion', part: 'to', why: target }
   const access = completeAccess(options)
-  const snapshot = await readFor({ name: null, topologies: [] }, access)
+  const snapshot = await readFor({ name: null, topologies: [], allRoutes: true }, access)
   const flows = flowsNamed({ protocol, from, to, family, uplink, source }, snapshot)
   if (typeof flows === 'string') return { kind: 'noSuchEnd', why: flows }
   const judge = await judgeOnHost(snapshot, access)

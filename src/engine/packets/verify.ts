@@ -10,6 +10,6 @@ import { checkExpectations } from './expectations.ts'
  */
 export async function verify(topology: Topology, options: HostOptions = {}): Promise<ExpectationResult[]> {
   const access = completeAccess(options)
-  const snapshot = await readFor({ name: topology.name, topologies: [topology] }, access)
+  const snapshot = await readFor({ name: topology.name, topologies: [topology], allRoutes: true }, access)
   return checkExpectations(topology, snapshot, access)
 }

@@ -24,15 +24,21 @@ export function request(type: number, flags: number, body: Buffer): Buffer {
 }
 
 /** The messages in what was received at once. */
-export function* messagesIn(buffer: Buffer): Generator<Message> {
+export function messagesIn(buffer: Buffer): Message[] {
+  const found: Message[] = []
+  eachMessage(buffer, (type, flags, at, end) => found.push({ type, flags, body: buffer.subarray(at, end) }))
+  return found
+}
+
+/** The same where there may be a million, most of which are not wanted: their bodies are from `at` to `end`. */
+export function eachMessage(
+  buffer: Buffer,
+  visit: (type: number, flags: number, at: number, end: number) => void,
+): void {
   for (let at = 0; at + HEADER <= buffer.length; ) {
     const length = buffer.readUInt32LE(at)
     if (length < HEADER || at + length > buffer.length) throw new Error('a netlink message was cut off')
-    yield {
-      type: buffer.readUInt16LE(at + 4),
-      flags: buffer.readUInt16LE(at + 6),
-      body: buffer.subarray(at + HEADER, at + length),
-    }
+    visit(buffer.readUInt16LE(at + 4), buffer.readUInt16LE(at + 6), at + HEADER, at + length)
     at += aligned(length)
   }
 }

@@ -1,10 +1,12 @@
 import { closeSync, openSync } from 'node:fs'
-import type { HostNetwork, RawNetwork, WantsRules6 } from '../read/ip.ts'
+import { FEW_ROUTES, type NeededRoutes, routesLeftOut } from '../../model/host/needed-routes.ts'
+import type { HostNetwork, RawNetwork, WantedOfNetworks } from '../read/ip.ts'
 import { decodeLinks, decodeRoutes, decodeRules } from '../read/network.ts'
 import type { Ids } from '../read/peers.ts'
 import type { Libc } from './libc.ts'
 import { printedLinks } from './links.ts'
 import { attribute, attributesIn, GET } from './message.ts'
+import { isNeeded } from './needed-route.ts'
 import { FAMILY, printedRoutes, printedRules } from './routes.ts'
 import { settingsOf } from './settings.ts'
 import { openRouteSocket, type RouteSocket } from './socket.ts'
@@ -23,13 +25,13 @@ export interface Quick {
  * The same that `ip` is asked for, some thirty times faster: its answers are made up from the kernel's own, and decoded by
  * the same functions. What is not known to be the same to the letter is not read.
  */
-export function readByNetlink(libc: Libc, names: string[], wantsRules6: WantsRules6): Quick {
+export function readByNetlink(libc: Libc, names: string[], wants: WantedOfNetworks): Quick {
   const [networks, hostIds] = [new Map<string, RawNetwork>(), new Map<string, number>()]
   const host = openSync('/proc/thread-self/ns/net', 'r')
   try {
     for (const name of names) {
       const network = attempt(libc, `${DIRECTORY}/${name}`, socket => {
-        const found = readNetwork(socket, soFar => wantsRules6(name, soFar))
+        const found = readNetwork(socket, { ...wants, rules6: soFar => wants.rules6(name, soFar) })
         hostIds.set(name, idOf(socket, host))
         return found
       })
@@ -49,11 +51,11 @@ export function readHostByNetlink(
   libc: Libc,
   { networks, left, hostIds }: Quick,
   kept: Map<string, RawNetwork>,
-  ipv6: boolean,
+  { ipv6, routes }: { ipv6: boolean; routes: NeededRoutes | undefined },
 ): HostNetwork | null {
   return attempt(libc, null, socket => {
     const dumped = socket.dump(GET.link, LINKS)
-    const network = readNetwork(socket, () => ipv6, dumped)
+    const network = readNetwork(socket, { rules6: () => ipv6, routes }, dumped)
     const outer = new Map(network.links.map(raw => [raw.link.index, raw]))
     const ids: Ids = new Map()
     for (const [name, { links }] of [...networks, ...kept]) {
@@ -90,19 +92,29 @@ const LINKS = Buffer.concat([Buffer.alloc(16), attribute(29, 8)])
 
 function readNetwork(
   socket: RouteSocket,
-  wantsRules6: (network: RawNetwork) => boolean,
+  wants: { rules6(network: RawNetwork): boolean; routes: NeededRoutes | undefined },
   dumped = socket.dump(GET.link, LINKS),
 ): RawNetwork {
   const links = printedLinks(dumped, socket.dump(GET.address, Buffer.alloc(8)))
   const names = new Map(links.map(({ ifindex, ifname }) => [ifindex, ifname]))
-  const routes = printedRoutes(socket.dump(GET.route, Buffer.alloc(12)), names)
-  const network = {
+  const { found, leftOut } = routesOf(socket, wants.routes)
+  const network: RawNetwork = {
     links: decodeLinks(links),
-    routes: decodeRoutes(routes),
+    routes: decodeRoutes(printedRoutes(found, names)),
     rules: decodeRules(rulesOf(socket, FAMILY.ipv4), 'ipv4'),
+    ...routesLeftOut(leftOut, wants.routes),
   }
-  if (wantsRules6(network)) network.rules.push(...decodeRules(rulesOf(socket, FAMILY.ipv6), 'ipv6'))
+  if (wants.rules6(network)) network.rules.push(...decodeRules(rulesOf(socket, FAMILY.ipv6), 'ipv6'))
   return network
+}
+
+function routesOf(socket: RouteSocket, needed: NeededRoutes | undefined) {
+  const [type, body] = [GET.route, Buffer.alloc(12)]
+  if (needed === undefined) return { found: socket.dump(type, body), leftOut: 0 }
+  return socket.dumpSome(type, body, {
+    few: FEW_ROUTES,
+    keeps: (bytes, at, end) => isNeeded(bytes, at, end, needed),
+  })
 }
 
 function rulesOf(socket: RouteSocket, family: number) {

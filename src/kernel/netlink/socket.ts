@@ -1,16 +1,24 @@
 import { closeSync, openSync } from 'node:fs'
 import type { Libc } from './libc.ts'
-import { FLAG, type Message, messagesIn, request } from './message.ts'
+import { eachMessage, FLAG, type Message, messagesIn, request } from './message.ts'
 
 /** A namespace's routing socket: asks the kernel there, from here. */
 export interface RouteSocket {
   /** Everything of a type; `body` is the fixed part of the question. */
   dump(type: number, body: Buffer): Message[]
+  /** The same; where there are more than `few`, those are left out for which `keeps` does not hold. */
+  dumpSome(type: number, body: Buffer, sieve: Sieve): { found: Message[]; leftOut: number }
   /** One answer to one question; null where the kernel refuses it. */
   ask(type: number, body: Buffer): Message | null
   /** One change; false where the kernel refuses it. */
   tell(type: number, flags: number, body: Buffer): boolean
   close(): void
+}
+
+interface Sieve {
+  few: number
+  /** @param at where the body of a message begins in the bytes */
+  keeps(bytes: Buffer, at: number, end: number): boolean
 }
 
 /** What netlink could not tell for certain: `ip` is to be asked. */
@@ -32,15 +40,16 @@ const buffer = Buffer.alloc(1 << 16)
 export function openRouteSocket(libc: Libc, path: string | null): RouteSocket {
   const descriptor = path === null ? socketHere(libc) : socketIn(libc, path)
   return {
-    dump: (type, body) => dump(libc, descriptor, type, body),
+    dump: (type, body) => dump(libc, descriptor, type, body, ALL).found,
+    dumpSome: (type, body, sieve) => dump(libc, descriptor, type, body, sieve),
     ask: (type, body) => {
       send(libc, descriptor, request(type, 0, body))
-      const [answer] = [...messagesIn(receive(libc, descriptor))]
+      const [answer] = messagesIn(receive(libc, descriptor))
       return answer === undefined || answer.type === ERROR ? null : answer
     },
     tell: (type, flags, body) => {
       send(libc, descriptor, request(type, flags | FLAG.acknowledge, body))
-      const [answer] = [...messagesIn(receive(libc, descriptor))]
+      const [answer] = messagesIn(receive(libc, descriptor))
       return answer?.type === ERROR && answer.body.readInt32LE() === 0
     },
     close: () => void libc.close(descriptor),
@@ -73,18 +82,26 @@ function socketIn(libc: Libc, path: string): number {
   }
 }
 
-function dump(libc: Libc, descriptor: number, type: number, body: Buffer): Message[] {
+const ALL: Sieve = { few: Number.POSITIVE_INFINITY, keeps: () => true }
+
+function dump(libc: Libc, descriptor: number, type: number, body: Buffer, { few, keeps }: Sieve) {
   send(libc, descriptor, request(type, FLAG.dump, body))
-  const found: Message[] = []
-  for (;;) {
-    // A copy: the messages are looked at when the next ones are in the buffer.
-    for (const message of messagesIn(Buffer.from(receive(libc, descriptor)))) {
-      if (message.type === DONE) return found
-      if (message.type === ERROR) throw new Unclear('the kernel refuses a question')
-      if (message.flags & INTERRUPTED) throw new Unclear('it changed while it was read')
-      found.push(message)
-    }
+  let found: Message[] = []
+  let [count, isDone] = [0, false]
+  while (!isDone) {
+    const received = receive(libc, descriptor)
+    eachMessage(received, (kind, flags, at, end) => {
+      if (isDone) return
+      if (kind === ERROR) throw new Unclear('the kernel refuses a question')
+      if (flags & INTERRUPTED) throw new Unclear('it changed while it was read')
+      if (kind === DONE) isDone = true
+      else if (++count <= few || keeps(received, at, end))
+        // A copy: the messages are looked at when the next ones are in the buffer.
+        found.push({ type: kind, flags, body: Buffer.from(received.subarray(at, end)) })
+      if (count === few + 1) found = found.filter(one => keeps(one.body, 0, one.body.length))
+    })
   }
+  return { found, leftOut: count - found.length }
 }
 
 function send(libc: Libc, descriptor: number, message: Buffer): void {

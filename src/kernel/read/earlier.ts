@@ -19,8 +19,10 @@ export function keptFrom(earlier: Earlier | undefined, names: string[]): Map<str
     names.flatMap(name => {
       const state = snapshot.namespaces[name]
       if (!state || state.unreadable !== undefined || touched.has(name)) return []
-      const { routes, rules } = state
-      return [[name, { links: state.links.map(link => keptLink(earlier, name, link)), routes, rules }]]
+      const { routes, rules, routesLeftOut } = state
+      const links = state.links.map(link => keptLink(earlier, name, link))
+      const network = { links, routes, rules, ...(routesLeftOut === undefined ? {} : { routesLeftOut }) }
+      return [[name, network]]
     }),
   )
 }

@@ -1,4 +1,5 @@
-import type { PolicyRule, Route } from '../../model/host/snapshot.ts'
+import { FEW_ROUTES, firstBits, type NeededRoutes, routesLeftOut } from '../../model/host/needed-routes.ts'
+import type { PolicyRule, Route, RoutesLeftOut } from '../../model/host/snapshot.ts'
 import { settled } from '../process/lanes.ts'
 import type { Run } from '../process/run.ts'
 import { askNamespaces, entering } from './in-namespaces.ts'
@@ -10,6 +11,7 @@ export interface RawNetwork {
   links: RawLink[]
   routes: Route[]
   rules: PolicyRule[]
+  routesLeftOut?: RoutesLeftOut
 }
 
 /** What is asked of the host besides. */
@@ -20,17 +22,27 @@ export interface HostNetwork extends RawNetwork {
 }
 
 /** Whether IPv6's rules of a namespace matter, as far as it is known by then. */
-export type WantsRules6 = (name: string, network: RawNetwork) => boolean
+type WantsRules6 = (name: string, network: RawNetwork) => boolean
+
+export interface WantedOfNetworks {
+  rules6: WantsRules6
+  /** Absent: all routes. */
+  routes: NeededRoutes | undefined
+}
 
 /** `-N` leaves groups, tables and protocols numbers: their names differ from host to host. */
 const IP = ['-j', '-d', '-N']
-const QUESTIONS = ['addr show', 'route show table all', 'rule show']
+const ROUTES = 'route show table all'
+const QUESTIONS = ['addr show', ROUTES, 'rule show']
 
 /** In a batch `-6` is an error, and without it only IPv4's rules are shown. */
 const RULES6 = [...IP, '-6', 'rule', 'show']
 
 /** The host's network, and its ids of the named namespaces. */
-export async function readHost(run: Run, ids: boolean, ipv6: boolean): Promise<HostNetwork> {
+export async function readHost(
+  run: Run,
+  { ids, ipv6, routes }: { ids: boolean; ipv6: boolean; routes: NeededRoutes | undefined },
+): Promise<HostNetwork> {
   // The ids come last: to list a link is what makes the kernel give an id to the namespace of its other end.
   const questions = ids ? [...QUESTIONS, 'netns list'] : QUESTIONS
   const args = [...IP, '-batch', '-']
@@ -38,8 +50,9 @@ export async function readHost(run: Run, ids: boolean, ipv6: boolean): Promise<H
     run('ip', args, { input: lines(questions) }),
     ipv6 ? run('ip', RULES6) : null,
   ])
-  const arrays = parseArrays(`ip ${args.join(' ')}`, all.stdout, questions.length)
-  const network = decode(arrays)
+  const { stdout, leftOut } = withoutNeedless(all.stdout, routes)
+  const arrays = parseArrays(`ip ${args.join(' ')}`, stdout, questions.length)
+  const network = { ...decode(arrays), ...leftOut }
   if (rules6 !== null) network.rules.push(...decodeRules6('ip', rules6.stdout))
   return { ...network, ids: decodeIds(arrays[QUESTIONS.length] ?? []) }
 }
@@ -48,7 +61,7 @@ export async function readHost(run: Run, ids: boolean, ipv6: boolean): Promise<H
  * The networks of the named namespaces; one that cannot be entered is told why. IPv6's rules are read where
  * `wantsRules6` says so.
  */
-export async function readNamespaces(run: Run, names: string[], wantsRules6: WantsRules6) {
+export async function readNamespaces(run: Run, names: string[], wants: WantedOfNetworks) {
   const networks = new Map<string, RawNetwork>()
   const unreadable = new Map<string, string>()
   const answers = await askNamespaces(run, names, {
@@ -58,9 +71,9 @@ export async function readNamespaces(run: Run, names: string[], wantsRules6: Wan
   })
   for (const [name, answer] of answers) {
     if ('unreadable' in answer) unreadable.set(name, answer.unreadable)
-    else networks.set(name, decodeNamespace(name, answer.lines))
+    else networks.set(name, decodeNamespace(name, answer.lines, wants.routes))
   }
-  const asked = [...networks].flatMap(([name, network]) => (wantsRules6(name, network) ? [name] : []))
+  const asked = [...networks].flatMap(([name, network]) => (wants.rules6(name, network) ? [name] : []))
   for (const [name, answer] of await askNamespaces(run, asked, { command: ['ip', ...RULES6], lines: 1 })) {
     if ('unreadable' in answer) unreadable.set(name, answer.unreadable)
     else networks.get(name)?.rules.push(...decodeRules6(`ip -n ${name}`, answer.lines.join('\n')))
@@ -107,8 +120,30 @@ interface Qdisc {
   options?: { rate?: number }
 }
 
-function decodeNamespace(name: string, batch: string[]): RawNetwork {
-  return decode(parseArrays(`ip ${IP.join(' ')} -n ${name}`, batch.join('\n'), QUESTIONS.length))
+function decodeNamespace(name: string, batch: string[], needed: NeededRoutes | undefined): RawNetwork {
+  const { stdout, leftOut } = withoutNeedless(batch.join('\n'), needed)
+  return { ...decode(parseArrays(`ip ${IP.join(' ')} -n ${name}`, stdout, QUESTIONS.length)), ...leftOut }
+}
+
+/** Where `ip` begins another route of its list; with `-d` it prints the type first. */
+const NEXT_ROUTE = '},{"type":'
+
+/** What was printed, without routes that are not needed where there are very many: to parse them all takes seconds. */
+function withoutNeedless(stdout: string, needed: NeededRoutes | undefined) {
+  const lines = stdout.split('\n')
+  const at = QUESTIONS.indexOf(ROUTES)
+  const routes = (lines[at] ?? '').split(NEXT_ROUTE)
+  if (needed === undefined || routes.length <= FEW_ROUTES) return { stdout, leftOut: {} }
+  // The first and the last have the brackets.
+  const kept = routes.filter((text, i) => i === 0 || i === routes.length - 1 || isNeededIn(text, needed))
+  lines[at] = kept.join(NEXT_ROUTE)
+  return { stdout: lines.join('\n'), leftOut: routesLeftOut(routes.length - kept.length, needed) }
+}
+
+function isNeededIn(text: string, { isNeeded }: NeededRoutes): boolean {
+  const to = firstBits(/"dst":"([^"]*)"/.exec(text)?.[1] ?? '')
+  const protocol = Number(/"protocol":"(\d+)"/.exec(text)?.[1] ?? 0)
+  return to === null || isNeeded(to.family, to.first, to.prefix, protocol)
 }
 
 function decode([links, routes, rules]: object[][]): RawNetwork {

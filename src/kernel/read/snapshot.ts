@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { release } from 'node:os'
 import { FAMILIES } from '../../model/address.ts'
+import type { NeededRoutes } from '../../model/host/needed-routes.ts'
 import type { Claim, JournalHead, NamespaceState, Snapshot, Variant } from '../../model/host/snapshot.ts'
 import { dictionary } from '../../model/text/lookup.ts'
 import { hasPrivateMounts } from '../mounts.ts'
@@ -34,6 +35,8 @@ export interface Wanted extends NetlinkChoice {
   rules6?: string[]
   /** What is known already, so that only what nsctl has changed since is read again, and the host. */
   earlier?: Earlier | undefined
+  /** Where there are very many routes, which of them matter; absent: all. */
+  routes?: NeededRoutes | undefined
   /** Read every net.* sysctl everywhere. */
   everything?: boolean
 }
@@ -68,7 +71,12 @@ async function read(run: Run, wanted: Wanted, records: OwnRecords): Promise<Snap
   const names = [...found.all.keys()]
   const wantsRules6 = ipv6 ? rules6Filter(wanted, isInterrupted(records)) : () => false
   const [{ host, networks, unreadable }, firewall, listeners, sysctls, allOfHost] = await settled([
-    readNetworks(lanes, wanted, { ...found, names, ipv6, wantsRules6 }),
+    readNetworks(lanes, wanted, {
+      ...found,
+      names,
+      ipv6,
+      wants: { rules6: wantsRules6, routes: wanted.routes },
+    }),
     readFirewall(lanes, wanted.variant, ipv6 ? FAMILIES : ['ipv4']),
     readListeners(lanes),
     readNamespaceSysctls(lanes, keysByNamespace(wanted, found.asked), wanted.everything ?? false),
@@ -172,8 +180,9 @@ function namespaceStates(
 
 const NOTHING: RawNetwork = { links: [], routes: [], rules: [] }
 
-function plain({ links, routes, rules }: RawNetwork) {
-  return { links: links.map(({ link }) => link), routes, rules }
+function plain({ links, routes, rules, routesLeftOut }: RawNetwork) {
+  const known = { links: links.map(({ link }) => link), routes, rules }
+  return routesLeftOut === undefined ? known : { ...known, routesLeftOut }
 }
 
 function keysByNamespace({ sysctls }: Wanted, names: string[]): Map<string, string[]> {

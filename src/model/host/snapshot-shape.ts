@@ -11,6 +11,7 @@ import type {
   NamespaceState,
   PolicyRule,
   Route,
+  RoutesLeftOut,
   SavedSnapshot,
   Table,
 } from './snapshot.ts'
@@ -74,7 +75,13 @@ const rule = object<PolicyRule>({
   selector: record((value, place) => (typeof value === 'number' ? number(value, place) : text(value, place))),
 })
 
-const network = { links: list(link), routes: list(route), rules: list(rule), sysctls: record(text) }
+const network = {
+  links: list(link),
+  routes: list(route),
+  rules: list(rule),
+  sysctls: record(text),
+  routesLeftOut: optional(object<RoutesLeftOut>({ count: number, wholeFor: list(shape.addressWithPrefix) })),
+}
 
 const host = object<HostState>({
   ...network,

@@ -30,6 +30,18 @@ export interface NetworkState {
   rules: PolicyRule[]
   /** Values by key as below /proc/sys, `net/ipv4/ip_forward`: those the plan needs. */
   sysctls: Record<string, string>
+  /** Absent: `routes` are all there are. */
+  routesLeftOut?: RoutesLeftOut
+}
+
+/**
+ * Of very many routes only those were read that a plan for some networks needs: default routes and other wide ones, those
+ * of the kernel and of nsctl, and all that overlap with these networks.
+ */
+export interface RoutesLeftOut {
+  count: number
+  /** Canonical CIDRs. */
+  wholeFor: string[]
 }
 
 export interface HostState extends NetworkState {

@@ -19,7 +19,31 @@ export function networkFindings(topology: Topology, snapshot: Snapshot): Finding
   )
   return topology.subnets
     .filter(subnet => onHost.has(subnet.name) || subnet.bridge !== null)
-    .flatMap(subnet => subnet.networks.flatMap(network => clashes(subnet, network, routes, snapshot)))
+    .flatMap(subnet =>
+      subnet.networks.flatMap(network => [
+        ...unknown(subnet, network, snapshot),
+        ...clashes(subnet, network, routes, snapshot),
+      ]),
+    )
+}
+
+/** The snapshot was read for plans of other networks, and leaves out many routes: an overlap could not be seen. */
+function unknown(subnet: Subnet, network: string, { host: { routesLeftOut } }: Snapshot): Finding[] {
+  if (!routesLeftOut) return []
+  const { count, wholeFor } = routesLeftOut
+  if (wholeFor.some(whole => contains(cidr(whole), cidr(network)))) return []
+  return [
+    error(
+      'routes-unknown',
+      subnet.name,
+      `subnet ${subnet.name} (${network}): not all routes of the host are known`,
+      [
+        `${count} of them were left out when the host was read: it was read for other networks`,
+        'read the host again for this topology, or all of it: nsctl snapshot',
+      ],
+      subnet.source,
+    ),
+  ]
 }
 
 type Reached = Route & { range: Cidr }

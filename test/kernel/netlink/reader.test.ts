@@ -101,6 +101,24 @@ describe('both readers say the same to the byte', () => {
     expect(await ask('netlink')).toBe(ip)
   })
 
+  test('of very many routes, of which a plan takes those that it needs and a snapshot takes all', async () => {
+    await using host = await createHost()
+    const far = Array.from({ length: 6_000 }, (_, i) => `route add 20.${i >> 8}.${i & 255}.0/24 dev ens5`)
+    await force(host, [...far, 'route add 10.200.0.64/26 dev ens5'])
+    await host.write(
+      '/run/web.yaml',
+      'name: web\nsubnets: { s: 10.200.0.0/24 }\nnamespaces: { n: {} }\nveths: [{ subnet: s, ends: [host, n] }]\n',
+    )
+    for (const reader of ['ip', 'netlink']) {
+      const planned = await host.nsctl(['plan', '/run/web.yaml', '--reader', reader])
+      expect(planned.stderr).toMatch(/overlaps a network.*10\.200\.0\.64\/26/s)
+      const { host: whole } = JSON.parse(await snapshot(host, reader))
+      expect(whole.routes.length).toBeGreaterThan(6_000)
+      expect(whole).not.toHaveProperty('routesLeftOut')
+    }
+    await expectSame(host)
+  })
+
   test('of hosts as chance has them', async () => {
     await using host = await createHost()
     await force(host, ['netns add a', 'netns add b'])
