@@ -9,8 +9,15 @@ import type { Connection, Packet } from './packet.ts'
 export type WalkQuestion =
   | { kind: 'place'; name: string }
   | { kind: 'route'; question: RouteQuestion }
-  /** What is in a set or map of nftables. */
-  | { kind: 'elements'; place: string; family: string; table: string; set: Pick<NftSet, 'kind' | 'name'> }
+  /** What is in a set or map of nftables; where only one address matters, the elements without that one may be left out. */
+  | {
+      kind: 'elements'
+      place: string
+      family: string
+      table: string
+      set: Pick<NftSet, 'kind' | 'name'>
+      address?: string
+    }
 export type WalkAnswer = NetworkStack | Routed | NftElement[] | null
 export type Walking<T> = Generator<WalkQuestion, T, WalkAnswer>
 
@@ -28,8 +35,10 @@ export function* elementsNamed(
   place: string,
   { family, name: table }: { family: string; name: string },
   { kind, name }: NftSet,
+  address: string | null,
 ): Walking<NftElement[] | null> {
-  return (yield { kind: 'elements', place, family, table, set: { kind, name } }) as NftElement[] | null
+  const question = { kind: 'elements' as const, place, family, table, set: { kind, name } }
+  return (yield address === null ? question : { ...question, address }) as NftElement[] | null
 }
 
 /** One thing that happens to the packet on its way. */

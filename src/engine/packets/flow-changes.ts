@@ -13,9 +13,8 @@ import { predict } from '../../planner/predict.ts'
 import { publishedPorts } from '../../planner/published.ts'
 import { resolveTopology } from '../../planner/resolve.ts'
 import type { Planned } from '../change/plan.ts'
-import type { HostAccess } from '../host/access.ts'
 import { answersIn } from './answers-in.ts'
-import { answersFrom } from './host-answers.ts'
+import { answersFrom, type HowToAsk } from './host-answers.ts'
 
 type LiveAnswers = ReturnType<typeof answersFrom>
 
@@ -27,7 +26,7 @@ type LiveAnswers = ReturnType<typeof answersFrom>
  */
 export async function flowChanges(
   { plan, topology, snapshot }: Planned,
-  access: Pick<HostAccess, 'run'> | null,
+  access: HowToAsk | null,
 ): Promise<FlowChange[]> {
   const planned = predict(snapshot, plan.changes)
   const live = access && answersFrom(snapshot, access)

@@ -3,7 +3,7 @@ import { judge } from '../../explain/judge.ts'
 import type { Flow, Judgement } from '../../explain/judgement.ts'
 import type { Snapshot } from '../../model/host/snapshot.ts'
 import type { HostAccess } from '../host/access.ts'
-import { answersFrom } from './host-answers.ts'
+import { answersFrom, type HowToAsk } from './host-answers.ts'
 import { readRuleSources } from './rule-sources.ts'
 
 /** `whole`: as the flow is; `path`: as if something listened wherever it ends. */
@@ -12,7 +12,7 @@ export type Asked = 'whole' | 'path'
 /** Judges flows on the live host: what becomes of a packet, and of the answer to it. Sends nothing. */
 export async function judgeOnHost(
   snapshot: Snapshot,
-  access: Pick<HostAccess, 'run' | 'environment'>,
+  access: HowToAsk & Pick<HostAccess, 'environment'>,
 ): Promise<(flow: Flow, asked?: Asked) => Promise<Judgement>> {
   const answers = answersFrom(snapshot, access)
   const sourceOf = await readRuleSources(access)

@@ -50,7 +50,7 @@ function* judge(statement: Asked, view: View): Walking<Truth> {
   const value = yield* evaluate(left, view)
   if (typeof right === 'object' && !Array.isArray(right)) {
     if ('reference' in right || 'set' in right) {
-      const elements = yield* elementsOf(right, view)
+      const elements = yield* elementsOf(right, view, value.is === 'address' ? value.value : null)
       return elements === null && value.is !== 'absent'
         ? null
         : holds(operator, value, { set: elements ?? [] })

@@ -110,13 +110,22 @@ function* literalValue(to: NftExpression, view: View): Walking<NftValue> {
   return yield* evaluate(to, view)
 }
 
-/** Of a set or map in the rule, or of one by name; the one for all others comes last. Null: they are not known. */
-export function* elementsOf(data: NftExpression, { transit, table }: View): Walking<NftElement[] | null> {
+/**
+ * Of a set or map in the rule, or of one by name; the one for all others comes last. Null: they are not known.
+ *
+ * @param address the only one that is asked for
+ */
+export function* elementsOf(
+  data: NftExpression,
+  { transit, table }: View,
+  address: string | null = null,
+): Walking<NftElement[] | null> {
   if (typeof data !== 'object' || Array.isArray(data)) return null
   if ('set' in data) return othersLast(data.set)
   if (!('reference' in data)) return null
   const set = table.sets.find(({ name }) => name === data.reference)
-  const elements = set?.elements ?? (set ? yield* elementsNamed(transit.place.name, table, set) : null)
+  const elements =
+    set?.elements ?? (set ? yield* elementsNamed(transit.place.name, table, set, address) : null)
   return elements && othersLast(elements)
 }
 

@@ -3,6 +3,8 @@ import { rulesetsOf } from '../../model/host/iptables.ts'
 import type { NetworkStack, Ruleset } from '../../model/host/network-stack.ts'
 import type { NetworkState, Snapshot, Variant } from '../../model/host/snapshot.ts'
 import type { NftElement } from '../../model/nft/expression.ts'
+import { loadLibc, type NetlinkChoice } from '../netlink/libc.ts'
+import { isInSet } from '../netlink/set-element.ts'
 import { settled } from '../process/lanes.ts'
 import { CommandFailed, type Run } from '../process/run.ts'
 import { saveIfAny } from '../read/firewall.ts'
@@ -49,10 +51,33 @@ export async function readNamespaceStack(
   }
 }
 
+interface StackSet {
+  place: string
+  family: string
+  table: string
+  set: NamedSet
+}
+
+/**
+ * The only element that matters where one address is asked for, or none; null where that cannot be told without all of
+ * them.
+ */
+export function findStackElement(
+  choice: NetlinkChoice,
+  { place, family, table, set }: StackSet,
+  address: string,
+): NftElement[] | null {
+  const libc = set.kind === 'set' && choice.reader !== 'ip' ? loadLibc(choice.program ?? '') : null
+  const path = place === 'host' ? null : `/run/netns/${place}`
+  const isIn = libc && isInSet(libc, path, { family, table, name: set.name }, address)
+  if (isIn === null) return null
+  return isIn ? [{ key: address }] : []
+}
+
 /** What is in a set or map of nftables; null where there is no such thing any more. */
 export function readStackElements(
   run: Run,
-  { place, family, table, set }: { place: string; family: string; table: string; set: NamedSet },
+  { place, family, table, set }: StackSet,
 ): Promise<NftElement[] | null> {
   const within = place === 'host' ? run : inNamespace(run, place)
   return readNftElements(within, { family, table, ...set })

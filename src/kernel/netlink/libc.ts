@@ -49,7 +49,7 @@ let loaded: Libc | null | undefined
  * machine. It is looked for in the two places that npm puts it, and not, as `require` does, in every directory above and
  * in the home directory: root runs nothing that another user could have put there.
  */
-function loadLibc(program: string): Libc | null {
+export function loadLibc(program: string): Libc | null {
   if (loaded === undefined) loaded = load(program)
   return loaded
 }

@@ -26,6 +26,7 @@ export class Unclear extends Error {}
 
 const CLONE_NEWNET = 0x40000000
 const [AF_NETLINK, SOCK_RAW, NETLINK_ROUTE, SOCK_CLOEXEC] = [16, 3, 0, 0o2000000]
+export const NETLINK_NETFILTER = 12
 const [ERROR, DONE] = [2, 3]
 const INTERRUPTED = 0x10
 const EINTR = 4
@@ -38,31 +39,40 @@ const buffer = Buffer.alloc(1 << 16)
  * there for just that long: a socket stays where it was made.
  */
 export function openRouteSocket(libc: Libc, path: string | null): RouteSocket {
-  const descriptor = path === null ? socketHere(libc) : socketIn(libc, path)
+  const descriptor = openSocket(libc, path, NETLINK_ROUTE)
   return {
     dump: (type, body) => dump(libc, descriptor, type, body, ALL).found,
     dumpSome: (type, body, sieve) => dump(libc, descriptor, type, body, sieve),
     ask: (type, body) => {
-      send(libc, descriptor, request(type, 0, body))
-      const [answer] = messagesIn(receive(libc, descriptor))
+      const [answer] = messagesIn(ask(libc, descriptor, request(type, 0, body)))
       return answer === undefined || answer.type === ERROR ? null : answer
     },
     tell: (type, flags, body) => {
-      send(libc, descriptor, request(type, flags | FLAG.acknowledge, body))
-      const [answer] = messagesIn(receive(libc, descriptor))
+      const [answer] = messagesIn(ask(libc, descriptor, request(type, flags | FLAG.acknowledge, body)))
       return answer?.type === ERROR && answer.body.readInt32LE() === 0
     },
     close: () => void libc.close(descriptor),
   }
 }
 
-function socketHere(libc: Libc): number {
-  const descriptor = libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE)
+/** A netlink socket for a protocol, in a namespace as above. Throws Unclear. */
+export function openSocket(libc: Libc, path: string | null, protocol: number): number {
+  return path === null ? socketHere(libc, protocol) : socketIn(libc, path, protocol)
+}
+
+/** What the kernel answers first, in a buffer that the next answer overwrites. Throws Unclear. */
+export function ask(libc: Libc, descriptor: number, message: Buffer): Buffer {
+  send(libc, descriptor, message)
+  return receive(libc, descriptor)
+}
+
+function socketHere(libc: Libc, protocol: number): number {
+  const descriptor = libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol)
   if (descriptor < 0) throw new Unclear(`no netlink socket: errno ${libc.errno()}`)
   return descriptor
 }
 
-function socketIn(libc: Libc, path: string): number {
+function socketIn(libc: Libc, path: string, protocol: number): number {
   const own = openSync('/proc/thread-self/ns/net', 'r')
   try {
     const there = openSync(path, 'r')
@@ -72,7 +82,7 @@ function socketIn(libc: Libc, path: string): number {
       closeSync(there)
     }
     try {
-      return socketHere(libc)
+      return socketHere(libc, protocol)
     } finally {
       // Whatever this process did from now on it would do to somebody else's network.
       if (libc.setns(own, CLONE_NEWNET) < 0) process.abort()
