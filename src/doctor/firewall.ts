@@ -1,6 +1,7 @@
 import { FAMILIES } from '../model/address.ts'
 import { forwardPolicy } from '../model/host/iptables.ts'
-import type { Firewall } from '../model/host/snapshot.ts'
+import type { Firewall, NativeRule, UnreadableTable } from '../model/host/snapshot.ts'
+import { deleteNative, describeNative, describeUnreadable, nftTable } from '../model/host/unreadable.ts'
 import { counted } from '../model/text/phrases.ts'
 import { type Check, type CheckFinding, note, problem } from './finding.ts'
 
@@ -18,8 +19,10 @@ export const firewall: Check = {
   },
   findings: ({ snapshot }) => {
     if (snapshot === null) return []
-    const { variant, other, foreignNft } = snapshot.firewall
+    const { variant, other, foreignNft, unreadable = [], native = [] } = snapshot.firewall
     return [
+      ...unreadable.map(unreadableTable),
+      ...native.map(nativeRule),
       ...FAMILIES.filter(family => forwardPolicy(other[family]) === 'DROP').map(family =>
         problem(
           'other-variant-drops',
@@ -43,6 +46,29 @@ export const firewall: Check = {
       ...foreignNft.filter(({ hook, policy }) => hook === 'forward' && policy === 'drop').map(nftDrops),
     ]
   },
+}
+
+function unreadableTable(table: UnreadableTable): CheckFinding {
+  const [first] = table.culprits
+  return problem(
+    'table-unreadable',
+    `${table.variant}/${nftTable(table).replace(' ', '/')}`,
+    describeUnreadable(table),
+    'no topology with rules in it can be planned or applied, and it is not known whether its rules are as applied',
+    first
+      ? `whoever wrote that rule with nft has to put it into a table of its own; as a last resort: ${deleteNative(first)}`
+      : `apt install nftables shows the rule that iptables cannot print: nft -a list table ${nftTable(table)}`,
+  )
+}
+
+function nativeRule(rule: NativeRule): CheckFinding {
+  return note(
+    'native-rule',
+    `${nftTable(rule).replace(' ', '/')}/${rule.chain}/${rule.handle}`,
+    `iptables prints a rule of nft in the table ${rule.table} as another: ${describeNative(rule)}`,
+    'what iptables -S and iptables-save show of it is not what it does',
+    `nft -a list chain ${nftTable(rule)} ${rule.chain}`,
+  )
 }
 
 function nftDrops({ family, table, chain }: Firewall['foreignNft'][number]): CheckFinding {

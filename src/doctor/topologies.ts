@@ -40,6 +40,16 @@ function findingOf(
           `nsctl status ${name} says what; nsctl apply FILE mends it`,
         ),
       ]
+    case 'unreadable':
+      return [
+        problem(
+          'table-unreadable',
+          name,
+          `the rules of ${name} cannot be read`,
+          'whether they are as they were applied is not known, and nothing is changed in them',
+          'see the check firewall',
+        ),
+      ]
     case 'interrupted':
       return [
         problem(

@@ -8,8 +8,10 @@ import { desiredOn } from './desired.ts'
 import { type Difference, diff, NOT_DECLARED } from './diff.ts'
 import { findingsOf } from './findings/all.ts'
 import { ofPresentUplinks, removalFindings } from './findings/removals.ts'
+import { unreadableFindings } from './findings/rules/unreadable.ts'
 import { headlineOf } from './headline.ts'
 import { stepsOf } from './steps/steps.ts'
+import { readableOf, unreadableFor } from './unreadable.ts'
 
 /** What converges the host to a topology. */
 export function planTopology(topology: Topology, snapshot: Snapshot, kinds: Kinds = KINDS): Plan {
@@ -24,14 +26,9 @@ const DESTROYED = 'destroyed'
 
 /** What removes everything a topology owns: a plan towards the empty state. */
 export function planDestroy(name: string, snapshot: Snapshot, kinds: Kinds = KINDS): Plan {
-  const plan = makePlan(
-    name,
-    `${name}  everything it owns goes`,
-    observedState(snapshot, name, kinds),
-    new Map(),
-    [],
-    kinds,
-  )
+  const observed = observedState(snapshot, name, kinds)
+  const findings = unreadableFindings({ name, source: null }, [observed], snapshot)
+  const plan = makePlan(name, `${name}  everything it owns goes`, observed, new Map(), findings, kinds)
   const changes = plan.changes.map(change =>
     change.reason === NOT_DECLARED ? { ...change, reason: DESTROYED } : change,
   )
@@ -48,7 +45,7 @@ export interface Attempt {
 
 /**
  * What leads back to a state that was read earlier. Of what is not the topology's own only that counts which the
- * failed plan has touched: what others changed meanwhile is theirs.
+ * failed plan has touched: what others changed meanwhile is theirs. What is in a table that cannot be read is left as it is.
  */
 export function planRollback(failed: Attempt, before: State, snapshot: Snapshot, kinds: Kinds = KINDS): Plan {
   const touched = new Set(failed.touches)
@@ -59,7 +56,9 @@ export function planRollback(failed: Attempt, before: State, snapshot: Snapshot,
   const desired = new Map(wanted.map(resource => [resource.id, asWanted(resource, kinds)]))
   const name = failed.topology
   const observed = observedState(snapshot, name, kinds)
-  return makePlan(name, `${name}: back to the state before`, observed, desired, [], kinds)
+  const unreadable = unreadableFor(name, [desired, observed], snapshot)
+  const [from, to] = [observed, desired].map(state => readableOf(state, unreadable)) as [State, State]
+  return makePlan(name, `${name}: back to the state before`, from, to, [], kinds)
 }
 
 /** What was observed, as what is wanted: who else held it then, or lived in it, is not for a rollback to bring about. */

@@ -2,6 +2,7 @@ import type { Colors } from 'picocolors/types'
 import { KINDS } from '../kinds/all.ts'
 import { kindOf } from '../kinds/kind.ts'
 import { bracketed } from '../model/address.ts'
+import { describeUnreadable } from '../model/host/unreadable.ts'
 import { ACTION_SYMBOLS, type Summary } from '../model/plan/plan.ts'
 import type { HistoryEntry, PublishedPort, Status, Sync } from '../model/plan/status.ts'
 import type { Suspension } from '../model/plan/watch.ts'
@@ -38,7 +39,8 @@ function ailmentsOf({ sync, places, published, uplinks, watcher, suspended }: St
   const problems = watcher?.alive ? watcher.problems : []
   const told =
     suspended && !problems.some(text => text.includes('suspended')) ? [suspensionText(suspended)] : []
-  return [...gone, ...down, ...new Set(cut), ...new Set(deaf), ...unwatched, ...problems, ...told]
+  const unread = sync.unreadable.map(describeUnreadable)
+  return [...unread, ...gone, ...down, ...new Set(cut), ...new Set(deaf), ...unwatched, ...problems, ...told]
 }
 
 function targetOf({ namespace, address, port }: PublishedPort['target']): string {
@@ -175,6 +177,7 @@ export function statusJson(status: Status): string {
     formatVersion: '1.0',
     topology,
     sync: sync.state,
+    unreadable: sync.unreadable,
     health: healthOf(status),
     ailments: ailmentsOf(status),
     confirmUntil: sync.confirmUntil,

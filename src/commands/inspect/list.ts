@@ -1,4 +1,6 @@
 import { type Listed, list as listTopologies } from '../../engine/inspect/list.ts'
+import { describeUnreadable } from '../../model/host/unreadable.ts'
+import { escapeText } from '../../model/text/escape.ts'
 import { formatAge } from '../../render/age.ts'
 import { renderJson } from '../../render/json.ts'
 import { syncText } from '../../render/status.ts'
@@ -27,6 +29,7 @@ function json(listed: Listed[]): string {
     sync: sync.state,
     confirmUntil: sync.confirmUntil,
     drift: sync.drift.map(({ id }) => id),
+    unreadable: sync.unreadable,
     file: sync.applied?.file ?? null,
     appliedAt: sync.applied?.appliedAt ?? null,
   }))
@@ -44,11 +47,13 @@ function text(listed: Listed[], colors: Context['colors']): string {
     sync.applied ? formatAge(Date.parse(sync.applied.appliedAt), now) : '-',
     sync.applied?.file ?? '-',
   ])
-  return renderTable(HEAD, rows, (cell, column) => {
+  const table = renderTable(HEAD, rows, (cell, column) => {
     if (column === 'TOPOLOGY') return colors.bold(cell)
     if (column !== 'SYNC') return cell
     return cell === 'in-sync' ? colors.green(cell) : colors.yellow(cell)
   })
+  const causes = new Set(listed.flatMap(({ sync }) => sync.unreadable.map(describeUnreadable)))
+  return table + [...causes].map(cause => `unreadable: ${escapeText(cause)}\n`).join('')
 }
 
 const HEAD = ['TOPOLOGY', 'NAMESPACES', 'VETHS', 'SYNC', 'APPLIED', 'FILE']

@@ -6,6 +6,7 @@ import { Interrupted } from '../../model/plan/interrupted.ts'
 import type { Plan } from '../../model/plan/plan.ts'
 import { notInForce, withClaimsSettled } from '../../planner/claims.ts'
 import { summaryOf } from '../../planner/plan.ts'
+import { blindSpotOf } from '../../planner/unreadable.ts'
 import type { HostAccess } from '../host/access.ts'
 import { NotVerified } from '../host/failure.ts'
 
@@ -39,6 +40,8 @@ export async function applyAndVerify(
   const held = await read()
   const snapshot = withClaimsSettled(plan, held)
   const left = replan(snapshot)
+  const blind = blindSpotOf(left)
+  if (blind !== null) throw new Error(`whether the host is as planned cannot be read: ${blind}`)
   const missed = notInForce(plan, held)
   if (left.changes.length > 0) throw new NotVerified(left)
   if (missed.length > 0) throw new NotVerified({ ...left, changes: missed, summary: summaryOf(missed) })

@@ -13,6 +13,7 @@ import type { Plan } from '../../model/plan/plan.ts'
 import type { State } from '../../model/plan/resource.ts'
 import { messageOf } from '../../model/text/escape.ts'
 import { touchedNamespaces } from '../../planner/steps/touched-namespaces.ts'
+import { blindSpotOf } from '../../planner/unreadable.ts'
 import type { HostAccess } from '../host/access.ts'
 import { failureOf } from '../host/failure.ts'
 import { journalHead } from '../host/read-host.ts'
@@ -83,10 +84,15 @@ function verificationOf({ plan, snapshot, read, replan }: Transaction, journal: 
  */
 async function stop({ plan, read, replan }: Transaction, failure: Failure): Promise<Failed> {
   const left: Leftover = await read().then(
-    snapshot => ({ kind: 'plan', plan: replan(snapshot) }),
+    snapshot => leftoverOf(replan(snapshot)),
     error => ({ kind: 'unknown', why: messageOf(error) }),
   )
   return { kind: 'partial', topology: plan.topology, plan, failure, left }
+}
+
+function leftoverOf(plan: Plan): Leftover {
+  const blind = blindSpotOf(plan)
+  return blind === null ? { kind: 'plan', plan } : { kind: 'unknown', why: blind }
 }
 
 interface Restorable {

@@ -71,7 +71,7 @@ async function look(
 function standing(snapshot: Snapshot): DoctorFacts['topologies'] {
   const names = new Set([...topologiesOn(snapshot), ...appliedTopologies(), ...pendingTopologies()])
   return [...names].sort().map(name => {
-    const sync = syncOf(name, observedState(snapshot, name))
+    const sync = syncOf(name, observedState(snapshot, name), snapshot)
     // While an apply is under way, or was cut off, claims come before what they are for.
     const stale = pendingTopologies().includes(name) ? [] : staleClaims(name, snapshot)
     return { name, sync, staleClaims: stale.map(claimId) }

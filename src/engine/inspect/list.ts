@@ -19,7 +19,7 @@ export async function list(options: HostOptions = {}): Promise<Listed[]> {
   const snapshot = await readFor({ name: null, topologies: [] }, completeAccess(options))
   return topologiesOn(snapshot).map(name => {
     const observed = observedState(snapshot, name)
-    return { name, counts: countsOf(observed), sync: syncOf(name, observed) }
+    return { name, counts: countsOf(observed), sync: syncOf(name, observed, snapshot) }
   })
 }
 

@@ -41,7 +41,7 @@ export async function status(name: string | null, options: HostOptions = {}): Pr
     one => namespaceOwner(snapshot, one) === topology,
   )
   const listeners = await readNamespaceListeners(access.run, namespaces)
-  const sync = syncOf(topology, observedState(snapshot, topology))
+  const sync = syncOf(topology, observedState(snapshot, topology), snapshot)
   const found: Status = {
     topology,
     sync,

@@ -132,9 +132,12 @@ function observeDeclared(
   const planNewest = planFor(newest, host)
   const blocked = conflictIn(planNewest) ?? objectionToPlan(planNewest, newest, host)
   const fails = blocked !== null || host.failing.get(name) === newest.sha256
-  const fallback = fails && lastGood !== null && lastGood.sha256 !== newest.sha256
-  const version = fallback ? lastGood : newest
-  const { changes } = fallback ? planFor(lastGood, host) : planNewest
+  const earlier = fails && lastGood !== null && lastGood.sha256 !== newest.sha256 ? lastGood : null
+  const planEarlier = earlier && planFor(earlier, host)
+  // What stands in the way of both is waited out.
+  const fallback = planEarlier !== null && conflictIn(planEarlier) === null
+  const version = fallback && earlier ? earlier : newest
+  const { changes } = fallback ? planEarlier : planNewest
   return {
     observation: {
       name,

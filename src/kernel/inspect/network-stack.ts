@@ -7,8 +7,9 @@ import { loadLibc, type NetlinkChoice } from '../netlink/libc.ts'
 import { isInSet } from '../netlink/set-element.ts'
 import { settled } from '../process/lanes.ts'
 import { CommandFailed, type Run } from '../process/run.ts'
-import { saveIfAny } from '../read/firewall.ts'
+import { readIfAny, readRuleset } from '../read/firewall.ts'
 import { entering, pathOf } from '../read/in-namespaces.ts'
+import { parseIptablesTables } from '../read/iptables/native-ruleset.ts'
 import { readNamespaceListeners } from '../read/listeners.ts'
 import { readNft, readNftElements } from '../read/nft.ts'
 import { readNamespaceSysctls } from '../read/sysctls.ts'
@@ -109,10 +110,12 @@ async function readRulesets(within: Run, families: readonly Family[]): Promise<R
   const names = await within('cat', FAMILIES.map(legacyNames), { accept: [1] })
   // Asking legacy for a table that is not there would create it.
   const variants: Variant[] = names.stdout.trim() === '' ? ['nft'] : ['nft', 'legacy']
+  const ruleset = await readRuleset(within)
+  const nft = ruleset === null ? null : parseIptablesTables(ruleset)
   return settled(
     variants.map(async variant => {
       const of = async (family: Family) =>
-        families.includes(family) ? saveIfAny(within, variant, family) : []
+        families.includes(family) ? (await readIfAny(within, { variant, family, nft })).tables : []
       const [ipv4, ipv6] = await settled([of('ipv4'), of('ipv6')])
       return { variant, ipv4, ipv6 }
     }),

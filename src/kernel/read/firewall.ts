@@ -5,7 +5,8 @@ import { isIptablesChain } from '../../model/nft/iptables-own.ts'
 import { settled } from '../process/lanes.ts'
 import { CommandFailed, type Run } from '../process/run.ts'
 import { findTool } from '../process/tools.ts'
-import { isComplete, parseSave } from './iptables-save.ts'
+import { parseIptablesTables } from './iptables/native-ruleset.ts'
+import { Disagreeing, type Rules, readRules, type Source, saveTool } from './iptables/rules.ts'
 import { GarbledOutput, parseJson } from './json.ts'
 import { type NftChain, readNft } from './nft.ts'
 
@@ -15,33 +16,50 @@ export async function readFirewall(
   choice: 'auto' | Variant,
   families: readonly Family[],
 ): Promise<Firewall> {
-  const { variant, version } = await readVariant(run, choice)
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await readOnce(run, choice, families)
+    } catch (error) {
+      // Somebody may have changed a rule between two readers.
+      if (!(error instanceof Disagreeing) || attempt === ATTEMPTS) throw error
+    }
+  }
+}
+
+const ATTEMPTS = 3
+
+async function readOnce(run: Run, choice: 'auto' | Variant, families: readonly Family[]): Promise<Firewall> {
+  const [{ variant, version }, ruleset] = await settled([readVariant(run, choice), readRuleset(run)])
+  const nft = ruleset === null ? null : parseIptablesTables(ruleset)
   const otherVariant: Variant = variant === 'nft' ? 'legacy' : 'nft'
-  const chosen = async (family: Family) => (families.includes(family) ? saveChosen(run, variant, family) : [])
+  const chosen = async (family: Family) =>
+    families.includes(family) ? readChosen(run, { variant, family, nft }) : NO_RULES
   const other = async (family: Family) =>
-    families.includes(family) ? saveOther(run, otherVariant, family) : []
-  const [ipv4, ipv6, other4, other6, foreignNft] = await settled([
+    families.includes(family) ? readOther(run, { variant: otherVariant, family, nft }) : NO_RULES
+  const [ipv4, ipv6, other4, other6] = await settled([
     chosen('ipv4'),
     chosen('ipv6'),
     other('ipv4'),
     other('ipv6'),
-    readForeignNft(run),
   ])
+  const all = [ipv4, ipv6, other4, other6]
+  const unreadable = all.flatMap(rules => rules.unreadable)
+  const native = all.flatMap(rules => rules.native)
+  const foreignNft = ruleset === null ? [] : parseNftChains(ruleset)
   return {
     variant,
     version,
-    ipv4,
-    ipv6,
-    other: { variant: otherVariant, ipv4: other4, ipv6: other6 },
+    ipv4: ipv4.tables,
+    ipv6: ipv6.tables,
+    other: { variant: otherVariant, ipv4: other4.tables, ipv6: other6.tables },
     foreignNft,
-    ...(foreignNft.length > 0 ? { nft: await readNft(run) } : {}),
+    ...(foreignNft.length > 0 || native.length > 0 ? { nft: await readNft(run) } : {}),
+    ...(unreadable.length > 0 ? { unreadable } : {}),
+    ...(native.length > 0 ? { native } : {}),
   }
 }
 
-/** `iptables-nft-save`; the tools are called by the names of their variants, whatever `iptables` stands for. */
-function iptablesTool(family: Family, variant: Variant, action: 'save' | 'restore'): string {
-  return `${family === 'ipv4' ? 'iptables' : 'ip6tables'}-${variant}-${action}`
-}
+const NO_RULES: Rules = { tables: [], unreadable: [], native: [] }
 
 /**
  * `iptables v1.8.9 (nf_tables)`; before 1.8 there was but one variant and nothing in brackets. A line that was cut off
@@ -53,9 +71,9 @@ export function parseVersion(text: string): { variant: Variant; version: string 
   return { variant: match[2] === 'nf_tables' ? 'nft' : 'legacy', version: match[1] }
 }
 
-/** Base chains of tables that are not iptables' own, from `nft -j list chains`. */
+/** Base chains of tables that are not iptables' own, from `nft -j list ruleset`. */
 export function parseNftChains(text: string): Firewall['foreignNft'] {
-  const { nftables } = parseJson('nft -j list chains', text) as { nftables?: { chain?: NftChain }[] }
+  const { nftables } = parseJson('nft -j -t list ruleset', text) as { nftables?: { chain?: NftChain }[] }
   return (nftables ?? []).flatMap(({ chain }) => {
     if (chain?.hook === undefined || isIptablesOwn(chain)) return []
     const { family, table, name, hook, policy } = chain
@@ -69,37 +87,28 @@ async function readVariant(run: Run, choice: 'auto' | Variant) {
   return parseVersion(stdout)
 }
 
-async function save(run: Run, variant: Variant, family: Family, args: string[] = []): Promise<Table[]> {
-  const tool = iptablesTool(family, variant, 'save')
-  const { stdout } = await run(tool, args)
-  if (!isComplete(stdout)) {
-    throw new GarbledOutput([tool, ...args].join(' '), 'printed a table without its end')
-  }
-  return parseSave(stdout)
-}
-
 /** Only the real root may list legacy's tables; the root of a user namespace has to name them, which creates them. */
-async function saveChosen(run: Run, variant: Variant, family: Family): Promise<Table[]> {
-  if (variant === 'nft' || legacyTables(family) !== null) return save(run, variant, family)
-  const tables = ['raw', 'mangle', 'nat', 'filter'].map(table => save(run, variant, family, ['-t', table]))
-  return (await settled(tables)).flat()
+async function readChosen(run: Run, source: Source): Promise<Rules> {
+  if (source.variant === 'nft' || legacyTables(source.family) !== null) return readRules(run, source)
+  return readRules(run, { ...source, tables: ['raw', 'mangle', 'nat', 'filter'] })
 }
 
 /**
  * The variant that nsctl's rules do not go to. Legacy's tables are looked for in /proc, since most of its tools create
  * those they ask for; a kernel without nf_tables is no failure here.
  */
-async function saveOther(run: Run, variant: Variant, family: Family): Promise<Table[]> {
-  return variant === 'legacy' && !legacyTables(family) ? [] : saveIfAny(run, variant, family)
+async function readOther(run: Run, source: Source): Promise<Rules> {
+  return source.variant === 'legacy' && !legacyTables(source.family) ? NO_RULES : readIfAny(run, source)
 }
 
 /** What a variant holds, where its tool is there and the kernel has it; legacy's is not to be asked in vain. */
-export async function saveIfAny(run: Run, variant: Variant, family: Family): Promise<Table[]> {
-  if (findTool(iptablesTool(family, variant, 'save')) === null) return []
+export async function readIfAny(run: Run, source: Source): Promise<Rules> {
+  if (findTool(saveTool(source)) === null) return NO_RULES
   try {
-    return (await save(run, variant, family)).filter(holdsSomething)
+    const rules = await readRules(run, source)
+    return { ...rules, tables: rules.tables.filter(holdsSomething) }
   } catch (error) {
-    if (error instanceof CommandFailed && UNSUPPORTED.test(error.stderr)) return []
+    if (error instanceof CommandFailed && UNSUPPORTED.test(error.stderr)) return NO_RULES
     throw error
   }
 }
@@ -120,9 +129,10 @@ function legacyTables(family: Family): string | null {
   }
 }
 
-async function readForeignNft(run: Run): Promise<Firewall['foreignNft']> {
-  if (findTool('nft') === null) return []
-  return parseNftChains((await run('nft', ['-j', 'list', 'chains'])).stdout)
+/** All of nftables without the elements of sets, of which there may be hundreds of thousands; null without nft. */
+export async function readRuleset(run: Run): Promise<string | null> {
+  if (findTool('nft') === null) return null
+  return (await run('nft', ['-j', '-t', 'list', 'ruleset'])).stdout
 }
 
 /** A base chain in lower case, as tutorials have it, is nobody's but the administrator's, whatever its table is called. */

@@ -5,6 +5,8 @@ interface Neighbour {
   program?: string
   chains?: RegExp
   links?: RegExp
+  /** Names of its sets in nftables. */
+  sets?: RegExp
 }
 
 /** In the order in which one is taken for the author where several are there. */
@@ -26,12 +28,14 @@ const NEIGHBOURS: Neighbour[] = [
     name: 'Kubernetes',
     chains: /^(cali-|CNI-|FLANNEL-|CILIUM_)/,
     links: /^(cni\d+|flannel|cali|vxlan\.calico|cilium)/,
+    sets: /^cali/,
   },
   { name: 'libvirt', program: 'libvirtd', chains: /^LIBVIRT/, links: /^(virbr\d+|vnet\d+)/ },
   { name: 'Podman', chains: /^NETAVARK/, links: /^podman\d+$/ },
   { name: 'LXD or Incus', links: /^(lxdbr\d+|lxcbr\d+|incusbr\d+|veth[0-9a-f]{8})$/ },
-  { name: 'Tailscale', program: 'tailscaled', chains: /^ts-/ },
-  { name: 'fail2ban', chains: /^f2b-/ },
+  { name: 'Tailscale', program: 'tailscaled', chains: /^ts-/, links: /^tailscale\d+$/ },
+  { name: 'NetBird', program: 'netbird', chains: /^netbird-/i, links: /^wt\d+$/, sets: /^nb(-?\d|-)/ },
+  { name: 'fail2ban', chains: /^f2b-/, sets: /^(f2b|addr-set)-/ },
 ]
 
 /** Programs that write rules of their own. */
@@ -50,4 +54,12 @@ export function makerOfLink(link: string): string | null {
 /** The program that writes chains of such a name. */
 export function writerOfChain(chain: string): string | null {
   return NEIGHBOURS.find(({ chains }) => chains?.test(chain))?.program ?? null
+}
+
+/** Who has written a rule of nftables, by the names in it and that of its chain. */
+export function makerOfRule(chain: string, text: string): string | null {
+  const links = [...text.matchAll(/\b[io]if(?:name)? (?:!= )?"?([^"\s]+)"?/g)].map(([, name]) => name ?? '')
+  const sets = [...text.matchAll(/@([\w.-]+)/g)].map(([, name]) => name ?? '')
+  const ofSet = (name: string) => NEIGHBOURS.find(one => one.sets?.test(name))?.name ?? null
+  return [makerOfChain(chain), ...links.map(makerOfLink), ...sets.map(ofSet)].find(Boolean) ?? null
 }

@@ -9,11 +9,13 @@ import type {
   Link,
   Listener,
   NamespaceState,
+  NativeRule,
   PolicyRule,
   Route,
   RoutesLeftOut,
   SavedSnapshot,
   Table,
+  UnreadableTable,
 } from './snapshot.ts'
 
 const { text, number, boolean, list, record, nullable, optional, oneOf, object } = shape
@@ -104,6 +106,23 @@ const chain = object<Chain>({ name: text, policy: nullable(text), rules: list(te
 const tables = list(object<Table>({ name: text, chains: list(chain) }))
 const variant = oneOf('nft', 'legacy')
 
+const nativeRule = object<NativeRule>({
+  family,
+  table: text,
+  chain: text,
+  handle: number,
+  text,
+  owner: nullable(text),
+})
+
+const unreadable = object<UnreadableTable>({
+  variant,
+  family,
+  table: text,
+  why: text,
+  culprits: list(nativeRule),
+})
+
 const firewall = object<Firewall>({
   variant,
   version: text,
@@ -120,6 +139,8 @@ const firewall = object<Firewall>({
     }),
   ),
   nft: optional(nftRuleset),
+  unreadable: optional(list(unreadable)),
+  native: optional(list(nativeRule)),
 })
 
 const listener = object<Listener>({

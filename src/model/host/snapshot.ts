@@ -147,6 +147,34 @@ export interface Firewall {
   foreignNft: { family: string; table: string; chain: string; hook: string; policy: string }[]
   /** The rules of those tables; absent where there are none, and in snapshots of older versions. */
   nft?: NftRuleset
+  /** Tables that iptables cannot print; in their place stands what nft tells. Absent: none. */
+  unreadable?: UnreadableTable[]
+  /** Rules that iptables prints as other rules; in their place stand rules that say they are not known. Absent: none. */
+  native?: NativeRule[]
+}
+
+/** A rule in a table of iptables that was written with nft, so that iptables prints it as another rule, or not at all. */
+export interface NativeRule {
+  family: Family
+  table: string
+  chain: string
+  /** By which nft deletes it. */
+  handle: number
+  /** As nft prints it. */
+  text: string
+  /** Who has likely written it; null where nothing tells. */
+  owner: string | null
+}
+
+/** A table that iptables cannot print: nothing is known of what it did not print. */
+export interface UnreadableTable {
+  variant: Variant
+  family: Family
+  table: string
+  /** What the tool said instead. */
+  why: string
+  /** The rules that it cannot print; empty where there is no nft to tell them. */
+  culprits: NativeRule[]
 }
 
 export interface Table {

@@ -1,3 +1,4 @@
+import type { UnreadableTable } from '../host/snapshot.ts'
 import type { Change, Summary } from './plan.ts'
 import type { Resource } from './resource.ts'
 import type { Suspension, WatchRecord } from './watch.ts'
@@ -22,12 +23,14 @@ export interface HistoryEntry {
 
 /** How a topology stands against what was last applied of it. */
 export interface Sync {
-  /** `unknown` where no record of that is left. */
-  state: 'in-sync' | 'drifted' | 'unconfirmed' | 'applying' | 'interrupted' | 'unknown'
+  /** `unknown` where no record of that is left; `unreadable` where a table with its rules cannot be read. */
+  state: 'in-sync' | 'drifted' | 'unreadable' | 'unconfirmed' | 'applying' | 'interrupted' | 'unknown'
   /** Until when an apply can be confirmed, or null where none waits. */
   confirmUntil: string | null
-  /** What would mend the drift. */
+  /** What would mend the drift, as far as it can be read. */
   drift: Change[]
+  /** The tables that cannot be read. */
+  unreadable: UnreadableTable[]
   applied: {
     file: string
     sha256: string

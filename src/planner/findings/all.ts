@@ -11,11 +11,13 @@ import { networkFindings } from './networks.ts'
 import { foreignObjects } from './objects.ts'
 import { portFindings } from './ports.ts'
 import { resolverFindings } from './resolver.ts'
+import { unreadableFindings } from './rules/unreadable.ts'
 import { uplinkFindings } from './uplinks.ts'
 
 /** What on the host stands in the way of a topology, or may; the topology is resolved. */
 export function findingsOf(topology: Topology, desired: State, snapshot: Snapshot): Finding[] {
   const found = [
+    ...unreadableFindings(topology, [desired], snapshot),
     ...uplinkFindings(topology, snapshot),
     ...foreignObjects(topology, desired, snapshot),
     ...adoptionFindings(topology, snapshot),

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { formatRule, type Option, optionValue, parseRule } from '../../../src/firewall/codec/rule.ts'
 import { quote } from '../../../src/firewall/codec/tokens.ts'
 import { firewallChains } from '../../../src/firewall/rules.ts'
-import { parseSave } from '../../../src/kernel/read/iptables-save.ts'
+import { parseSave } from '../../../src/kernel/read/iptables/save-text.ts'
 import { resolveTopology } from '../../../src/planner/resolve.ts'
 import { FRESH, topologies } from '../planner/topologies.ts'
 
@@ -16,8 +16,8 @@ describe('a rule is printed back as it was', () => {
   const saved = files.filter(file => file.endsWith('.save'))
 
   test.each(saved)('in %s', file => {
-    const rules = parseSave(readFileSync(TESTS + file, 'utf8'))
-      .flatMap(({ chains }) => chains)
+    const rules = parseSave('iptables-save', readFileSync(TESTS + file, 'utf8'))
+      .tables.flatMap(({ chains }) => chains)
       .flatMap(chain => chain.rules)
     expect(rules.length).toBeGreaterThan(0)
     expect(rules.map(text => formatRule(parseRule(text)))).toEqual(rules)
