@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { withoutSecrets } from '../model/text/secrets.ts'
 import { CommandFailed, type Run } from './process/run.ts'
+import { GarbledOutput } from './read/json.ts'
 
 /** A branch of a config repository. */
 export interface Remote {
@@ -113,12 +114,12 @@ export function openClone(run: Run, remote: Remote, state: string, home: string 
       const flags = ['--quiet', '--depth=1', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head']
       // With `+` wherever the branch goes, back too: it says what is to be, a force-push as well.
       await git(['fetch', ...flags, '--', url, `+${followed}:${HEAD}`], { timeout: FETCH, signal })
-      return (await git(['rev-parse', '--verify', `${HEAD}^{commit}`])).trim()
+      return commitIn(await git(['rev-parse', '--verify', `${HEAD}^{commit}`]))
     },
     fetched: async () => {
       if (!existsSync(join(directory, 'HEAD'))) return null
       return git(['rev-parse', '--verify', '--quiet', `${HEAD}^{commit}`]).then(
-        text => text.trim(),
+        text => commitIn(text),
         () => null,
       )
     },
@@ -150,12 +151,22 @@ type Git = (args: string[]) => Promise<string>
 
 async function list(git: Git, commit: string, path: string): Promise<Entry[]> {
   const text = await git(['ls-tree', '-z', '-l', '--full-tree', commit, ...(path === '' ? [] : ['--', path])])
-  return text.split('\0').flatMap(line => {
+  const lines = text.split('\0')
+  // A file that is not listed would pass for one that is gone, and its topology be destroyed.
+  if (lines.pop() !== '') throw new GarbledOutput('git ls-tree', 'printed an entry without its end')
+  return lines.map(line => {
     const [, mode, type, object, size, name] = /^(\d+) (\w+) ([0-9a-f]+) +(\d+|-)\t(.*)$/s.exec(line) ?? []
-    return mode && type && object && name !== undefined
-      ? [{ mode, type, object, size: Number(size), path: name }]
-      : []
+    if (mode === undefined || type === undefined || object === undefined || name === undefined)
+      throw new GarbledOutput('git ls-tree', `printed what is no entry: ${line.slice(0, 120)}`)
+    return { mode, type, object, size: Number(size), path: name }
   })
+}
+
+function commitIn(text: string): string {
+  const commit = text.trim()
+  if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit))
+    throw new GarbledOutput('git rev-parse', `printed no commit: ${commit.slice(0, 120)}`)
+  return commit
 }
 
 function isTopologyFile({ type, path }: Entry): boolean {
@@ -167,7 +178,11 @@ async function readBlob(git: Git, { mode, type, object, size, path }: Entry): Pr
   if (type !== 'blob') return { path, refused: 'is not a file' }
   if (size > LARGEST) return { path, refused: `is larger than ${LARGEST} bytes` }
   try {
-    return { path, text: await git(['cat-file', 'blob', object]) }
+    const text = await git(['cat-file', 'blob', object])
+    const read = Buffer.byteLength(text)
+    return read === size
+      ? { path, text }
+      : { path, refused: `cannot be read: git printed ${read} bytes of ${size}, or it is not UTF-8` }
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error
     return { path, refused: `cannot be read: ${error.message}` }

@@ -8,7 +8,8 @@ import { desiredOn } from './desired.ts'
 import { type Difference, diff, NOT_DECLARED } from './diff.ts'
 import { findingsOf } from './findings/all.ts'
 import { ofPresentUplinks, removalFindings } from './findings/removals.ts'
-import { unreadableFindings } from './findings/rules/unreadable.ts'
+import { foreignJumpFindings } from './findings/rules/foreign-jumps.ts'
+import { unreadableOnTheWayOut } from './findings/rules/unreadable.ts'
 import { headlineOf } from './headline.ts'
 import { stepsOf } from './steps/steps.ts'
 import { readableOf, unreadableFor } from './unreadable.ts'
@@ -17,7 +18,10 @@ import { readableOf, unreadableFor } from './unreadable.ts'
 export function planTopology(topology: Topology, snapshot: Snapshot, kinds: Kinds = KINDS): Plan {
   const { resolved, desired } = desiredOn(snapshot, topology, kinds)
   const observed = observedState(snapshot, topology.name, kinds)
-  const found = findingsOf(resolved, desired, snapshot)
+  const found = [
+    ...findingsOf(resolved, desired, snapshot),
+    ...foreignJumpFindings(topology.name, { observed, desired }, snapshot),
+  ]
   const plan = makePlan(topology.name, headlineOf(resolved), observed, desired, found, kinds)
   return { ...plan, findings: ofPresentUplinks(plan.findings, snapshot) }
 }
@@ -27,8 +31,11 @@ const DESTROYED = 'destroyed'
 /** What removes everything a topology owns: a plan towards the empty state. */
 export function planDestroy(name: string, snapshot: Snapshot, kinds: Kinds = KINDS): Plan {
   const observed = observedState(snapshot, name, kinds)
-  const findings = unreadableFindings({ name, source: null }, [observed], snapshot)
-  const plan = makePlan(name, `${name}  everything it owns goes`, observed, new Map(), findings, kinds)
+  const found = [
+    ...unreadableOnTheWayOut(name, observed, snapshot),
+    ...foreignJumpFindings(name, { observed, desired: new Map() }, snapshot),
+  ]
+  const plan = makePlan(name, `${name}  everything it owns goes`, observed, new Map(), found, kinds)
   const changes = plan.changes.map(change =>
     change.reason === NOT_DECLARED ? { ...change, reason: DESTROYED } : change,
   )

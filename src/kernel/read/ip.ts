@@ -3,7 +3,7 @@ import type { PolicyRule, Route, RoutesLeftOut } from '../../model/host/snapshot
 import { settled } from '../process/lanes.ts'
 import type { Run } from '../process/run.ts'
 import { askNamespaces, entering } from './in-namespaces.ts'
-import { parseArrays } from './json.ts'
+import { GarbledOutput, parseArrays } from './json.ts'
 import { decodeLinks, decodeRoutes, decodeRules, type RawLink } from './network.ts'
 import type { Ids, Scope } from './peers.ts'
 
@@ -52,7 +52,7 @@ export async function readHost(
   ])
   const { stdout, leftOut } = withoutNeedless(all.stdout, routes)
   const arrays = parseArrays(`ip ${args.join(' ')}`, stdout, questions.length)
-  const network = { ...decode(arrays), ...leftOut }
+  const network = { ...decode(`ip ${args.join(' ')}`, arrays), ...leftOut }
   if (rules6 !== null) network.rules.push(...decodeRules6('ip', rules6.stdout))
   return { ...network, ids: decodeIds(arrays[QUESTIONS.length] ?? []) }
 }
@@ -122,7 +122,8 @@ interface Qdisc {
 
 function decodeNamespace(name: string, batch: string[], needed: NeededRoutes | undefined): RawNetwork {
   const { stdout, leftOut } = withoutNeedless(batch.join('\n'), needed)
-  return { ...decode(parseArrays(`ip ${IP.join(' ')} -n ${name}`, stdout, QUESTIONS.length)), ...leftOut }
+  const command = `ip ${IP.join(' ')} -n ${name}`
+  return { ...decode(command, parseArrays(command, stdout, QUESTIONS.length)), ...leftOut }
 }
 
 /** Where `ip` begins another route of its list; with `-d` it prints the type first. */
@@ -146,16 +147,34 @@ function isNeededIn(text: string, { isNeeded }: NeededRoutes): boolean {
   return to === null || isNeeded(to.family, to.first, to.prefix, protocol)
 }
 
-function decode([links, routes, rules]: object[][]): RawNetwork {
+function decode(command: string, [links = [], routes = [], rules = []]: object[][]): RawNetwork {
+  demand(`${command}: addr show`, links, { ifindex: 'number', ifname: 'string', mtu: 'number' })
+  demand(`${command}: route show`, routes, { dst: 'string' })
   return {
-    links: decodeLinks(links ?? []),
-    routes: decodeRoutes(routes ?? []),
-    rules: decodeRules(rules ?? [], 'ipv4'),
+    links: decodeLinks(links),
+    routes: decodeRoutes(routes),
+    rules: decodeRules(demand(`${command}: rule show`, rules, RULE), 'ipv4'),
   }
 }
 
+const RULE = { priority: 'number', src: 'string' } as const
+
+/** Throws GarbledOutput where an answer is of another question, or of another tool. */
+function demand(command: string, answer: object[], keys: Record<string, 'string' | 'number'>): object[] {
+  for (const element of answer as Record<string, unknown>[]) {
+    const missing = Object.keys(keys).find(key => typeof element[key] !== keys[key])
+    if (missing !== undefined)
+      throw new GarbledOutput(
+        command,
+        `printed what has no ${missing}: ${JSON.stringify(element).slice(0, 120)}`,
+      )
+  }
+  return answer
+}
+
 function decodeRules6(command: string, stdout: string): PolicyRule[] {
-  return decodeRules(parseArrays(`${command} -6 rule show`, stdout, 1)[0] ?? [], 'ipv6')
+  const named = `${command} -6 rule show`
+  return decodeRules(demand(named, parseArrays(named, stdout, 1)[0] ?? [], RULE), 'ipv6')
 }
 
 /** `[{"name":"netns1","id":0}, …]`, or with `nsid` from list-id; a namespace without a name has none there. */

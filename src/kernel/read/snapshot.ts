@@ -21,6 +21,7 @@ import { readProcesses } from './processes.ts'
 import { readResolver } from './resolver.ts'
 import { rules6Filter } from './rules6.ts'
 import { readAllHostSysctls, readHostSysctls, readNamespaceSysctls } from './sysctls.ts'
+import { wholeOutput } from './whole.ts'
 
 export interface Wanted extends NetlinkChoice {
   /** Keys as below /proc/sys; the namespace `host` is the host. Those that do not exist are left out. */
@@ -65,7 +66,7 @@ export async function readSnapshot(run: Run, wanted: Wanted, records: OwnRecords
 }
 
 async function read(run: Run, wanted: Wanted, records: OwnRecords): Promise<Snapshot> {
-  const lanes = limited(run, LANES)
+  const lanes = limited(wholeOutput(run), LANES)
   const ipv6 = existsSync('/proc/sys/net/ipv6')
   const found = findNamespaces(wanted.earlier)
   const names = [...found.all.keys()]

@@ -129,7 +129,11 @@ function isKey(key: string): boolean {
 function readValue(key: string): string | null {
   try {
     return readFileSync(join(ROOT, key), 'utf8').trim()
-  } catch {
-    return null
+  } catch (error) {
+    // Not there, not to be read, or, of some that only can be written, not to be read by anybody.
+    if (ABSENT.includes((error as NodeJS.ErrnoException).code ?? '')) return null
+    throw error
   }
 }
+
+const ABSENT = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EINVAL', 'EIO', 'EISDIR']

@@ -7,6 +7,7 @@ import { applyFiles } from './files.ts'
 import { forgetFlows } from './forget-flows.ts'
 import { applyInPlace } from './ip-batches.ts'
 import { applyRules } from './iptables.ts'
+import { applyNft } from './nft.ts'
 import { StepFailed } from './step-failed.ts'
 import { applySysctls } from './sysctls.ts'
 
@@ -25,6 +26,8 @@ export async function applyBatch(
       return applyInPlace(run, topology, batch, onFailure)
     case 'iptables-restore':
       return applyRules(run, batch, onFailure)
+    case 'nft':
+      return applyNft(run, batch)
     case 'conntrack': {
       const failure = await failureOf(forgetFlows(run, commandsOf(batch.commands, 'conntrack')))
       return failure === null

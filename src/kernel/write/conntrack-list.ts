@@ -23,6 +23,14 @@ export function parseFlows(text: string): Flow[] {
   })
 }
 
+/** Whether a list is all of it: `conntrack` says on standard error how many it has shown, and each is one line. */
+export function isWhole(text: string, stderr: string): boolean {
+  const shown = /: (\d+) flow entries have been shown/.exec(stderr)?.[1]
+  const lines = text.split('\n').filter(line => line !== '')
+  const isFlow = (line: string) => /^\w+ .* src=\S+ dst=\S+/.test(line)
+  return shown !== undefined && lines.length === Number(shown) && lines.every(isFlow)
+}
+
 /** Protocols that rules and `conntrack` call by the same names. */
 const NAMED = ['tcp', 'udp', 'sctp']
 

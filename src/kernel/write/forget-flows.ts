@@ -4,7 +4,7 @@ import { addressOf, type Family } from '../../model/address.ts'
 import { type ForgetFlows, flowLine } from '../../model/command/conntrack.ts'
 import { settled } from '../process/lanes.ts'
 import type { Run } from '../process/run.ts'
-import { isMeant, parseFlows } from './conntrack-list.ts'
+import { isMeant, isWhole, parseFlows } from './conntrack-list.ts'
 import { withUnlinkedFile } from './unlinked-file.ts'
 
 /** Deletes connections in one process; that none matches is no failure. */
@@ -27,11 +27,12 @@ async function withoutIdle(run: Run, commands: ForgetFlows[]): Promise<ForgetFlo
   const families = [...new Set(commands.map(({ family }) => family))]
   const kept = await settled(
     families.map(async family => {
-      const { stdout } = await run('conntrack', ['-L', '-f', family])
+      const { stdout, stderr } = await run('conntrack', ['-L', '-f', family])
+      const own = commands.filter(command => command.family === family)
+      // A connection that was not listed would live on through a rule that is gone.
+      if (!isWhole(stdout, stderr)) return own
       const flows = parseFlows(stdout)
-      return commands.filter(
-        command => command.family === family && flows.some(flow => isMeant(command, flow)),
-      )
+      return own.filter(command => flows.some(flow => isMeant(command, flow)))
     }),
   )
   return kept.flat()

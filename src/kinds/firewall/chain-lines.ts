@@ -1,4 +1,7 @@
+import type { Family } from '../../model/address.ts'
 import type { RestoreLine } from '../../model/command/iptables.ts'
+import type { NftLine } from '../../model/command/nft.ts'
+import type { Operation } from '../../model/plan/plan.ts'
 
 export type JumpAttributes = {
   from: string
@@ -31,4 +34,22 @@ export function insertJumps({ jumps }: { jumps: JumpAttributes[] }): RestoreLine
 
 export function deleteJumps({ jumps }: { jumps: JumpAttributes[] }): RestoreLine[] {
   return jumps.map(({ from, rule }) => ({ op: 'delete', chain: from, rule }))
+}
+
+interface Unprinted {
+  family: Family
+  table: string
+  name: string
+  byHandle?: { chain: string; handle: number }[]
+}
+
+/** Null where iptables can. */
+export function deleteByHandle({ family, table, name, byHandle }: Unprinted): Operation | null {
+  if (byHandle === undefined) return null
+  const lines: NftLine[] = [
+    ...byHandle.map(({ chain, handle }): NftLine => ({ op: 'delete-rule', chain, handle })),
+    { op: 'flush-chain', chain: name },
+    { op: 'delete-chain', chain: name },
+  ]
+  return { stage: 'unguard', command: { tool: 'nft', family, table, lines } }
 }

@@ -7,7 +7,7 @@ import { firewallChains, type RuleFacts } from '../../firewall/rules.ts'
 import { FAMILIES, type Family } from '../../model/address.ts'
 import type { RestoreLine } from '../../model/command/iptables.ts'
 import { forwardChain } from '../../model/host/iptables.ts'
-import type { Snapshot, Table, Variant } from '../../model/host/snapshot.ts'
+import type { Firewall, Snapshot, Table, Variant } from '../../model/host/snapshot.ts'
 import { chainOwner } from '../../model/ownership.ts'
 import type { Operation, Stage } from '../../model/plan/plan.ts'
 import type { Resource } from '../../model/plan/resource.ts'
@@ -20,7 +20,14 @@ import { marksOf } from '../network/reply-paths.ts'
 import { predictChain } from '../predict/chain.ts'
 import { claimOn } from '../settings/claim.ts'
 import { canForceForwarding, forceForwarding, ipv6Uplinks } from '../settings/forwarding.ts'
-import { deleteChain, deleteJumps, insertJumps, type JumpAttributes, refill } from './chain-lines.ts'
+import {
+  deleteByHandle,
+  deleteChain,
+  deleteJumps,
+  insertJumps,
+  type JumpAttributes,
+  refill,
+} from './chain-lines.ts'
 
 export type ChainAttributes = {
   family: Family
@@ -29,12 +36,15 @@ export type ChainAttributes = {
   name: string
   rules: string[]
   jumps: JumpAttributes[]
+  /** Observed only, in a table that iptables cannot print: the jumps to it, which nft deletes by their handles. */
+  byHandle?: { chain: string; handle: number }[]
 }
 
 /** One of the topology's chains in one family, with the jumps that lead to it. */
 export const chain: Kind<ChainAttributes> = {
   name: 'chain',
   layer: 'host',
+  observedOnly: ['byHandle'],
 
   desired: (topology, snapshot) =>
     firewallChains(topology, ruleFacts(topology, snapshot)).map(wanted =>
@@ -45,7 +55,7 @@ export const chain: Kind<ChainAttributes> = {
     [firewall, firewall.other].flatMap(rules =>
       FAMILIES.flatMap(family =>
         rules[family].flatMap(table =>
-          observedChains(table, family, rules.variant, firewall.variant, topology),
+          observedChains(table, { family, variant: rules.variant }, firewall, topology),
         ),
       ),
     ),
@@ -63,7 +73,8 @@ export const chain: Kind<ChainAttributes> = {
   ],
 
   remove: ({ attributes }) => [
-    restore(attributes, 'unguard', [...deleteJumps(attributes), ...deleteChain(attributes)]),
+    deleteByHandle(attributes) ??
+      restore(attributes, 'unguard', [...deleteJumps(attributes), ...deleteChain(attributes)]),
   ],
 
   predict: predictChain,
@@ -111,12 +122,18 @@ function desiredChain(
 
 function observedChains(
   table: Table,
-  family: Family,
-  variant: Variant,
-  inUse: Variant,
+  { family, variant }: { family: Family; variant: Variant },
+  { variant: inUse, unreadable = [] }: Firewall,
   topology: string,
 ): Resource<ChainAttributes>[] {
   const jumps = observedJumps(table, topology)
+  const unprinted = unreadable.find(
+    one => one.table === table.name && one.family === family && one.variant === variant,
+  )
+  const byHandle = (name: string) =>
+    (unprinted?.jumps ?? []).flatMap(({ to, own, chain, handle }) =>
+      own && to === name ? [{ chain, handle }] : [],
+    )
   return table.chains
     .filter(({ name }) => chainOwner(name) === topology)
     .map(({ name, rules }) => ({
@@ -130,6 +147,7 @@ function observedChains(
         name,
         rules,
         jumps: jumps.get(name)?.map(({ jump }) => jump) ?? [],
+        ...(unprinted ? { byHandle: byHandle(name) } : {}),
       },
       owned: true,
       within: [],

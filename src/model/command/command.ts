@@ -2,6 +2,7 @@ import type { Claim } from '../host/snapshot.ts'
 import type { ForgetFlows } from './conntrack.ts'
 import type { IpCommand } from './ip.ts'
 import type { RestoreCommand } from './iptables.ts'
+import type { NftCommand } from './nft.ts'
 import type { SysctlCommand } from './sysctl.ts'
 import type { TcCommand } from './tc.ts'
 
@@ -10,6 +11,7 @@ export type Command =
   | IpCommand
   | TcCommand
   | RestoreCommand
+  | NftCommand
   | ForgetFlows
   | SysctlCommand
   | FileCommand

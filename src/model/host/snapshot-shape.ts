@@ -9,6 +9,7 @@ import type {
   Link,
   Listener,
   NamespaceState,
+  NativeJump,
   NativeRule,
   PolicyRule,
   Route,
@@ -106,14 +107,15 @@ const chain = object<Chain>({ name: text, policy: nullable(text), rules: list(te
 const tables = list(object<Table>({ name: text, chains: list(chain) }))
 const variant = oneOf('nft', 'legacy')
 
-const nativeRule = object<NativeRule>({
+const ofNativeRule = {
   family,
   table: text,
   chain: text,
   handle: number,
   text,
   owner: nullable(text),
-})
+}
+const nativeRule = object<NativeRule>(ofNativeRule)
 
 const unreadable = object<UnreadableTable>({
   variant,
@@ -121,6 +123,7 @@ const unreadable = object<UnreadableTable>({
   table: text,
   why: text,
   culprits: list(nativeRule),
+  jumps: list(object<NativeJump>({ ...ofNativeRule, to: text, own: boolean })),
 })
 
 const firewall = object<Firewall>({

@@ -175,6 +175,15 @@ export interface UnreadableTable {
   why: string
   /** The rules that it cannot print; empty where there is no nft to tell them. */
   culprits: NativeRule[]
+  /** The rules that lead to chains of nsctl. */
+  jumps: NativeJump[]
+}
+
+export interface NativeJump extends NativeRule {
+  /** The chain. */
+  to: string
+  /** Whether nsctl has written it, as far as that can be told. */
+  own: boolean
 }
 
 export interface Table {

@@ -25,6 +25,8 @@ function batchKey(command: Command): string {
       return `sysctl ${command.namespace}`
     case 'iptables-restore':
       return `iptables ${command.variant} ${command.family}`
+    case 'nft':
+      return 'nft'
     case 'conntrack':
       // One process for both loses count of the family between lines.
       return `conntrack ${command.family}`

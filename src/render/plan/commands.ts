@@ -8,6 +8,7 @@ import {
 import { type Command, commandsOf } from '../../model/command/command.ts'
 import { type ForgetFlows, flowLine } from '../../model/command/conntrack.ts'
 import { restoreInput, restoreVector } from '../../model/command/iptables.ts'
+import { nftInput } from '../../model/command/nft.ts'
 import { sysctlInput, sysctlVector } from '../../model/command/sysctl.ts'
 import type { Plan, Step } from '../../model/plan/plan.ts'
 import { escapeLines } from '../../model/text/escape.ts'
@@ -25,6 +26,8 @@ function renderStep({ commands }: Step): string {
       return renderBatch(commandsOf(commands, 'ip', 'tc'))
     case 'iptables-restore':
       return here(restoreVector(first), restoreInput(commandsOf(commands, 'iptables-restore')).text)
+    case 'nft':
+      return here(['nft', '-f', '-'], nftInput(commandsOf(commands, 'nft')).text)
     case 'sysctl':
       return here(sysctlVector(first.namespace), sysctlInput(commandsOf(commands, 'sysctl')))
     case 'conntrack':

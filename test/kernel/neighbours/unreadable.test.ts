@@ -86,6 +86,52 @@ describe('incompatible-comes-later', () => {
   })
 })
 
+describe('native-unparsable: a rule in FORWARD at which iptables gives up', () => {
+  const MARK = `nft insert rule ip filter FORWARD meta mark set meta mark '|' 0x2000`
+  const rules = () => sh('nft list ruleset').then(({ stdout }) => stdout)
+
+  test('destroy takes what is its own by nft, and leaves the rule', async () => {
+    await applyFile(host, file)
+    await sh(`iptables -A FORWARD -s 10.9.0.0/16 -j ACCEPT; ${MARK}`)
+    const { stderr } = await host.nsctl(['plan', file])
+    expect(stderr).toContain(
+      'error[table-unreadable]: iptables-nft cannot print the table filter: rule in FORWARD',
+    )
+    expect((await destroy(host, ['web'])).stdout).toContain('nothing of it is left')
+    expect(await rules()).not.toMatch(/NSCTL/)
+    expect(await rules()).toMatch(/meta mark set meta mark \| 0x00002000/)
+    expect(await rules()).toMatch(/ip saddr 10\.9\.0\.0\/16/)
+  })
+
+  test('a rollback that cannot be verified is incomplete, and is one once the rule is gone', async () => {
+    const applied = await host.nsctl(['apply', file, '--yes', '--confirm', '1h'])
+    expect(applied.exitCode).toBe(0)
+    await sh(MARK)
+    const { exitCode, stderr } = await host.nsctl(['rollback', 'web'])
+    expect(exitCode).toBe(4)
+    expect(stderr).toContain('what is left cannot be read: iptables-nft cannot print the table filter')
+    const { stdout: handle } = await sh(
+      `nft -a list chain ip filter FORWARD | sed -n 's/.*0x00002000 # handle //p'`,
+    )
+    await sh(`nft delete rule ip filter FORWARD handle ${handle.trim()}`)
+    expect((await host.nsctl(['rollback', 'web'])).exitCode).toBe(0)
+    expect(await rules()).not.toMatch(/NSCTL/)
+  })
+})
+
+test('a rule of somebody else that leads into a chain of ours stops destroy before it begins', async () => {
+  await applyFile(host, file)
+  await sh('iptables -A FORWARD -s 10.9.0.0/16 -j NSCTL-web-FWD')
+  const before = await picture(host)
+  const { exitCode, stderr } = await host.nsctl(['destroy', 'web', '--yes'])
+  expect(exitCode).toBe(1)
+  expect(difference(before, await picture(host))).toEqual([])
+  const remedy = /take it away first: (.*)/.exec(stderr)?.[1] ?? 'false'
+  expect(remedy).toBe('iptables-nft -D FORWARD -s 10.9.0.0/16 -j NSCTL-web-FWD')
+  await sh(remedy)
+  await destroy(host, ['web'])
+})
+
 test('no rule that the neighbours of this world write by iptables is taken for one of nft', async () => {
   await installManagers(host, 'nft')
   const { firewall } = JSON.parse((await host.nsctl(['snapshot'])).stdout)

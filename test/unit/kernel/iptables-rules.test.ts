@@ -78,7 +78,7 @@ describe('a table that iptables-save leaves out with a note and exit code 0', ()
   })
   const run = tools({
     'iptables-nft-save': LOST,
-    'nft -a -t list table ip filter': TEXTS,
+    'nft -a -s -t list table ip filter': TEXTS,
     'iptables-nft -t filter -S FORWARD': { code: 1, stderr: "chain `FORWARD' … is incompatible" },
     'iptables-nft -t filter -S NSCTL-web-FWD': '-N NSCTL-web-FWD\n-A NSCTL-web-FWD -j RETURN\n',
   })
@@ -133,7 +133,7 @@ test('a table at whose rule iptables-save gives up, with exit code 3, is unreada
     'iptables-nft-save -t mangle': '',
     'iptables-nft-save -t nat': '*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n',
     'iptables-nft-save -t security': '',
-    'nft -a -t list table ip filter': TEXTS,
+    'nft -a -s -t list table ip filter': TEXTS,
     'iptables-nft -t filter -S FORWARD': {
       ...gaveUp,
       stdout: '-P FORWARD DROP\n-A FORWARD -j NSCTL-web-FWD\n',
@@ -160,7 +160,7 @@ test('a rule of nft that iptables prints as another is not known, and named', as
   const run = tools({
     'iptables-nft-save':
       '*filter\n:FORWARD DROP [0:0]\n-A FORWARD -j NSCTL-web-FWD\n-A FORWARD -j DROP\nCOMMIT\n',
-    'nft -a -t list table ip filter': TEXTS.replace('ct state new accept', 'ip saddr @bad drop'),
+    'nft -a -s -t list table ip filter': TEXTS.replace('ct state new accept', 'ip saddr @bad drop'),
   })
   const { tables, unreadable, native } = await readRules(run, { ...at, nft: told })
   expect(unreadable).toEqual([])
@@ -191,7 +191,7 @@ describe('iptables-save that prints less than there is', () => {
   test('without a whole table: that table is unreadable', async () => {
     const run = tools({
       'iptables-nft-save': '',
-      'nft -a -t list table ip filter': TEXTS,
+      'nft -a -s -t list table ip filter': TEXTS,
       'iptables-nft -t filter -S': '',
     })
     const { unreadable, tables } = await readRules(run, { ...at, nft: told })

@@ -27,10 +27,10 @@ describe('listeners', () => {
     expect(parseListeners('tcp LISTEN 0 128 0.0.0.0:22 0.0.0.0:* \n\n')).toEqual([
       { protocol: 'tcp', address: '0.0.0.0', port: 22, process: null },
     ])
-    expect(parseListeners('sctp LISTEN 0 5 [::]:3868 [::]:*')).toMatchObject([
+    expect(parseListeners('sctp LISTEN 0 5 [::]:3868 [::]:*\n')).toMatchObject([
       { protocol: 'sctp', address: '::', port: 3868 },
     ])
-    expect(parseListeners('`- ESTAB 0 0 10.0.0.1%lo:5000 10.0.0.2:1')).toEqual([])
+    expect(parseListeners('`- ESTAB 0 0 10.0.0.1%lo:5000 10.0.0.2:1\n')).toEqual([])
   })
 })
 

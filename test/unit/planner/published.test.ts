@@ -70,7 +70,7 @@ test('what is missing makes a topology unhealthy, and the way back is told', () 
   const found: Status = {
     topology: 'flask',
     sync: {
-      ...{ state: 'in-sync', confirmUntil: null, drift: [] },
+      ...{ state: 'in-sync', confirmUntil: null, drift: [], unreadable: [] },
       applied: { ...{ file: 'flask.yaml', sha256: '', appliedAt: 'today', history: [], desired: [] } },
     },
     ...{ authors: {}, watcher: null, suspended: null, places: [] },

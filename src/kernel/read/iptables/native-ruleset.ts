@@ -27,6 +27,8 @@ export interface NftTableRule {
   fidelity: Fidelity
   /** `-j DROP`, `-g CHAIN`; null: packets go on. */
   jump: string | null
+  /** Whether it has the comment that iptables writes, whose text nft does not tell. */
+  isCommented: boolean
 }
 
 const COMMAND = 'nft -j -t list ruleset'
@@ -85,12 +87,22 @@ function ruleIn({ chains, family, table }: NftTable, rule: Record<string, unknow
     )
   }
   const expressions = rule.expr as Expression[]
-  chain.rules.push({ handle: rule.handle, fidelity: fidelityOf(expressions), jump: jumpOf(expressions) })
+  chain.rules.push({
+    handle: rule.handle,
+    fidelity: fidelityOf(expressions),
+    jump: jumpOf(expressions),
+    isCommented: expressions.some(isComment),
+  })
+}
+
+function isComment({ xt }: Expression): boolean {
+  return isObject(xt) && xt.type === 'match' && xt.name === 'comment'
 }
 
 /** The rules of a table as nft prints them, by handle. */
 export async function readRuleTexts(run: Run, table: NftTable): Promise<Map<number, string>> {
-  const { stdout } = await run('nft', ['-a', '-t', 'list', 'table', nftFamily(table.family), table.table])
+  const args = ['-a', '-s', '-t', 'list', 'table', nftFamily(table.family), table.table]
+  const { stdout } = await run('nft', args)
   return parseRuleTexts(stdout)
 }
 

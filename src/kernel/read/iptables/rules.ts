@@ -1,34 +1,12 @@
-import type { Family } from '../../../model/address.ts'
-import { iptablesOf } from '../../../model/host/iptables.ts'
-import type { Chain, NativeRule, Table, UnreadableTable, Variant } from '../../../model/host/snapshot.ts'
+import type { Table } from '../../../model/host/snapshot.ts'
 import { unknownRule } from '../../../model/host/unreadable.ts'
 import { settled } from '../../process/lanes.ts'
-import { CommandFailed, type Run } from '../../process/run.ts'
+import type { CommandFailed, Run } from '../../process/run.ts'
 import { GarbledOutput } from '../json.ts'
 import { type NftTable, type NftTableChain, namedRules, readRuleTexts } from './native-ruleset.ts'
-import { parseListed, parseSave } from './save-text.ts'
-
-/** The rules of one variant and family; of what iptables does not print as it is, that it is not known. */
-export interface Rules {
-  tables: Table[]
-  unreadable: UnreadableTable[]
-  native: NativeRule[]
-}
-
-/** Where to read, and with what: every table, or those named by `-t`. */
-export interface Source {
-  variant: Variant
-  family: Family
-  /** Absent: all. */
-  tables?: string[]
-  /** iptables' own tables as nft tells them; null where there is no nft to ask. Not asked for `legacy`. */
-  nft: readonly NftTable[] | null
-}
-
-/** `iptables-nft-save`; the tools are called by the names of their variants, whatever `iptables` stands for. */
-export function saveTool({ family, variant }: Pick<Source, 'family' | 'variant'>): string {
-  return `${iptablesOf(family)}-${variant}-save`
-}
+import { parseSave } from './save-text.ts'
+import { isGivenUp, merged, type Rules, type Source, saveTool } from './source.ts'
+import { rebuilt } from './unprinted-table.ts'
 
 /** Thrown where two readers do not tell the same: somebody has changed the rules in between, or one of them is wrong. */
 export class Disagreeing extends GarbledOutput {}
@@ -48,6 +26,7 @@ export async function readRules(run: Run, source: Source): Promise<Rules> {
       table,
       why,
       culprits: [],
+      jumps: [],
     }))
     return {
       tables: [...tables, ...unreadable.map(({ table }) => unknownTable(table))],
@@ -112,14 +91,6 @@ function joined(all: Saved[]): Saved {
   }
 }
 
-/** It cannot parse a rule; of some it dies. */
-function isGivenUp(error: unknown): error is CommandFailed {
-  return (
-    error instanceof CommandFailed &&
-    (error.exitCode === 3 || /ended by SIG(SEGV|ABRT|BUS)/.test(error.message))
-  )
-}
-
 function firstLine({ stderr, message }: CommandFailed): string {
   return (stderr.trim() || message).split('\n', 1)[0] ?? ''
 }
@@ -160,69 +131,6 @@ function isFaithful({ rules }: NftTableChain): boolean {
 
 function isEmpty({ chains }: NftTable): boolean {
   return chains.every(({ policy, rules }) => rules.length === 0 && policy !== 'DROP')
-}
-
-/** Rules as printed, as far as they were printed and are what they are printed as. */
-function merged({ rules }: NftTableChain, printed: string[], texts: ReadonlyMap<number, string>): string[] {
-  return rules.map(({ fidelity, handle, jump }, i) => {
-    const text = fidelity === 'faithful' ? printed[i] : undefined
-    return text ?? unknownRule(texts.get(handle) ?? `handle ${handle}`, jump)
-  })
-}
-
-/** A table that iptables-save does not print: its chains as nft tells them, with the rules that iptables still lists. */
-async function rebuilt(run: Run, source: Source, told: NftTable, why: string, rules: Rules): Promise<Table> {
-  const { variant, family } = source
-  const { table } = told
-  const asked = new Set(toList(told))
-  const [texts, ...listed] = await settled([
-    readRuleTexts(run, told),
-    ...told.chains.map(chain =>
-      asked.has(chain.name) ? list(run, source, table, chain) : { whole: true, rules: [] },
-    ),
-  ])
-  const failed = new Set(told.chains.filter((_, i) => !listed[i]?.whole).map(({ name }) => name))
-  const named = (fidelity: 'none' | 'another') =>
-    namedRules(told, texts, (rule, chain) => failed.has(chain) && rule.fidelity === fidelity)
-  const worst = named('none')
-  const culprits = worst.length > 0 ? worst : named('another')
-  const handles = new Set(culprits.map(({ handle }) => handle))
-  rules.unreadable.push({ variant, family, table, why, culprits })
-  rules.native.push(
-    ...namedRules(told, texts, ({ fidelity, handle }) => fidelity !== 'faithful' && !handles.has(handle)),
-  )
-  return {
-    name: table,
-    chains: told.chains.map((chain, i): Chain => {
-      const { name, policy } = chain
-      return { name, policy, rules: merged(chain, listed[i]?.rules ?? [], texts) }
-    }),
-  }
-}
-
-/** Each is a process. */
-const MOST_LISTED = 200
-
-/** Built-in chains and nsctl's own first. */
-function toList({ chains }: NftTable): string[] {
-  const isFirst = ({ name, policy }: NftTableChain) => policy !== null || name.startsWith('NSCTL-')
-  return [...chains.filter(isFirst), ...chains.filter(one => !isFirst(one))]
-    .map(({ name }) => name)
-    .slice(0, MOST_LISTED)
-}
-
-/** iptables refuses a chain with a rule that it cannot print; what comes before such a rule it may have printed. */
-async function list(run: Run, { family, variant }: Source, table: string, { name, rules }: NftTableChain) {
-  try {
-    const tool = `${iptablesOf(family)}-${variant}`
-    const { stdout, exitCode } = await run(tool, ['-t', table, '-S', name], { accept: [1, 3] })
-    const listed = parseListed(stdout, name)
-    const whole = exitCode === 0 && listed.length === rules.length
-    return { whole, rules: whole || exitCode === 3 ? listed : [] }
-  } catch (error) {
-    if (isGivenUp(error)) return { whole: false, rules: [] }
-    throw error
-  }
 }
 
 /** Where nobody can tell: each of its built-in chains may do anything. */

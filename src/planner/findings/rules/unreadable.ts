@@ -16,13 +16,34 @@ export function unreadableFindings(
   return (snapshot.firewall.unreadable ?? []).map(table => {
     const finding = [
       TABLE_UNREADABLE,
-      `${table.variant}/${nftTable(table).replace(' ', '/')}`,
+      subjectOf(table),
       describeUnreadable(table),
       notesOn(table),
       source,
     ] as const
     return needed.includes(table) ? error(...finding) : warning(...finding)
   })
+}
+
+/**
+ * The same for a topology that is to be destroyed: of a table that iptables cannot print, nft deletes what is the
+ * topology's. Only without nft nobody can.
+ */
+export function unreadableOnTheWayOut(name: string, observed: State, snapshot: Snapshot): Finding[] {
+  return unreadableFor(name, [observed], snapshot).map(table => {
+    const rest = [TABLE_UNREADABLE, subjectOf(table), describeUnreadable(table)] as const
+    return table.culprits.length === 0
+      ? error(...rest, notesOn(table), null)
+      : warning(
+          ...rest,
+          ['nft tells what of this topology is in it, and deletes that', ...notesOn(table)],
+          null,
+        )
+  })
+}
+
+function subjectOf(table: UnreadableTable): string {
+  return `${table.variant}/${nftTable(table).replace(' ', '/')}`
 }
 
 /** At most so many rules are listed. */
