@@ -9,6 +9,7 @@ import { leftovers } from './leftovers.ts'
 import { neighbours } from './neighbours.ts'
 import { resolver } from './resolver.ts'
 import { reversePath } from './reverse-path.ts'
+import { routing } from './routing.ts'
 import { tools } from './tools.ts'
 import { topologies } from './topologies.ts'
 
@@ -17,6 +18,7 @@ const CHECKS: Check[] = [
   kernel,
   firewall,
   forwarding,
+  routing,
   reversePath,
   bridges,
   neighbours,

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../model/host/snapshot.ts'
-import { defaultUplinks } from '../planner/resolve.ts'
+import { defaultUplinks } from '../planner/default-uplinks.ts'
 import { type Check, problem } from './finding.ts'
 
 const MODES: Record<string, string> = { 0: 'off', 1: 'strict', 2: 'loose' }
@@ -8,12 +8,12 @@ export const reversePath: Check = {
   name: 'rp_filter',
   state: ({ snapshot }) => {
     if (snapshot === null) return null
-    const uplinks = defaultUplinks(snapshot)
+    const uplinks = defaultUplinks(snapshot, null)
     if (uplinks.length === 0) return 'no interface with a default route'
     return uplinks.map(name => `${MODES[modeOf(name, snapshot)] ?? '?'} on ${name}`).join(', ')
   },
   findings: ({ snapshot }) => {
-    const uplinks = snapshot === null ? [] : defaultUplinks(snapshot)
+    const uplinks = snapshot === null ? [] : defaultUplinks(snapshot, null)
     if (snapshot === null || uplinks.length < 2) return []
     return uplinks
       .filter(name => modeOf(name, snapshot) === 1)

@@ -14,7 +14,9 @@ import {
 import { linkCalled, linkNamed } from '../model/host/by-name.ts'
 import { hears } from '../model/host/listener.ts'
 import { MAIN_TABLE } from '../model/host/rtnetlink.ts'
-import type { Listener, NetworkState, Snapshot } from '../model/host/snapshot.ts'
+import type { Listener, NetworkState, Route, Snapshot } from '../model/host/snapshot.ts'
+import { isDefaultOrPiece, waysOut } from '../model/routing/outside.ts'
+import { everyHopOf, nextHopsOf } from '../model/routing/policy.ts'
 import type { Flow } from './judgement.ts'
 import type { PacketProtocol } from './packet.ts'
 
@@ -95,21 +97,24 @@ function startOf({ from, uplink, source }: NamedFlow, family: Family, snapshot: 
   return { from: { place: HOST, input }, source: source ?? somebodyBeyond(input, family, snapshot) }
 }
 
+/** Who asks from outside comes in by the main table's default route, whatever way policy rules send others. */
 function uplinkOf({ host }: Snapshot, family: Family): string | null {
   const routes = host.routes.filter(
-    route =>
-      route.family === family &&
-      route.to.endsWith('/0') &&
-      route.table === MAIN_TABLE &&
-      route.type === 'unicast',
+    route => route.family === family && route.table === MAIN_TABLE && isDefaultOrPiece(route),
   )
-  return routes.toSorted((a, b) => a.metric - b.metric)[0]?.dev ?? null
+  const width = ({ to }: Route) => cidr(to).prefix
+  const [route] = routes.toSorted((a, b) => width(a) - width(b) || a.metric - b.metric)
+  const ways = route ? nextHopsOf(route) : waysOut(host, { family, source: null, input: '*' })
+  return ways[0]?.dev ?? null
 }
 
 /** Anybody where the uplink leads to everybody, else a neighbour on it. */
 function somebodyBeyond(input: string, family: Family, { host }: Snapshot): string {
   const leadsOut = host.routes.some(
-    route => route.family === family && route.to.endsWith('/0') && route.dev === input,
+    route =>
+      route.family === family &&
+      isDefaultOrPiece(route) &&
+      everyHopOf(route).some(({ dev }) => dev === input),
   )
   const [own] =
     linkNamed(host.links, input)?.addresses.filter(live => familyOf(live.address) === family) ?? []

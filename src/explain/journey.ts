@@ -1,6 +1,8 @@
 import { hears } from '../model/host/listener.ts'
 import type { NetworkStack, Routed } from '../model/host/network-stack.ts'
+import { printedRule } from '../model/routing/printed.ts'
 import { endpoint, type Packet, UNSPECIFIED } from './packet.ts'
+import { diversionOf } from './routing/diversion.ts'
 import { findNeighbour } from './routing/neighbour.ts'
 import { isUp, route } from './routing/routing.ts'
 import { passHook, passLinkHook } from './rules/hooks.ts'
@@ -91,7 +93,10 @@ function leaving(transit: Transit, way: Routed): WalkEnd | null {
     transit.output = 'lo'
     return null
   }
-  note(transit, 'route', destination, `${way.via === null ? '' : `via ${way.via} `}dev ${way.dev}`)
+  const by = way.by === undefined ? '' : `, by ${printedRule(way.by)}`
+  note(transit, 'route', destination, `${way.via === null ? '' : `via ${way.via} `}dev ${way.dev}${by}`)
+  const diversion = diversionOf(transit.place, way, transit.packet.tuple)
+  if (diversion !== null) transit.diversion = diversion
   transit.output = way.dev
   transit.via = way.via
   return null
@@ -171,6 +176,7 @@ function* deliver(transit: Transit): Walking<Arrival> {
   return ended(transit, failed(transit, 'no-listener', `nothing listens on ${where} in ${place.name}${near}`))
 }
 
-function ended({ packet }: Transit, end: WalkEnd): Arrival {
-  return { end, packet }
+function ended({ packet, diversion }: Transit, end: WalkEnd): Arrival {
+  if (end.kind !== 'failed' || diversion === undefined) return { end, packet }
+  return { end: { ...end, detail: `${end.detail}; ${diversion.text}`, diversion }, packet }
 }

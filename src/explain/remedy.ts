@@ -2,6 +2,7 @@ import { ownChain } from '../firewall/roles.ts'
 import type { Flow, Judgement, Verdict } from './judgement.ts'
 import { nativeRemedy } from './nft/remedy.ts'
 import { endpoint } from './packet.ts'
+import type { Diversion } from './routing/diversion.ts'
 import { topologyOfRule } from './rules/owner.ts'
 import type { Hop, WalkFailure } from './world.ts'
 
@@ -10,6 +11,7 @@ export function remedyOf({ flow, verdict, request }: Walked): string[] {
   if (verdict.kind === 'undetermined') {
     return ['look at what is not evaluated, or try it: nsctl verify sends real packets']
   }
+  if (isDiverted(verdict)) return verdict.diversion.remedy
   if (verdict.kind !== 'failed') return []
   if (verdict.why === 'dropped' || verdict.why === 'rejected') return aboutRule(flow, verdict, request)
   return REMEDIES[verdict.why](flow, verdict)
@@ -98,4 +100,11 @@ const REMEDIES: Record<
     `masquerade its subnet (subnets.NAME.masquerade), or leave through an uplink of the topology; now ${/through (\S+)/.exec(detail)?.[1] ?? 'it'} is used`,
   ],
   'answer-astray': () => ['make the way back the way there: routes, or masquerade'],
+}
+
+/** Whether it is a policy rule that has to be seen to, and not whoever stopped the packet. */
+function isDiverted(verdict: Verdict): verdict is Failed & { diversion: Diversion } {
+  if (verdict.kind !== 'failed' || verdict.diversion === undefined) return false
+  const isForeign = verdict.owner !== null && topologyOfRule(verdict.owner) === null
+  return verdict.diversion.isCause === true || !isForeign
 }

@@ -3,8 +3,9 @@ import type { Source } from '../model/diagnostic.ts'
 import { linkNamed } from '../model/host/by-name.ts'
 import type { NetworkStack, Routed } from '../model/host/network-stack.ts'
 import { LOCAL_TABLE } from '../model/host/rtnetlink.ts'
+import { routesTo } from '../model/routing/routes-to.ts'
 import { type Connection, type Packet, reversed, sameTuple, type Tuple } from './packet.ts'
-import { routesTo } from './routing/routes-to.ts'
+import type { Diversion } from './routing/diversion.ts'
 import type { Sight } from './rules/conditions.ts'
 import type { Course, NativeStop, WalkEnd, WalkFailure } from './world.ts'
 
@@ -22,6 +23,7 @@ export interface Transit {
   tracking: 'NEW' | 'ESTABLISHED' | 'INVALID' | 'UNTRACKED'
   /** Passes the bridge hooks, where br_netfilter hands segments' own traffic to iptables. */
   bridged: boolean
+  diversion?: Diversion
 }
 
 /** Begins the packet's way through a place: what is remembered there tells whether it is new. */

@@ -4,6 +4,7 @@ import type { NetworkStack, Routed, RouteQuestion, RouteRefusal } from '../model
 import type { NftElement } from '../model/nft/expression.ts'
 import type { NftRule, NftSet } from '../model/nft/ruleset.ts'
 import type { Connection, Packet } from './packet.ts'
+import type { Diversion } from './routing/diversion.ts'
 
 /** The walk is pure: what it needs to know of the host it asks for, and whoever drives it answers. */
 export type WalkQuestion =
@@ -88,6 +89,8 @@ export type WalkEnd =
       source: Source | null
       /** Where it was a rule or a policy of nftables' own. */
       native?: NativeStop
+      /** What sent it, or the answer to it, another way than the main table would. */
+      diversion?: Diversion
     }
 
 /** What of nftables stopped a packet, and the packet as it was there. */

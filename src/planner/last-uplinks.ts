@@ -1,6 +1,6 @@
 import type { Snapshot } from '../model/host/snapshot.ts'
 import type { Topology } from '../model/topology.ts'
-import { defaultUplinks } from './resolve.ts'
+import { defaultUplinks } from './default-uplinks.ts'
 
 /**
  * The topology with `default` replaced by the interfaces that it last stood for, where the host has no default route at
@@ -8,7 +8,7 @@ import { defaultUplinks } from './resolve.ts'
  * way out, nor to stop repairing it.
  */
 export function withUplinksOf(last: readonly string[], topology: Topology, snapshot: Snapshot): Topology {
-  if (last.length === 0 || defaultUplinks(snapshot).length > 0) return topology
+  if (last.length === 0 || defaultUplinks(snapshot, topology).length > 0) return topology
   const { default: _, ...sources } = topology.uplinkSources
   const filled = (uplinks: string[]) => [
     ...new Set(uplinks.flatMap(uplink => (uplink === 'default' ? last : [uplink]))),

@@ -8,17 +8,17 @@ import {
   usableAddresses,
 } from '../model/address.ts'
 import { linkCalled, linkNamed } from '../model/host/by-name.ts'
-import { MAIN_TABLE } from '../model/host/rtnetlink.ts'
-import type { Link, Route, Snapshot } from '../model/host/snapshot.ts'
-import { groupOf, isInterfaceName, ROUTE_PROTOCOL } from '../model/ownership.ts'
+import type { Link, Snapshot } from '../model/host/snapshot.ts'
+import { groupOf } from '../model/ownership.ts'
 import type { End, Subnet, Topology, Veth } from '../model/topology.ts'
+import { defaultUplinks } from './default-uplinks.ts'
 
 /**
  * Fills what only the live host can say: which interfaces `default` and altnames stand for, and the addresses that were
  * left to nsctl. The result names no `default` and every end has an address of each family of its subnet, if one is free.
  */
 export function resolveTopology(topology: Topology, snapshot: Snapshot): Topology {
-  const defaults = defaultUplinks(snapshot)
+  const defaults = defaultUplinks(snapshot, topology)
   const named = (name: string) => linkCalled(snapshot.host.links, name)?.name ?? name
   const expand = (uplinks: string[]) =>
     unique(uplinks.flatMap(uplink => (uplink === 'default' ? defaults : [named(uplink)])))
@@ -50,18 +50,6 @@ export function resolveOffline(topology: Topology): Topology {
 interface LiveLinks {
   host: { links: Link[] }
   namespaces: Record<string, { links: Link[] }>
-}
-
-/** Interfaces that carry a default route of the main table; routes that nsctl itself owns do not count. */
-export function defaultUplinks(snapshot: Snapshot): string[] {
-  const routes = snapshot.host.routes.filter(isDefaultRoute)
-  const names = unique(routes.flatMap(route => (route.dev === null ? [] : [route.dev])))
-  // The kernel takes names such as `eth+`, which iptables would read as many interfaces.
-  return names.filter(isInterfaceName)
-}
-
-export function isDefaultRoute({ to, table, protocol, type }: Route): boolean {
-  return to.endsWith('/0') && table === MAIN_TABLE && protocol !== ROUTE_PROTOCOL && type === 'unicast'
 }
 
 /**

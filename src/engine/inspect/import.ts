@@ -1,6 +1,6 @@
 import { linkCalled } from '../../model/host/by-name.ts'
 import { isInterfaceName } from '../../model/ownership.ts'
-import { defaultUplinks } from '../../planner/resolve.ts'
+import { defaultUplinks } from '../../planner/default-uplinks.ts'
 import { topologiesOn } from '../../planner/topologies-on-host.ts'
 import { completeAccess, type HostOptions } from '../host/access.ts'
 import { readFor } from '../host/read-host.ts'
@@ -30,7 +30,7 @@ export async function importHost(name: string, options: ImportSettings = {}): Pr
   if (topologiesOn(snapshot).includes(name)) return { kind: 'nameTaken' }
   const { links } = snapshot.host
   const named = options.uplinks?.map(uplink => linkCalled(links, uplink)?.name ?? uplink)
-  const uplinks = named ? [...new Set(named)] : defaultUplinks(snapshot)
+  const uplinks = named ? [...new Set(named)] : defaultUplinks(snapshot, null)
   const present = links.map(link => link.name)
   const missing = uplinks.find(uplink => !isInterfaceName(uplink) || !present.includes(uplink))
   if (missing !== undefined) return { kind: 'noSuchUplink', uplink: missing, present }

@@ -6,9 +6,10 @@ import type { Snapshot } from '../../model/host/snapshot.ts'
 import { type Change, type Plan, refuses } from '../../model/plan/plan.ts'
 import type { State } from '../../model/plan/resource.ts'
 import type { Topology } from '../../model/topology.ts'
+import { defaultUplinks } from '../../planner/default-uplinks.ts'
 import { withUplinksOf } from '../../planner/last-uplinks.ts'
 import { planDestroy, planTopology } from '../../planner/plan.ts'
-import { defaultUplinks, resolveTopology } from '../../planner/resolve.ts'
+import { resolveTopology } from '../../planner/resolve.ts'
 import { rootsOf } from '../../planner/roots.ts'
 import { markOfChange } from '../../watch/conflicting-changes.ts'
 import type { Observation } from '../../watch/machine.ts'
@@ -68,7 +69,7 @@ export function observationOf(
   known: Known,
   recordsOf: (name: string) => TopologyRecords,
 ): HostObservation {
-  const present = defaultUplinks(snapshot)
+  const present = defaultUplinks(snapshot, null)
   const host = { ...known, snapshot, uplinks: present.length > 0 ? present : known.uplinks }
   const topologies = [...known.tracked].map(([name, tracked]) => {
     const records = recordsOf(name)

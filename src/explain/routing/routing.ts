@@ -1,11 +1,13 @@
-import { cidr, contains, type Family, familyOf, isLinkLocal, isLoopback } from '../../model/address.ts'
+import { cidr, type Family, familyOf, isLinkLocal, isLoopback } from '../../model/address.ts'
 import { linkNamed } from '../../model/host/by-name.ts'
 import type { NetworkStack, Routed, RouteQuestion } from '../../model/host/network-stack.ts'
+import type { NextHop } from '../../model/host/next-hop.ts'
 import { rulesAtBirth } from '../../model/host/rtnetlink.ts'
 import type { PolicyRule, Route } from '../../model/host/snapshot.ts'
+import { followRules, nextHopsOf, type RouteDecision } from '../../model/routing/policy.ts'
+import { ACTIONS, printedRoute, printedRule } from '../../model/routing/printed.ts'
 import { addressToward, addressType, isLocal, type Transit } from '../transit.ts'
-import { askRoute, type Walking } from '../world.ts'
-import { routesTo } from './routes-to.ts'
+import { askRoute, supposed, type Walking } from '../world.ts'
 
 /** Where a packet goes from here: as the kernel says where it can be asked, else as its tables say. */
 export function* route(transit: Transit, source: string | null): Walking<Routed> {
@@ -20,15 +22,20 @@ export function* route(transit: Transit, source: string | null): Walking<Routed>
     protocol: packet.protocol,
     destinationPort: typeof packet.tuple.destinationPort === 'number' ? packet.tuple.destinationPort : null,
   }
-  const modelled = routeBy(place, question)
+  const modelled = routeBy(transit, question)
   const answered = yield* askRoute(question)
-  if (answered === null) return modelled
+  if (answered === null || (modelled.kind === 'unicast' && agrees(modelled, answered))) return modelled
   // The kernel gives one error for many causes: which one it was the tables tell.
   if (answered.kind === 'refused' && modelled.kind === 'refused') return modelled
   // It answers for IPv6 as if it forwarded everywhere.
   if (answered.kind === 'unicast' && modelled.kind === 'refused' && modelled.why === 'forwarding-off')
     return modelled
   return answered
+}
+
+/** Of several next hops the kernel names one, by a hash that is another for each flow: all are tried. */
+function agrees({ dev, oneOfSeveral }: Extract<Routed, { kind: 'unicast' }>, answered: Routed): boolean {
+  return answered.kind === 'unicast' && (oneOfSeveral === true || answered.dev === dev)
 }
 
 /** What rpfilter asks: the way to the source, from the destination. */
@@ -45,16 +52,25 @@ export function* askWayBack(transit: Transit): Walking<Routed> {
     protocol: packet.protocol,
     destinationPort: null,
   }
-  const modelled = routeBy(place, question, isLinkLocal(cidr(source)) ? input : null)
+  // Link-local addresses are on every link. Of several ways back any may be the one.
+  const only = isLinkLocal(cidr(source)) ? input : null
+  const modelled = routeBy(transit, question, { only, rather: input })
   if (isLinkLocal(cidr(source)) || modelled.kind !== 'unknown') return modelled
   return (yield* askRoute(question)) ?? modelled
 }
 
-/** The kernel's routing by its tables; `output` is asked of link-local addresses, which are on every link. */
-function routeBy(place: NetworkStack, question: RouteQuestion, output: string | null = null): Routed {
+/** Which next hops count: only those through an interface, or rather one through it than any other. */
+interface Wanted {
+  only?: string | null
+  rather?: string | null
+}
+
+/** The kernel's routing by its tables. */
+function routeBy(asking: Asking, question: RouteQuestion, wanted: Wanted = {}): Routed {
+  const { place } = asking
   const martian = question.input === null ? null : martianOf(place, question)
   if (martian !== null) return martian
-  const found = lookUp(place, question, output)
+  const found = lookUp(asking, question, wanted)
   if (question.input === null || found.kind === 'unknown') return found
   const { input, family, source } = question
   if (found.kind !== 'local' && !forwards(place, family, input)) {
@@ -62,91 +78,60 @@ function routeBy(place: NetworkStack, question: RouteQuestion, output: string | 
     return { kind: 'refused', why: 'forwarding-off', detail: `${key} is 0` }
   }
   if (found.kind === 'refused' || family === 'ipv6' || source === null) return found
-  return reverseFilter(place, question) ?? found
+  return reverseFilter(asking, question) ?? found
 }
 
-function lookUp(place: NetworkStack, question: RouteQuestion, output: string | null): Routed {
-  for (const rule of rulesOf(place, question.family)) {
-    const applies = selects(rule, question)
-    if (applies === null) return { kind: 'unknown', why: `ip rule ${rule.priority}` }
-    if (!applies) continue
-    const action = rule.selector.action
-    if (action !== undefined) return refusedByRule(rule, String(action))
-    const found = best(place, question, rule.table, output)
-    if (!found || found.type === 'throw') continue
-    const suppress = Number(rule.selector.suppress_prefixlen ?? -1)
-    if (cidr(found.to).prefix <= suppress) continue
-    return routed(place, question, found)
+/**
+ * What rules and tables say. Where they leave it open, for want of a selector that is known here or because the kernel
+ * chooses among several next hops, it is tried each way.
+ */
+function lookUp({ place, course }: Asking, question: RouteQuestion, wanted: Wanted): Routed {
+  const walking = followRules(place.network, { ...question, output: wanted.only ?? null })
+  let step = walking.next()
+  while (!step.done) {
+    const { rule } = step.value
+    const key = `${place.name} rule ${rule.priority} ${question.destination}`
+    step = walking.next(supposed(course, key, `whether ${printedRule(rule)} is for it, in ${place.name}`))
   }
-  return {
-    kind: 'refused',
-    why: 'no-route',
-    detail: `${place.name} has no route to ${question.destination}`,
-  }
+  const decision = step.value
+  if (decision === null)
+    return {
+      kind: 'refused',
+      why: 'no-route',
+      detail: `${place.name} has no route to ${question.destination}`,
+    }
+  const { rule, route } = decision
+  return route === null ? refusedByRule(rule) : routed({ place, course }, question, { rule, route }, wanted)
 }
 
-/** FR_ACT_… of linux/fib_rules.h. */
-const ACTIONS: Record<string, 'blackhole' | 'unreachable' | 'prohibit'> = {
-  6: 'blackhole',
-  7: 'unreachable',
-  8: 'prohibit',
-}
+/** Whose routing is asked, in which walk. */
+type Asking = Pick<Transit, 'place' | 'course'>
 
-function refusedByRule({ priority }: PolicyRule, action: string): Routed {
-  const why = ACTIONS[action]
-  if (why === undefined) return { kind: 'unknown', why: `ip rule ${priority}` }
-  return { kind: 'refused', why, detail: `ip rule ${priority} says ${why}` }
-}
-
-function rulesOf({ network }: NetworkStack, family: Family): PolicyRule[] {
-  const rules = network.rules.filter(rule => rule.family === family)
-  // Those of IPv6 are not always read: without hints at others they are the kernel's own.
-  return rules.length > 0 ? rules.toSorted((a, b) => a.priority - b.priority) : rulesAtBirth(family)
-}
-
-const JUDGED = ['dst', 'dstlen', 'fwmark', 'fwmask', 'iif', 'not', 'action', 'suppress_prefixlen', 'detached']
-
-/** Null where a selector is not known here. */
-function selects({ from, selector }: PolicyRule, question: RouteQuestion): boolean | null {
-  if (Object.keys(selector).some(key => !JUDGED.includes(key))) return null
-  const { dst, dstlen, fwmark, fwmask = 0xffffffff, iif } = selector
-  const source = question.source === null ? null : cidr(question.source)
-  const to = dst === undefined ? null : cidr(dstlen === undefined ? String(dst) : `${dst}/${dstlen}`)
-  const all = [
-    from === 'all' || (source !== null && contains(cidr(from), source)),
-    to === null || contains(to, cidr(question.destination)),
-    fwmark === undefined || (question.mark & Number(fwmask)) >>> 0 === Number(fwmark) >>> 0,
-    // What the place itself sends comes from lo.
-    iif === undefined || iif === (question.input ?? 'lo'),
-  ].every(holds => holds)
-  return selector.not === undefined ? all : !all
-}
-
-function best(
-  place: NetworkStack,
-  { destination }: RouteQuestion,
-  table: number,
-  output: string | null,
-): Route | null {
-  const fitting = routesTo(place.network.routes, cidr(destination)).filter(
-    route => route.table === table && (output === null || route.dev === output),
-  )
-  const rank = (route: Route) => -cidr(route.to).prefix
-  const [found] = fitting.toSorted((a, b) => rank(a) - rank(b) || a.metric - b.metric)
-  return found ?? null
+function refusedByRule(rule: PolicyRule): Routed {
+  const why = ACTIONS[String(rule.selector.action)]
+  if (why === undefined) return { kind: 'unknown', why: printedRule(rule) }
+  return { kind: 'refused', why, detail: `${printedRule(rule)} decides` }
 }
 
 function routed(
-  place: NetworkStack,
+  { place, course }: Asking,
   question: RouteQuestion,
-  { type, dev, via, to, source, multipath }: Route,
+  { rule, route }: RouteDecision & { route: Route },
+  wanted: Wanted,
 ): Routed {
   const { destination } = question
-  if (multipath) return { kind: 'unknown', why: `route ${to} has several next hops` }
+  const { type, to, source } = route
   if (type === 'local') return { kind: 'local', source }
+  const by = ruleToTell(rule)
   if (type === 'blackhole' || type === 'unreachable' || type === 'prohibit')
-    return { kind: 'refused', why: type, detail: `${place.name} has a ${type} route ${to}` }
-  if (type !== 'unicast' || dev === null) return { kind: 'unknown', why: `route ${type} ${to}` }
+    return {
+      kind: 'refused',
+      why: type,
+      detail: `${place.name} has a ${type} route ${to}${by === undefined ? '' : `, by ${printedRule(by)}`}`,
+    }
+  const hop = type === 'unicast' ? hopOf({ place, course }, question, route, wanted) : null
+  if (!hop?.dev) return { kind: 'unknown', why: `route ${type} ${to}` }
+  const { dev, via } = hop
   // Off the loopback, 127.0.0.0/8 goes only through links that are told to.
   if (
     question.source !== null &&
@@ -156,7 +141,42 @@ function routed(
     !either(place, dev, 'route_localnet')
   )
     return { kind: 'refused', why: 'martian', detail: `route_localnet of ${dev} is 0` }
-  return { kind: 'unicast', dev, via, source: source ?? addressToward(place, dev, via ?? destination) }
+  return {
+    ...{ kind: 'unicast', dev, via, source: source ?? addressToward(place, dev, via ?? destination) },
+    ...(by === undefined ? {} : { by }),
+    ...(nextHopsOf(route).length > 1 ? { oneOfSeveral: true as const } : {}),
+  }
+}
+
+/** The next hop; where the kernel chooses by a hash of the flow, each in turn. */
+function hopOf(
+  { place, course }: Asking,
+  { destination }: RouteQuestion,
+  route: Route,
+  { only = null, rather }: Wanted,
+): NextHop | undefined {
+  const hops = nextHopsOf(route).filter(({ dev }) => only === null || dev === only)
+  if (rather !== undefined) return hops.find(({ dev }) => dev === rather) ?? hops[0]
+  const [last] = hops.slice(-1)
+  return (
+    hops.slice(0, -1).find(({ via, dev }) => {
+      const way = `${via === null ? '' : `via ${via} `}dev ${dev}`
+      const key = `${place.name} route ${route.table} ${route.to} ${way} ${destination}`
+      return supposed(
+        course,
+        key,
+        `whether the kernel takes ${way} of ${printedRoute(route)}, in ${place.name}`,
+      )
+    }) ?? last
+  )
+}
+
+/** A rule that is not the kernel's own, of others or for replies. */
+function ruleToTell(rule: PolicyRule): PolicyRule | undefined {
+  const isBorn = rulesAtBirth(rule.family).some(
+    ({ priority, table }) => priority === rule.priority && table === rule.table,
+  )
+  return isBorn ? undefined : rule
 }
 
 /** Addresses that no packet from a wire may bear. */
@@ -179,17 +199,23 @@ function martianOf(
   return null
 }
 
-function reverseFilter(place: NetworkStack, question: RouteQuestion): Routed | null {
+function reverseFilter(asking: Asking, question: RouteQuestion): Routed | null {
+  const { place } = asking
   const { input, source, destination } = question
   if (input === null || input === 'lo' || source === null) return null
   const key = (name: string) => Number(sysctl(place, `net/ipv4/conf/${name}/rp_filter`) ?? 0)
   const mode = Math.max(key('all'), key(input))
   if (mode === 0) return null
   const asked = isLocal(place, destination) ? destination : null
-  const back = lookUp(place, { ...question, destination: source, source: asked, input: null }, null)
+  const back = lookUp(
+    asking,
+    { ...question, destination: source, source: asked, input: null },
+    { rather: input },
+  )
   if (back.kind === 'unknown') return back
   if (back.kind === 'unicast' && (mode === 2 || back.dev === input)) return null
-  const where = back.kind === 'unicast' ? `leads through ${back.dev}` : 'does not exist'
+  const rule = back.kind === 'unicast' && back.by ? `, by ${printedRule(back.by)}` : ''
+  const where = back.kind === 'unicast' ? `leads through ${back.dev}${rule}` : 'does not exist'
   return {
     kind: 'refused',
     why: 'rp-filter',

@@ -4,6 +4,7 @@ import type { Chain, Table } from '../../model/host/snapshot.ts'
 import { IPTABLES_PRIORITIES } from '../../model/nft/iptables-own.ts'
 import type { NftMisprint } from '../../model/nft/ruleset.ts'
 import { passRule } from '../nft/walk.ts'
+import { diversionOf } from '../routing/diversion.ts'
 import { askWayBack } from '../routing/routing.ts'
 import { failed, sightOf, type Transit } from '../transit.ts'
 import { supposed, type WalkEnd, type Walking } from '../world.ts'
@@ -78,6 +79,10 @@ function* meets(visit: Visit, chain: Chain, index: number, rule: Rule): Walking<
   const asksWayBack = rule.options.some(({ module }) => module === 'rpfilter')
   const back = asksWayBack ? yield* askWayBack(transit) : null
   const { truth, unknown } = ruleMatches(rule, sightOf(transit, back))
+  // A way back that rules lead elsewhere is no forged source.
+  const diversion =
+    truth && back?.kind === 'unicast' ? diversionOf(transit.place, back, wayBack(transit)) : null
+  if (diversion !== null) transit.diversion = { ...diversion, isCause: true }
   if (truth !== null) return truth
   const { key, step } = placed(visit, chain, index, rule)
   const asked = unknown.map(({ text }) => text.trim()).join(' ')
@@ -108,6 +113,10 @@ function isTextOf(printed: string, text: string): boolean {
 function walkInto(visit: Visit, name: string): Walking<Outcome> | null {
   const inner = visit.table.chains.find(one => one.name === name && one.policy === null)
   return inner ? walkChain({ ...visit, depth: visit.depth + 1 }, inner) : null
+}
+
+function wayBack({ packet: { tuple } }: Transit) {
+  return { source: tuple.destination, destination: tuple.source }
 }
 
 function* callChain(visit: Visit, { step, target }: Matched, inner: Chain): Walking<Outcome> {

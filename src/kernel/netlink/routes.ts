@@ -1,4 +1,4 @@
-import type { IpRoute, IpRule } from '../read/network.ts'
+import type { IpNextHop, IpRoute, IpRule } from '../read/network.ts'
 import { printedAddress } from './addresses.ts'
 import { attributesIn, type Message } from './message.ts'
 import { Unclear } from './socket.ts'
@@ -15,9 +15,12 @@ const R = {
   priority: 6,
   source: 7,
   metrics: 8,
+  nextHops: 9,
   cache: 12,
   table: 15,
+  via: 18,
   preference: 20,
+  nextHopObject: 30,
 }
 const KNOWN_IN_ROUTE = new Set(Object.values(R))
 const CLONED = 0x200
@@ -31,26 +34,62 @@ export function printedRoutes(routes: Message[], names: Map<number, string>): Ip
     const odd = sourceLength !== 0 || tos !== 0 || (body.readUInt32LE(8) & CLONED) !== 0
     if (odd || WIDTH[family] === undefined || !isKnown(found, KNOWN_IN_ROUTE))
       throw new Unclear('an odd route')
-    const out = found.get(R.out)
-    const gateway = found.get(R.gateway)
     const source = found.get(R.source)
+    const several = found.get(R.nextHops)
+    const out = found.get(R.out)
+    // What the kernel does not say of an object's next hops, `ip` asks for.
+    if (found.has(R.nextHopObject) && out === undefined && several === undefined)
+      throw new Unclear('a nexthop object')
     return {
       type: String(body.readUInt8(7)),
       dst: destination(family, length, found.get(R.to)),
-      ...(gateway === undefined ? {} : { gateway: printedAddress(gateway) }),
+      ...printedHop(found, body.readUInt32LE(8)),
       ...(out === undefined ? {} : { dev: nameAt(out, names) }),
       table: String(found.get(R.table)?.readUInt32LE() ?? body.readUInt8(4)),
       protocol: String(body.readUInt8(5)),
       ...(source === undefined ? {} : { prefsrc: printedAddress(source) }),
       metric: found.get(R.priority)?.readUInt32LE() ?? 0,
       ...(family === FAMILY.ipv6 ? { pref: 'medium' } : {}),
+      ...(several === undefined ? {} : { nexthops: [...printedHops(several, names)] }),
     }
   })
 }
 
+/** struct rtnexthop: length, flags, weight and interface, then its attributes. */
+function* printedHops(several: Buffer, names: Map<number, string>): Generator<IpNextHop> {
+  for (let at = 0; at + HOP_HEADER <= several.length; ) {
+    const length = several.readUInt16LE(at)
+    if (length < HOP_HEADER || at + length > several.length) throw new Unclear('an odd next hop')
+    const hop = several.subarray(at, at + length)
+    const found = attributesIn(hop, HOP_HEADER)
+    if (!isKnown(found, KNOWN_IN_HOP)) throw new Unclear('an odd next hop')
+    const index = hop.readInt32LE(4)
+    yield { ...printedHop(found, hop.readUInt8(2)), ...(index === 0 ? {} : { dev: nameOf(index, names) }) }
+    at += (length + 3) & ~3
+  }
+}
+
+const HOP_HEADER = 8
+/** With RTA_FLOW, of realms, which the decoder does not read either. */
+const KNOWN_IN_HOP = new Set([R.gateway, R.via, 11])
+const [DEAD, ONLINK] = [1, 4]
+
+function printedHop(found: Map<number, Buffer>, flags: number): IpNextHop {
+  const gateway = found.get(R.gateway)
+  const via = found.get(R.via)
+  return {
+    ...(gateway === undefined ? {} : { gateway: printedAddress(gateway) }),
+    // Behind the address's family, of 16 bits.
+    ...(via === undefined ? {} : { via: { host: printedAddress(via.subarray(2)) } }),
+    flags: [...((flags & DEAD) === 0 ? [] : ['dead']), ...((flags & ONLINK) === 0 ? [] : ['onlink'])],
+  }
+}
+
 /** FRA_… of linux/fib_rules.h. */
 const F = {
+  destination: 1,
   source: 2,
+  input: 3,
   priority: 6,
   mark: 10,
   suppressGroup: 13,
@@ -60,8 +99,11 @@ const F = {
   protocol: 21,
 }
 const KNOWN_IN_RULE = new Set(Object.values(F))
-const TO_TABLE = 1
+/** FR_ACT_…: to a table, and what refuses a packet. */
+const [TO_TABLE, BLACKHOLE, PROHIBIT] = [1, 6, 8]
 const NONE = -1
+/** FIB_RULE_INVERT, the one flag that is not left to `ip`. */
+const NOT = 2
 
 /** What `ip -j -d -N rule show` prints of a dump, of one family. */
 export function printedRules(rules: Message[]): IpRule[] {
@@ -73,20 +115,29 @@ export function printedRules(rules: Message[]): IpRule[] {
       number,
       number,
     ]
-    const suppresses = [F.suppressGroup, F.suppressPrefix].some(
-      at => (found.get(at)?.readInt32LE() ?? NONE) !== NONE,
-    )
-    const odd = toLength !== 0 || tos !== 0 || body.readUInt8(7) !== TO_TABLE || body.readUInt32LE(8) !== 0
-    if (odd || suppresses || !isKnown(found, KNOWN_IN_RULE)) throw new Unclear('an odd rule')
-    const source = found.get(F.source)
-    if ((source === undefined) !== (length === 0)) throw new Unclear('an odd rule')
+    const numberAt = (at: number) => found.get(at)?.readInt32LE() ?? NONE
+    const [action, flags] = [body.readUInt8(7), body.readUInt32LE(8)]
+    const refuses = action >= BLACKHOLE && action <= PROHIBIT
+    const odd = tos !== 0 || (action !== TO_TABLE && !refuses) || (flags & ~NOT) !== 0
+    if (odd || numberAt(F.suppressGroup) !== NONE || !isKnown(found, KNOWN_IN_RULE))
+      throw new Unclear('an odd rule')
+    const [source, to, input] = [F.source, F.destination, F.input].map(at => found.get(at))
+    if ((source === undefined) !== (length === 0) || (to === undefined) !== (toLength === 0))
+      throw new Unclear('an odd rule')
+    const suppressed = numberAt(F.suppressPrefix)
     const protocol = found.get(F.protocol)?.readUInt8()
     return {
       priority: found.get(F.priority)?.readUInt32LE() ?? 0,
+      ...((flags & NOT) === 0 ? {} : { not: null }),
       src: source === undefined ? 'all' : printedAddress(source),
       ...(source === undefined || length === WIDTH[family] ? {} : { srclen: length }),
+      ...(to === undefined ? {} : { dst: printedAddress(to) }),
+      ...(to === undefined || toLength === WIDTH[family] ? {} : { dstlen: toLength }),
       ...mark(found),
-      table: String(found.get(F.table)?.readUInt32LE() ?? body.readUInt8(4)),
+      ...(input === undefined ? {} : { iif: input.subarray(0, -1).toString() }),
+      ...(refuses ? {} : { table: String(found.get(F.table)?.readUInt32LE() ?? body.readUInt8(4)) }),
+      ...(suppressed === NONE ? {} : { suppress_prefixlen: suppressed }),
+      ...(refuses ? { action: String(action) } : {}),
       ...(protocol === undefined ? {} : { protocol: String(protocol) }),
     }
   })
@@ -101,7 +152,11 @@ function mark(found: Map<number, Buffer>): { fwmark?: string; fwmask?: string } 
 }
 
 function nameAt(out: Buffer, names: Map<number, string>): string {
-  const name = names.get(out.readInt32LE())
+  return nameOf(out.readInt32LE(), names)
+}
+
+function nameOf(index: number, names: Map<number, string>): string {
+  const name = names.get(index)
   if (name === undefined) throw new Unclear('a route through a link that is not there')
   return name
 }

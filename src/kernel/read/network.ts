@@ -1,4 +1,5 @@
 import { cidr, DEFAULT_ROUTE, type Family, formatCidr, parseAddress, parseCidr } from '../../model/address.ts'
+import type { NextHop } from '../../model/host/next-hop.ts'
 import type { Link, LinkAddress, PolicyRule, Route } from '../../model/host/snapshot.ts'
 
 /** What `ip -j -d -N addr show` prints of a link, as far as it is read here. */
@@ -22,19 +23,29 @@ export interface IpLink {
   addr_info?: { local?: string; prefixlen?: number; scope?: string; tentative?: boolean }[]
 }
 
-export interface IpRoute {
-  type?: string
-  dst: string
+/** A next hop: of a route, or one of several. */
+export interface IpNextHop {
   gateway?: string
+  /** A gateway of the other family. */
   via?: { host: string }
   dev?: string
+  flags?: string[]
+}
+
+export interface IpRoute extends IpNextHop {
+  type?: string
+  dst: string
+  from?: string
+  tos?: string
   table?: string
   protocol?: string
   prefsrc?: string
   metric?: number
   /** IPv6 routes always have it, IPv4 ones never. */
   pref?: string
-  nexthops?: unknown[]
+  nexthops?: IpNextHop[]
+  /** The nexthop object that it names, which may be all that is said of the way on. */
+  nh_info?: IpNextHop
 }
 
 export interface IpRule {
@@ -137,17 +148,31 @@ const ROUTE_TYPES: readonly (Route['type'] | undefined)[] = [
 ]
 
 function decodeRoute(route: IpRoute, family: Family, to: string): Route {
+  const { nexthops, from, tos, nh_info: object } = route
+  const { via, dev, onlink } = decodeHop(route.dev === undefined && object !== undefined ? object : route)
   return {
     family,
     to,
-    via: route.gateway ?? route.via?.host ?? null,
-    dev: route.dev ?? null,
+    via,
+    dev,
     table: Number(route.table ?? 254),
     protocol: Number(route.protocol ?? 0),
     metric: route.metric ?? 0,
     type: ROUTE_TYPES[Number(route.type ?? 1)] ?? 'unicast',
     source: route.prefsrc ?? null,
-    ...(route.nexthops === undefined ? {} : { multipath: true as const }),
+    ...(nexthops === undefined ? {} : { multipath: true as const, hops: nexthops.map(decodeHop) }),
+    ...(onlink === undefined ? {} : { onlink }),
+    ...(from === undefined ? {} : { from: destination(from, family) ?? from }),
+    ...(tos === undefined ? {} : { tos }),
+  }
+}
+
+function decodeHop({ gateway, via, dev, flags = [] }: IpNextHop): NextHop {
+  return {
+    via: gateway ?? via?.host ?? null,
+    dev: dev ?? null,
+    ...(flags.includes('onlink') ? { onlink: true as const } : {}),
+    ...(flags.includes('dead') ? { dead: true as const } : {}),
   }
 }
 

@@ -17,6 +17,8 @@ export type RouteAttributes = {
   table: number
   metric: number
   type: Route['type']
+  /** The gateway lies in no network of the interface. */
+  onlink?: true
   /** Observed only, on the host: other topologies that hold it. */
   others?: string[]
 }
@@ -64,17 +66,14 @@ function defaultRoutes(topology: Topology): Resource<RouteAttributes>[] {
 function replyRoutes(topology: Topology, snapshot: Snapshot): Resource<RouteAttributes>[] {
   const seen = new Map<string, Resource<RouteAttributes>>()
   for (const { scope, table, routes, dev, end } of replyPaths(topology, snapshot)) {
-    for (const { to, via } of routes) {
-      const attributes = {
-        scope,
-        to,
-        via,
-        dev,
-        table,
+    for (const { to, via, onlink, type = 'unicast' } of routes) {
+      const attributes: RouteAttributes = {
+        ...{ scope, to, via, table, type },
         metric: defaultMetric(familyOf(to)),
-        type: 'unicast' as const,
+        ...(type === 'unicast' ? { dev } : {}),
+        ...(onlink ? { onlink } : {}),
       }
-      const reason = `replies through ${dev}`
+      const reason = type === 'unicast' ? `replies through ${dev}` : 'to the namespaces as ever'
       const wanted = desiredRoute(attributes, reason, end?.source ?? topology.source)
       seen.set(wanted.id, wanted)
     }

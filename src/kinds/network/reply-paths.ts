@@ -1,15 +1,16 @@
-import { parseRules } from '../../firewall/codec/rule.ts'
 import { hex } from '../../firewall/match.ts'
-import type { ReplyMarks } from '../../firewall/replies.ts'
-import { ownChain } from '../../firewall/roles.ts'
 import { cidr, DEFAULT_ROUTE, FAMILIES, type Family, familyOf, isLinkLocal } from '../../model/address.ts'
 import { linkNamed, subnetNamed } from '../../model/host/by-name.ts'
-import { tablesOf } from '../../model/host/iptables.ts'
-import { MAIN_TABLE } from '../../model/host/rtnetlink.ts'
-import type { Snapshot } from '../../model/host/snapshot.ts'
+import type { NextHop } from '../../model/host/next-hop.ts'
+import { LOCAL_TABLE, MAIN_TABLE } from '../../model/host/rtnetlink.ts'
+import type { Route, Snapshot } from '../../model/host/snapshot.ts'
 import { ROUTE_PROTOCOL } from '../../model/ownership.ts'
+import { isDefaultOrPiece, waysOut } from '../../model/routing/outside.ts'
+import { everyHopOf } from '../../model/routing/policy.ts'
 import type { End, Topology } from '../../model/topology.ts'
 import { hostInterfaces } from '../settings/forwarding.ts'
+import { insidesOf } from './insides.ts'
+import { numberUplinks, type UplinkMarks } from './reply-marks.ts'
 
 /** A way back to where a connection came from: a rule that selects a table, and the routes in it. */
 export interface ReplyPath {
@@ -27,11 +28,13 @@ export interface ReplyPath {
 interface Hop {
   to: string
   via: string | null
+  onlink?: true
+  /** What the table has nothing to say about. */
+  type?: 'throw'
 }
 
 const PRIORITY = 1100
-/** Tables of uplinks by interface index, and of a namespace's ends by name: far from those people number by hand. */
-const UPLINK_TABLES = 110_000
+/** Tables of a namespace's ends by name: far from those people number by hand. */
 const END_TABLES = 1_000_000
 
 /** All ways back that a topology needs, inside its namespaces and on the host. */
@@ -77,95 +80,108 @@ function tableOfEnd(name: string): number {
   return END_TABLES + hash
 }
 
-/** Uplinks where there are several: a reply leaves through the one its connection came in by. */
+/** A reply leaves through the uplink that its connection came in by. */
 function uplinkPaths(topology: Topology, snapshot: Snapshot): ReplyPath[] {
-  const mask = marksOf(topology, snapshot)
-  if (mask === null) return []
+  const numbered = marksOf(topology, snapshot)
+  if (numbered === null) return []
+  const { mask, marks, tables } = numbered
+  const priority = priorityOf(snapshot)
   const families = new Set(hostInterfaces(topology).flatMap(link => link.families))
-  return [...mask.marks].flatMap(([uplink, mark]) =>
+  return [...marks].flatMap(([uplink, mark]) =>
     [...families].flatMap(family => {
-      const index = linkNamed(snapshot.host.links, uplink)?.index
-      if (!defaultRouteOf(snapshot, uplink, family) || index === undefined) return []
-      const routes = routesOf(snapshot, uplink, family)
-      const selector = { fwmark: hex(mark), fwmask: hex(mask.mask) }
-      const table = UPLINK_TABLES + index
-      return [
-        {
-          scope: 'host',
-          family,
-          table,
-          priority: PRIORITY,
-          selector,
-          dev: uplink,
-          routes,
-          end: null,
-        },
-      ]
+      const routes = routesThrough(snapshot, uplink, family)
+      const table = tables.get(uplink)
+      if (!leadsOutside(routes, family) || table === undefined) return []
+      const selector = { fwmark: hex(mark), fwmask: hex(mask) }
+      const place = { scope: 'host', family, table, priority, selector, dev: uplink, end: null }
+      return [{ ...place, routes: [...routes, ...inward(topology, family)] }]
     }),
   )
 }
 
-/** Marks for the uplinks, by interface index so that every topology on the host uses the same; null for one uplink. */
-export function marksOf(topology: Topology, snapshot: Snapshot): ReplyMarks | null {
+/**
+ * Others that restore marks of connections onto all of their packets, as wg-quick does for UDP, give it to packets for the
+ * namespaces too.
+ */
+function inward(topology: Topology, family: Family): Hop[] {
+  const networks = insidesOf(topology).flatMap(inside => (inside.family === family ? [inside.network] : []))
+  return [...new Set(networks)].map(to => ({ to, via: null, type: 'throw' }))
+}
+
+/** Before the rules of others, which would send replies their own way; else where it was always. */
+function priorityOf({ host }: Snapshot): number {
+  const others = host.rules
+    .filter(({ protocol, priority }) => protocol !== ROUTE_PROTOCOL && priority > 0)
+    .map(({ priority }) => priority)
+  return Math.min(PRIORITY, ...others.map(priority => priority - 1))
+}
+
+/** Marks for the uplinks, the same for every topology on the host; null where none are needed, or can be. */
+export function marksOf(topology: Topology, snapshot: Snapshot): UplinkMarks | null {
+  if (!needsReplyPaths(topology, snapshot)) return null
+  const reachable = topology.uplinks.filter(
+    uplink => linkNamed(snapshot.host.links, uplink) && hasReplyPath(snapshot, uplink),
+  )
+  return reachable.length === 0 ? null : numberUplinks(reachable, snapshot)
+}
+
+/** Whether replies would not all leave by the uplink that their connection came in by, if routing were left alone. */
+export function needsReplyPaths(topology: Topology, snapshot: Snapshot): boolean {
   const inbound = topology.forwards.length > 0 || topology.allows.some(({ from }) => from.kind === 'outside')
-  if (topology.uplinks.length < 2 || !inbound) return null
-  const shift = freeByte(snapshot)
-  const marks = topology.uplinks.flatMap((uplink): [string, number][] => {
-    const index = linkNamed(snapshot.host.links, uplink)?.index
-    const reachable = FAMILIES.some(family => defaultRouteOf(snapshot, uplink, family))
-    return index !== undefined && index < 256 && reachable ? [[uplink, (index << shift) >>> 0]] : []
-  })
-  return { mask: (0xff << shift) >>> 0, marks: new Map(marks) }
+  if (!inbound || topology.uplinks.length === 0) return false
+  const [only] = topology.uplinks
+  return topology.uplinks.length > 1 || waysPast(topology, snapshot).some(({ dev }) => dev !== only)
 }
 
-function defaultRouteOf(snapshot: Snapshot, dev: string, family: Family): Hop | undefined {
-  return routesOf(snapshot, dev, family).find(({ to }) => to === DEFAULT_ROUTE[family])
+function waysPast(topology: Topology, { host }: Snapshot): NextHop[] {
+  return insidesOf(topology).flatMap(({ family, input, address }) =>
+    waysOut(host, { family, input, source: address }),
+  )
 }
 
-/** The routes of the main table through an interface, for each destination the one that is preferred. */
-function routesOf({ host }: Snapshot, dev: string, family: Family): Hop[] {
-  const routes = host.routes
-    .filter(
-      route =>
-        route.family === family &&
-        route.dev === dev &&
-        route.table === MAIN_TABLE &&
-        route.type === 'unicast' &&
-        !isLinkLocal(cidr(route.to)),
-    )
-    .toSorted((a, b) => a.metric - b.metric)
-  const preferred = new Map(routes.toReversed().map(({ to, via }) => [to, via]))
+function hasReplyPath(snapshot: Snapshot, uplink: string): boolean {
+  return FAMILIES.some(family => leadsOutside(routesThrough(snapshot, uplink, family), family))
+}
+
+function leadsOutside(routes: Hop[], family: Family): boolean {
+  return routes.some(({ to }) => isDefaultOrPiece({ to, family, type: 'unicast' }))
+}
+
+/**
+ * The routes of the main table through an interface, for each destination the one that is preferred; where none of them
+ * leads outside, those of other tables that do.
+ */
+function routesThrough({ host }: Snapshot, dev: string, family: Family): Hop[] {
+  const through = host.routes.filter(
+    route =>
+      route.family === family &&
+      route.type === 'unicast' &&
+      route.table !== LOCAL_TABLE &&
+      everyHopOf(route).some(hop => hop.dev === dev) &&
+      !isLinkLocal(cidr(route.to)),
+  )
+  const main = through.filter(({ table }) => table === MAIN_TABLE)
+  const outside = main.some(isDefaultOrPiece)
+    ? []
+    : through.filter(
+        route => route.table !== MAIN_TABLE && route.protocol !== ROUTE_PROTOCOL && isDefaultOrPiece(route),
+      )
+  const routes = [...main, ...outside].toSorted(byPreference)
+  const preferred = new Map(
+    routes.toReversed().flatMap(route => {
+      const hop = everyHopOf(route).find(one => one.dev === dev)
+      return hop ? [[route.to, hop] as const] : []
+    }),
+  )
   // What is connected comes first: the gateways are there.
   const rank = ({ to, via }: Hop) => `${via === null ? 0 : 1} ${to}`
-  return [...preferred].map(([to, via]) => ({ to, via })).toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))
+  return [...preferred]
+    .map(([to, { via, onlink }]): Hop => ({ to, via, ...(onlink ? { onlink } : {}) }))
+    .toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1))
 }
 
-/** The byte of the mark that nobody on this host uses; those at the ends first, others take bits in the middle. */
-function freeByte(snapshot: Snapshot): number {
-  const used = usedBits(snapshot)
-  return [24, 0, 16, 8].find(shift => (((0xff << shift) >>> 0) & used) >>> 0 === 0) ?? 24
-}
-
-/** Those of matches and targets that name a mark, or bits of one. */
-const MARK_OPTIONS = new Set(['--mark', '--set-mark', '--set-xmark', '--or-mark', '--nfmask', '--ctmask'])
-
-function usedBits({ firewall, host }: Snapshot): number {
-  const rules = tablesOf(firewall)
-    .flatMap(table => table.chains.filter(({ name }) => ownChain(name) === null))
-    .flatMap(chain => parseRules(chain.rules))
-    .flatMap(({ options, target }) => [...options, ...(target?.options ?? [])])
-    .filter(({ name }) => MARK_OPTIONS.has(name))
-    .map(({ values: [text = ''] }) => bitsOf(...(text.split('/') as [string, string?])))
-  const selectors = host.rules
-    .filter(({ protocol }) => protocol !== ROUTE_PROTOCOL)
-    .flatMap(({ selector }) =>
-      selector.fwmark === undefined ? [] : [bitsOf(selector.fwmark, selector.fwmask)],
-    )
-  return [...rules, ...selectors].reduce((all, bits) => (all | bits) >>> 0, 0)
-}
-
-/** A mask of all bits says that the value counts, not that every bit is somebody's. */
-function bitsOf(value: string | number = 0, mask: string | number = 0xffffffff): number {
-  const bits = Number(Number(mask) === 0xffffffff ? value : mask)
-  return bits === 0xffffffff ? 0 : bits
+/** What is for some packets only comes last. */
+function byPreference(a: Route, b: Route): number {
+  const partial = ({ tos, from }: Route) => Number(tos !== undefined || from !== undefined)
+  return partial(a) - partial(b) || a.table - b.table || a.metric - b.metric
 }

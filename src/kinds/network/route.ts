@@ -87,14 +87,18 @@ function observedRoute(
   scope: string,
   live: Route,
 ): Resource<RouteAttributes> {
-  const { to, via, dev, table, metric, type } = live
+  const { to, via, dev, table, metric, type, onlink } = live
   const link = linkNamed(networkIn(snapshot, scope)?.links ?? [], dev ?? '')
   const others = otherHolders(snapshot, topology, claimed(live))
   return {
     kind: 'route',
     id: routeId(scope, live),
     scope,
-    attributes: { scope, to, via, dev, table, metric, type, ...(scope === 'host' ? { others } : {}) },
+    attributes: {
+      ...{ scope, to, via, dev, table, metric, type },
+      ...(onlink ? { onlink } : {}),
+      ...(scope === 'host' ? { others } : {}),
+    },
     owned: isOurs(live),
     within: [...(link ? [linkId(scope, link)] : []), ...(scope === 'host' ? [] : [namespaceId(scope)])],
     reason: null,
@@ -127,11 +131,12 @@ function predictRoute(
     ({ to, table, metric }) => to !== route.to || table !== route.table || metric !== route.metric,
   )
   if (after === null) return
-  const { to, via, table, metric, type } = after
+  const { to, via, table, metric, type, onlink } = after
   const dev = after.dev ?? (via === null ? null : linkToward(network, via))
   network.routes.push({
     ...{ family: familyOf(to), to, via, dev, table, metric, type, protocol: ROUTE_PROTOCOL },
     source: null,
+    ...(onlink ? { onlink } : {}),
   })
 }
 
@@ -141,13 +146,14 @@ function linkToward({ links }: NetworkState, address: string): string | null {
 }
 
 function ip(
-  { scope, to, via, dev, table, metric, type }: RouteAttributes,
+  { scope, to, via, dev, table, metric, type, onlink }: RouteAttributes,
   op: RouteCommand['op'],
 ): RouteCommand {
   return {
     ...{ tool: 'ip', namespace: scope, op, to, type, via, table, metric, protocol: ROUTE_PROTOCOL },
     // What goes nowhere goes through no interface: the kernel shows lo.
     dev: (type === 'unicast' && dev) || null,
+    ...(onlink ? { onlink } : {}),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Family } from '../address.ts'
 import type { NftRuleset } from '../nft/ruleset.ts'
-import type { Listener, NetworkState, Table, Variant } from './snapshot.ts'
+import type { Listener, NetworkState, PolicyRule, Table, Variant } from './snapshot.ts'
 
 export interface Ruleset {
   variant: Variant
@@ -37,7 +37,15 @@ export interface RouteQuestion {
 export type Routed =
   /** To the place itself; `source`: what it would send from, null where that is the destination itself. */
   | { kind: 'local'; source: string | null }
-  | { kind: 'unicast'; dev: string; via: string | null; source: string | null }
+  /** `by`: the policy rule that led there, where it is not the kernel's own. */
+  | {
+      kind: 'unicast'
+      dev: string
+      via: string | null
+      source: string | null
+      by?: PolicyRule
+      oneOfSeveral?: true
+    }
   | { kind: 'refused'; why: RouteRefusal; detail: string }
   /** A policy rule asks for something that is not known here. */
   | { kind: 'unknown'; why: string }

@@ -1,5 +1,6 @@
 import { nftRuleset } from '../nft/ruleset-shape.ts'
 import * as shape from '../text/shape.ts'
+import type { NextHop } from './next-hop.ts'
 import type {
   Chain,
   Claim,
@@ -46,6 +47,8 @@ const link = object<Link>({
 
 const family = oneOf('ipv4', 'ipv6')
 
+const flag = optional(boolean as shape.Shape<true>)
+
 const route = object<Route>({
   family,
   to: shape.addressWithPrefix,
@@ -66,7 +69,13 @@ const route = object<Route>({
     'anycast',
   ),
   source: nullable(shape.address),
-  multipath: optional(boolean as shape.Shape<true>),
+  multipath: flag,
+  hops: optional(
+    list(object<NextHop>({ via: nullable(shape.address), dev: nullable(text), onlink: flag, dead: flag })),
+  ),
+  onlink: flag,
+  from: optional(shape.addressWithPrefix),
+  tos: optional(text),
 })
 
 const rule = object<PolicyRule>({

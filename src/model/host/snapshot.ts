@@ -1,5 +1,6 @@
 import type { Family } from '../address.ts'
 import type { NftRuleset } from '../nft/ruleset.ts'
+import type { NextHop } from './next-hop.ts'
 
 /** The live host as read from the kernel, everything a plan rests on; plain JSON, so that a plan can be made elsewhere. */
 export interface Snapshot {
@@ -119,6 +120,14 @@ export interface Route {
   source: string | null
   /** Several next hops; `via` and `dev` are null then. */
   multipath?: true
+  /** The next hops of `multipath`; older snapshots lack them. */
+  hops?: NextHop[]
+  /** As of a next hop. */
+  onlink?: true
+  /** Only for packets from this network. */
+  from?: string
+  /** Only for packets of this type of service, `0x10`. */
+  tos?: string
 }
 
 export interface PolicyRule {

@@ -12,6 +12,9 @@ const ACCEPTABLE = [
   'private-mounts',
   'no-nameserver',
   'no-reply-path',
+  'routed-elsewhere',
+  'leaves-elsewhere',
+  'default-overridden',
   'listen-address-missing',
 ]
 

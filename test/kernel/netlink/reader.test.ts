@@ -82,6 +82,18 @@ describe('both readers say the same to the byte', () => {
     await expectSame(host)
   })
 
+  test('of the ways that packets take', async () => {
+    await using host = await createHost()
+    await force(host, WAYS)
+    await force(host, WAYS6, ['-6'])
+    await expectSame(host)
+    // Else it has been compared with itself.
+    expect((await ipCommands(host, ['snapshot'])).filter(line => !line.includes('/grep"'))).toEqual([])
+    const { host: read } = JSON.parse(await snapshot(host, 'netlink'))
+    expect(read.routes.filter(({ hops }: { hops?: unknown }) => hops)).toHaveLength(4)
+    expect(read.rules.filter(({ protocol }: { protocol: number }) => protocol !== 2)).toHaveLength(9)
+  })
+
   test('of what a plan asks of the host', async () => {
     await using host = await createHost()
     // Nothing that netlink leaves to `ip`, or that would be compared with itself.
@@ -214,9 +226,46 @@ const FOREIGN = [
   'route add unreachable 10.5.0.0/16 metric 5 table 77',
   'route add 10.6.0.0/16 via inet6 fe80::1 dev br0',
   'route add 10.7.0.0/16 dev br0 src 10.2.0.1 mtu 1400 proto 99 tos 4',
+  'route add 10.8.0.0/16 via 172.31.1.1 dev br0 onlink',
   'rule add from 10.2.0.0/24 iif br0 fwmark 0x1/0xff table 100',
   'rule add fwmark 0x2000000/0xff000000 table 101 protocol 110',
   'rule add not to 10.0.0.0/8 blackhole',
+]
+/** All of these are read by netlink. */
+const WAYS = [
+  'link add w0 type veth peer name w1',
+  'link add w2 type veth peer name w3',
+  ...['w0', 'w1', 'w2', 'w3'].map(name => `link set ${name} up`),
+  'addr add 192.0.2.10/24 dev w0',
+  'addr add 198.51.100.10/24 dev w2',
+  'addr add 10.9.0.1 peer 172.31.1.1 dev w2',
+  'route add 10.1.0.0/16 nexthop via 192.0.2.1 dev w0 weight 2 nexthop via 198.51.100.1 dev w2',
+  'route add 10.2.0.0/16 nexthop via inet6 fe80::1 dev w0 nexthop via 172.31.9.9 dev w2 onlink',
+  'route add 10.3.0.0/16 via 172.31.9.9 dev w0 onlink',
+  'route add 10.4.0.0/16 via inet6 fe80::1 dev w0',
+  'nexthop add id 7 via 192.0.2.1 dev w0',
+  'nexthop add id 8 via 198.51.100.1 dev w2',
+  'nexthop add id 9 group 7/8',
+  'route add 10.5.0.0/16 nhid 7',
+  'route add 10.6.0.0/16 nhid 9',
+  'route add default dev w2 table 52',
+  'rule add pref 100 fwmark 0x80000/0xff0000 lookup main',
+  'rule add pref 101 fwmark 0x80000/0xff0000 unreachable',
+  'rule add pref 102 not fwmark 51820 lookup 51820',
+  'rule add pref 103 lookup main suppress_prefixlength 0',
+  'rule add pref 104 to 10.20.0.0/24 lookup main',
+  'rule add pref 105 to 10.20.0.7 iif w0 lookup 52',
+  'rule add pref 106 not from 10.0.0.0/8 iif lo prohibit',
+]
+const WAYS6 = [
+  'addr add 2001:db8:1::1/64 dev w0 nodad',
+  'addr add 2001:db8:2::1/64 dev w2 nodad',
+  'route add 2001:db8:100::/48 nexthop via 2001:db8:1::9 dev w0 nexthop via 2001:db8:2::9 dev w2',
+  'nexthop add id 20 via fe80::5 dev w0',
+  'route add 2001:db8:101::/48 nhid 20',
+  'route add 2001:db8:102::/48 via fe80::9 dev w0 onlink',
+  'rule add pref 200 to 2001:db8:9::/48 lookup 52',
+  'rule add pref 201 not from 2001:db8:8::/48 fwmark 0x1/0xff blackhole',
 ]
 const FOREIGN6 = [
   'addr add 2001:db8:1::1/64 dev br0',

@@ -170,16 +170,19 @@ describe('routing by the tables', () => {
           },
         ],
       },
-      'ip rule 5 says prohibit',
+      'ip rule 5 (from 198.51.100.0/24 prohibit) decides',
     ],
     [
       'a selector that is not known',
       {
         hostRules: [
-          { family: 'ipv4', priority: 5, from: 'all', table: 99, protocol: 0, selector: { uid_start: 3 } },
+          { family: 'ipv4', priority: 5, from: 'all', table: 99, protocol: 0, selector: { novel: 3 } },
+          { family: 'ipv4', priority: 9, from: 'all', table: 255, protocol: 2, selector: {} },
+          { family: 'ipv4', priority: 32766, from: 'all', table: 254, protocol: 2, selector: {} },
         ],
+        routes: [route('10.0.0.0/24', null, { table: 99, type: 'blackhole' })],
       },
-      'routing cannot be told: ip rule 5',
+      'undetermined',
     ],
     [
       'another listener',

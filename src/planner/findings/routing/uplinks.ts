@@ -1,17 +1,17 @@
-import { marksOf } from '../../kinds/network/reply-paths.ts'
-import { linkNamed } from '../../model/host/by-name.ts'
-import type { Snapshot } from '../../model/host/snapshot.ts'
-import { isInterfaceName, isNsctlGroup } from '../../model/ownership.ts'
-import type { Finding } from '../../model/plan/plan.ts'
-import type { Topology } from '../../model/topology.ts'
-import { defaultUplinks, isDefaultRoute } from '../resolve.ts'
-import { error, warning } from './finding.ts'
+import { marksOf, needsReplyPaths } from '../../../kinds/network/reply-paths.ts'
+import { linkNamed } from '../../../model/host/by-name.ts'
+import type { Snapshot } from '../../../model/host/snapshot.ts'
+import { isInterfaceName, isNsctlGroup } from '../../../model/ownership.ts'
+import type { Finding } from '../../../model/plan/plan.ts'
+import type { Topology } from '../../../model/topology.ts'
+import { defaultInterfaces, defaultUplinks } from '../../default-uplinks.ts'
+import { error, warning } from '../finding.ts'
 
 /** Uplinks that do not exist, that cannot be matched, or that `default` found none of. */
 export function uplinkFindings(topology: Topology, snapshot: Snapshot): Finding[] {
   const { links } = snapshot.host
   const missingDefault =
-    topology.uplinkSources.default && defaultUplinks(snapshot).length === 0
+    topology.uplinkSources.default && defaultUplinks(snapshot, topology).length === 0
       ? [
           error(
             'no-default-route',
@@ -64,32 +64,36 @@ export function uplinkFindings(topology: Topology, snapshot: Snapshot): Finding[
   ]
 }
 
-/** Among several uplinks one without a default route: replies to clients beyond its own network would leave elsewhere. */
+/** An uplink that replies cannot be sent to: those to clients beyond its own network leave as routing has it. */
 function withoutWayBack(topology: Topology, snapshot: Snapshot): Finding[] {
-  const marks = marksOf(topology, snapshot)
-  if (marks === null) return []
+  if (!needsReplyPaths(topology, snapshot)) return []
+  const paths = marksOf(topology, snapshot)
   return topology.uplinks
-    .filter(uplink => !marks.marks.has(uplink) && snapshot.host.links.some(({ name }) => name === uplink))
+    .filter(uplink => !paths?.marks.has(uplink) && snapshot.host.links.some(({ name }) => name === uplink))
     .map(uplink =>
       warning(
         'no-reply-path',
         uplink,
-        `replies to clients behind ${uplink} may leave through another uplink`,
-        [
-          `${uplink} has no default route, so its next hop is not known: only clients on its own network are answered through it`,
-          `give it one with a higher metric: ip route add default via ROUTER dev ${uplink} metric 1000`,
-        ],
+        `replies to clients behind ${uplink} may leave through another interface`,
+        paths?.tables.has(uplink)
+          ? [
+              'every bit of the packet mark is in use on this host: uplinks cannot be told apart by it',
+              'free some: ip rule, and the rules with MARK and CONNMARK, say who uses which',
+            ]
+          : [
+              `${uplink} has no default route, so its next hop is not known: only clients on its own network are answered through it`,
+              `give it one with a higher metric: ip route add default via ROUTER dev ${uplink} metric 1000`,
+            ],
         topology.uplinkSources[uplink] ?? topology.source,
       ),
     )
 }
 
 /** The kernel takes names such as `eth+`, which iptables would read as many interfaces: `default` leaves those out. */
-function unusable(topology: Topology, { host }: Snapshot): Finding[] {
+function unusable(topology: Topology, snapshot: Snapshot): Finding[] {
   const source = topology.uplinkSources.default
   if (!source) return []
-  const names = new Set(host.routes.filter(isDefaultRoute).flatMap(({ dev }) => dev ?? []))
-  return [...names]
+  return defaultInterfaces(snapshot, topology)
     .filter(name => !isInterfaceName(name))
     .map(name =>
       warning(

@@ -1,13 +1,14 @@
-import { ownsLink } from '../../kinds/link/link.ts'
-import { type Cidr, cidr, contains, overlaps } from '../../model/address.ts'
-import { linkNamed } from '../../model/host/by-name.ts'
-import { FROM_KERNEL, MAIN_TABLE } from '../../model/host/rtnetlink.ts'
-import type { Link, Route, Snapshot } from '../../model/host/snapshot.ts'
-import { ROUTE_PROTOCOL, readMark } from '../../model/ownership.ts'
-import type { Finding } from '../../model/plan/plan.ts'
-import type { Subnet, Topology } from '../../model/topology.ts'
-import { error, warning } from './finding.ts'
-import { likelyOwner } from './neighbours.ts'
+import { ownsLink } from '../../../kinds/link/link.ts'
+import { type Cidr, cidr, contains, overlaps } from '../../../model/address.ts'
+import { linkNamed } from '../../../model/host/by-name.ts'
+import { FROM_KERNEL, MAIN_TABLE } from '../../../model/host/rtnetlink.ts'
+import type { Link, Route, Snapshot } from '../../../model/host/snapshot.ts'
+import { ROUTE_PROTOCOL, readMark } from '../../../model/ownership.ts'
+import type { Finding } from '../../../model/plan/plan.ts'
+import { isDefaultOrPiece } from '../../../model/routing/outside.ts'
+import type { Subnet, Topology } from '../../../model/topology.ts'
+import { error, warning } from '../finding.ts'
+import { likelyOwner } from '../neighbours.ts'
 
 /** Networks that the host already reaches elsewhere: it cannot have them in two places. */
 export function networkFindings(topology: Topology, snapshot: Snapshot): Finding[] {
@@ -102,7 +103,9 @@ function isForeign(topology: Topology, snapshot: Snapshot, route: Route): boolea
   if (
     route.table !== MAIN_TABLE ||
     route.to.endsWith('/0') ||
-    !['unicast', 'blackhole', 'unreachable'].includes(route.type)
+    // A piece of a default route is no network: what is narrower comes first.
+    isDefaultOrPiece(route) ||
+    !['unicast', 'blackhole', 'unreachable', 'prohibit'].includes(route.type)
   )
     return false
   if (route.to.startsWith('fe80:') || route.to.startsWith('ff')) return false

@@ -1,5 +1,5 @@
-import { type Cidr, cidr, type Family, firstOf } from '../../model/address.ts'
-import type { Route } from '../../model/host/snapshot.ts'
+import { type Cidr, cidr, type Family, firstOf } from '../address.ts'
+import type { Route } from '../host/snapshot.ts'
 
 /**
  * Of all routes of a place those to networks that hold an address, whatever their table: the longest prefix first, else as
