@@ -35,7 +35,7 @@ export function isIn(value: NftValue, right: NftExpression): Truth {
   if (typeof right !== 'object') return equals(value, right)
   if ('set' in right) return anyOf(right.set.map(({ key }) => isIn(value, key)))
   if ('concat' in right) return isEach(value, right.concat)
-  if ('prefix' in right) return isWithin(value, `${right.prefix.addr}/${right.prefix.len}`)
+  if ('prefix' in right) return isWithin(value, right.prefix)
   if ('range' in right) return isBetween(value, right.range)
   if ('operation' in right) return equalsNumber(value, combined([right], namesOf(value)))
   return null
@@ -50,7 +50,7 @@ function isNothing(value: NftValue): boolean {
 function equals(value: NftValue, right: string | number): Truth {
   switch (value.is) {
     case 'address':
-      return isWithin(value, String(right))
+      return right === '*' ? true : isWithin(value, { addr: right, len: null })
     case 'name':
       return isName(value, right)
     case 'concat':
@@ -127,11 +127,16 @@ function isEach(value: NftValue, parts: NftExpression[]): Truth {
   return truths.includes(null) ? null : true
 }
 
-/** `10.0.0.0/8`, or one address. */
-function isWithin(value: NftValue, text: string): Truth {
+/** `len`: null for one address alone. Of a number the first bits are asked. */
+function isWithin(value: NftValue, { addr, len }: { addr: string | number; len: number | null }): Truth {
+  if (value.is === 'number' && len !== null) {
+    const wanted = numberOf(addr, namesOf(value))
+    return wanted === null ? null : len === 0 || (value.value ^ wanted) >>> (32 - len) === 0
+  }
   if (value.is !== 'address') return null
-  const network = parseNetwork(text)
-  if (network === null) return text === '*' ? true : null
+  const network = parseNetwork(len === null ? String(addr) : `${addr}/${len}`)
+  // No packet bears an address of IPv4 that is mapped into IPv6.
+  if (network === null) return String(addr).startsWith('::ffff:') ? false : null
   return network.family === familyOf(value.value) && contains(network, cidr(value.value))
 }
 

@@ -95,7 +95,11 @@ function* perform(met: Met, statement: NftStatement): Walking<Outcome | 'no matc
   const { transit } = view
   if ('verdict' in statement) return yield* follow(met, statement.verdict)
   if ('vmap' in statement) return yield* lookUp(met, statement.vmap)
-  if ('reject' in statement) return stopped(met, 'rejected', `reject with ${statement.reject}`)
+  if ('reject' in statement) {
+    const own = transit.packet.family === 'ipv4' ? 'ip' : 'ip6'
+    if (statement.family !== undefined && statement.family !== own) return 'no match'
+    return stopped(met, 'rejected', `reject with ${statement.reject}`)
+  }
   if ('nat' in statement) {
     const effect = yield* translateBy(statement.nat, view)
     if (effect === 'no match') return effect

@@ -105,9 +105,10 @@ function misprintOf({ transit, table, variant }: Visit, chain: Chain, rule: Rule
   return found ?? null
 }
 
-/** A long one is cut short. */
+/** What is printed may hold what a rule has counted, and a long one is cut short. */
 function isTextOf(printed: string, text: string): boolean {
-  return printed === text || (printed.endsWith('…') && text.startsWith(printed.slice(0, -1)))
+  const [plain, whole] = [printed.replace(/\bcounter packets \d+ bytes \d+/g, 'counter'), text.trim()]
+  return plain === whole || (plain.endsWith('…') && whole.startsWith(plain.slice(0, -1)))
 }
 
 function walkInto(visit: Visit, name: string): Walking<Outcome> | null {

@@ -1,5 +1,7 @@
 import type { Family } from '../../model/address.ts'
+import type { Ruleset } from '../../model/host/network-stack.ts'
 import { IPTABLES_PRIORITIES, NAT_PRIORITIES } from '../../model/nft/iptables-own.ts'
+import { tableName } from '../../model/nft/native-parts.ts'
 import { type HookedChain, passChain } from '../nft/walk.ts'
 import { isAnswer, rewrite, type Transit } from '../transit.ts'
 import type { WalkEnd, Walking } from '../world.ts'
@@ -19,6 +21,8 @@ const TABLES: Record<Hook, string[]> = {
 /** Something that a packet passes at a hook. */
 interface Passage {
   priority: number
+  /** When it was made, as a number that grows; -1: not known. */
+  made: number
   pass: () => Walking<WalkEnd | null>
 }
 
@@ -46,7 +50,7 @@ export function* passLinkHook(
     ({ base: { devices } }) =>
       family === 'bridge' || devices === undefined || (link !== null && devices.includes(link)),
   )
-  for (const chain of chains.toSorted((a, b) => a.base.priority - b.base.priority)) {
+  for (const { chain } of inOrder(chains.map(one => ({ ...placeOf(transit, one), chain: one })))) {
     const end = yield* passChain(transit, chain)
     if (end !== null) return end
   }
@@ -60,18 +64,38 @@ function passagesAt(transit: Transit, hook: Hook): Passage[] {
   const ofIptables = TABLES[hook].flatMap(table =>
     place.rulesets.map(ruleset => ({
       priority: IPTABLES_PRIORITIES[table] ?? 0,
+      made: madeAt(transit, ruleset, table),
       pass: () => traverse(transit, ruleset, table, hook),
     })),
   )
   const filtering = native
     .filter(({ base }) => base.type !== 'nat')
-    .map(chain => ({ priority: chain.base.priority, pass: () => passChain(transit, chain) }))
+    .map(chain => ({ ...placeOf(transit, chain), pass: () => passChain(transit, chain) }))
   const translating = native.filter(({ base }) => base.type === 'nat')
   const nat =
     hook === 'FORWARD'
       ? []
-      : [{ priority: NAT_PRIORITIES[endAt(hook)], pass: () => translateAt(transit, hook, translating) }]
-  return [...ofIptables, ...nat, ...filtering].toSorted((a, b) => a.priority - b.priority)
+      : [
+          {
+            ...{ priority: NAT_PRIORITIES[endAt(hook)], made: -1 },
+            pass: () => translateAt(transit, hook, translating),
+          },
+        ]
+  return inOrder([...ofIptables, ...nat, ...filtering])
+}
+
+/** By priority; of equals the kernel puts a new one first. */
+function inOrder<T extends { priority: number; made: number }>(list: T[]): T[] {
+  return list.toSorted((a, b) => a.priority - b.priority || b.made - a.made)
+}
+
+function placeOf({ place }: Transit, { table, base }: HookedChain): { priority: number; made: number } {
+  return { priority: base.priority, made: place.nft.made?.indexOf(tableName(table)) ?? -1 }
+}
+
+function madeAt({ place, packet }: Transit, { variant }: Ruleset, table: string): number {
+  if (variant === 'legacy') return -1
+  return place.nft.made?.indexOf(tableName({ family: NFT_FAMILIES[packet.family], name: table })) ?? -1
 }
 
 const NFT_FAMILIES: Record<Family, string> = { ipv4: 'ip', ipv6: 'ip6' }
@@ -85,6 +109,7 @@ function hookedChains({ place }: Transit, families: string[], hook: string): Hoo
         return base?.hook === hook ? [{ table, chain, base }] : []
       }),
     )
+    .toReversed()
 }
 
 function endAt(hook: Hook): 'source' | 'destination' {
@@ -118,13 +143,14 @@ function* translateAt(transit: Transit, hook: Hook, native: HookedChain[]): Walk
 function translating(transit: Transit, hook: Hook, native: HookedChain[]): Passage[] {
   const ofIptables = transit.place.rulesets.map(ruleset => ({
     priority: NAT_PRIORITIES[endAt(hook)],
+    made: madeAt(transit, ruleset, 'nat'),
     pass: () => traverse(transit, ruleset, 'nat', hook),
   }))
   const others = native.map(chain => ({
-    priority: chain.base.priority,
+    ...placeOf(transit, chain),
     pass: () => passChain(transit, chain),
   }))
-  return [...ofIptables, ...others].toSorted((a, b) => a.priority - b.priority)
+  return inOrder([...ofIptables, ...others])
 }
 
 /** An answer is translated the other way round, at the other hook. */

@@ -8,7 +8,7 @@ export type NftExpression =
   | boolean
   /** Flags: `established,related`. */
   | NftExpression[]
-  | { prefix: { addr: string; len: number } }
+  | { prefix: { addr: string | number; len: number } }
   | { range: [NftExpression, NftExpression] }
   | { concat: NftExpression[] }
   | { set: NftElement[] }
@@ -66,7 +66,8 @@ const operation = (operator: '&' | '|' | '^' | '<<' | '>>') =>
 
 const PARSERS: Record<string, Parse | undefined> = {
   prefix: ofFields(fields => {
-    const [addr, len] = [textIn(fields, 'addr'), numberIn(fields, 'len')]
+    const addr = textIn(fields, 'addr') ?? numberIn(fields, 'addr')
+    const len = numberIn(fields, 'len')
     return addr === null || len === null ? null : { prefix: { addr, len } }
   }),
   range: ofList(([first, last]) =>

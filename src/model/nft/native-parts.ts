@@ -11,7 +11,13 @@ export function nativeParts(tables: NftTable[]): NftRuleset {
       return chains.some(({ base }) => base) ? [{ ...table, chains }] : []
     }),
     misprints: tables.filter(isIptablesTable).flatMap(misprintsIn),
+    made: tables.map(tableName),
   }
+}
+
+/** As nft says it: `ip filter`. */
+export function tableName({ family, name }: Pick<NftTable, 'family' | 'name'>): string {
+  return `${family} ${name}`
 }
 
 /** Native base chains in a table that iptables prints, with the chains that they lead to. */
@@ -58,9 +64,10 @@ function misprintsIn(table: NftTable): NftMisprint[] {
   return table.chains
     .filter(({ name, base }) => !base || isIptablesChain(hooked(table, name, base)))
     .flatMap(({ name: chain, rules }) =>
-      rules
-        .filter(({ statements }) => !statements.every(isPrintedByIptables))
-        .map(rule => ({ family, table: name, chain, rule, sets: table.sets })),
+      // What comes behind such a rule in its chain is not printed either.
+      (rules.every(({ statements }) => statements.every(isPrintedByIptables)) ? [] : rules).map(rule => ({
+        ...{ family, table: name, chain, rule, sets: table.sets },
+      })),
     )
 }
 

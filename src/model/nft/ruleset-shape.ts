@@ -34,4 +34,5 @@ export const nftRuleset = object<NftRuleset>({
     }),
   ),
   misprints: list(object<NftMisprint>({ family: text, table: text, chain: text, rule, sets: list(set) })),
+  made: optional(list(text)),
 })

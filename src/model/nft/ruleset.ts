@@ -6,6 +6,8 @@ export interface NftRuleset {
   tables: NftTable[]
   /** Native rules in iptables' own chains, which iptables-save prints as other rules, or not at all. */
   misprints: NftMisprint[]
+  /** Every table as it was made, iptables' own too, as `ip nat`: at one priority what was made later comes first. */
+  made?: string[]
 }
 
 export const NO_NFT: NftRuleset = { tables: [], misprints: [] }

@@ -7,7 +7,8 @@ export type NftStatement =
   | { match: { operator: NftOperator; left: NftExpression; right: NftExpression } }
   | { verdict: NftVerdict }
   | { vmap: { key: NftExpression; data: NftExpression } }
-  | { reject: string }
+  /** `family`: what it answers with, which only packets of that family get. */
+  | { reject: string; family?: 'ip' | 'ip6' }
   | { nat: NftTranslation }
   | { mark: { of: 'meta' | 'ct'; value: NftExpression } }
   | { notrack: true }
@@ -65,7 +66,11 @@ const PARSERS: Record<string, Parse | undefined> = {
     return [{ match: { operator, left: parseExpression(left), right: parseExpression(right) } }]
   },
   vmap: ({ key, data }) => [{ vmap: { key: parseExpression(key), data: parseExpression(data) } }],
-  reject: fields => [{ reject: textIn(fields, 'expr') ?? textIn(fields, 'type') ?? '' }],
+  reject: fields => {
+    const type = textIn(fields, 'type')
+    const family = type === 'icmp' ? 'ip' : type === 'icmpv6' ? 'ip6' : null
+    return [{ reject: textIn(fields, 'expr') ?? type ?? '', ...(family ? { family } : {}) }]
+  },
   mangle: ({ key, value }) => mangled(fieldsOf(key) ?? {}, value),
   notrack: () => [{ notrack: true }],
   limit: limitOf('limit'),

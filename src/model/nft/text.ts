@@ -40,13 +40,11 @@ function blockOf(line: string): string | null {
 function readLine(table: NftTableText, chain: string | null, line: string): void {
   if (/^\tflags .*\bdormant\b/.test(line)) table.dormant = true
   if (chain === null || chain === '' || !line.startsWith('\t\t')) return
-  const base = /^\t\ttype \S+ hook \S+ (?:device (".*?")|devices = \{(.*?)\}) /.exec(line)
+  const base = /^\t\ttype \S+ hook \S+ (?:device (\S+)|devices = \{(.*?)\}) /.exec(line)
   if (base) {
-    const names = [...(base[1] ?? base[2] ?? '').matchAll(/"([^"]*)"/g)]
-    table.devices.set(
-      chain,
-      names.flatMap(([, name]) => name ?? []),
-    )
+    // Of one name in quotes, of several without.
+    const names = (base[1] ?? base[2] ?? '').split(',').map(name => name.trim().replace(/^"|"$/g, ''))
+    table.devices.set(chain, names)
   }
   const [, rule, handle] = /^\t\t(.*) # handle (\d+)$/.exec(line) ?? []
   if (rule !== undefined) table.rules.set(Number(handle), rule)

@@ -140,6 +140,13 @@ describe('chains', () => {
     expect(isReached({ tables: [...second, ...first], misprints: [] })).toBe(false)
   })
 
+  test('of one priority: the one that was made later comes first', () => {
+    const reject: NftRule = { handle: 7, text: 'reject', statements: [{ reject: 'port-unreachable' }] }
+    const made = ['inet t', 'inet u']
+    const tables = [...beside([drop]).tables, ...beside([reject], {}, { name: 'u' }).tables]
+    expect(judged({ nft: { tables, misprints: [], made } }, {}).verdict).toMatchObject({ why: 'rejected' })
+  })
+
   test('before connection tracking see no state but invalid', () => {
     const invalid = ruleWith('ct state invalid,untracked drop')
     expect(isReached(beside([invalid], { hook: 'prerouting', priority: -150 }))).toBe(true)
@@ -177,4 +184,11 @@ test('native rules among those of iptables', () => {
   const verdictBeside = (rules: string[]) => judged({ nft, rules }, {}).verdict.kind
   expect(verdictBeside(unknown('iifname { \\"a\\", \\"b\\" } drop', '-j DROP'))).toBe('delivered')
   expect(verdictBeside(unknown('something else', '-j DROP'))).toBe('undetermined')
+  // iptables-nft's reader prints what a rule has counted, and not the blank of a match that nft has no words for.
+  const counting = { handle: 1, text: ' counter drop', statements: [{ verdict: 'drop' as const }] }
+  const counted = [{ family: 'ip', table: 'filter', chain: 'FORWARD', rule: counting, sets: [] }]
+  const rules = unknown('counter packets 69 bytes 4747 drop', '-j DROP')
+  expect(judged({ nft: { tables: [], misprints: counted }, rules }, {}).verdict).toMatchObject({
+    why: 'dropped',
+  })
 })
