@@ -1,0 +1,4 @@
+import { flowsBeside } from './flows-beside.ts'
+import { rulesetsIn } from './ruleset.ts'
+
+flowsBeside(rulesetsIn('hooks'))
