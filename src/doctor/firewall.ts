@@ -17,7 +17,7 @@ export const firewall: Check = {
     ]
     return parts.join('; ')
   },
-  findings: ({ snapshot }) => {
+  findings: ({ snapshot, stopped }) => {
     if (snapshot === null) return []
     const { variant, other, foreignNft, unreadable = [], native = [] } = snapshot.firewall
     return [
@@ -43,7 +43,13 @@ export const firewall: Check = {
             ),
           ]
         : []),
-      ...foreignNft.filter(({ hook, policy }) => hook === 'forward' && policy === 'drop').map(nftDrops),
+      ...stopped.map(({ flow, subject, by, remedy }) =>
+        problem('nft-drops', subject, `${flow} is stopped by nftables`, by, remedy),
+      ),
+      // Of rules that were not read only the policy tells.
+      ...(snapshot.firewall.nft ? [] : foreignNft)
+        .filter(({ hook, policy }) => hook === 'forward' && policy === 'drop')
+        .map(nftDrops),
     ]
   },
 }

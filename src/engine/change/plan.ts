@@ -4,13 +4,14 @@ import type { Topology } from '../../model/topology.ts'
 import { planDestroy as planRemoval, planTopology } from '../../planner/plan.ts'
 import { predict } from '../../planner/predict.ts'
 import type { DirectoryUnit } from '../host/directory.ts'
+import { withStoppedFlows } from './stopped-flows.ts'
 
 /**
  * Computes what applying a topology would change. Pure: it reads nothing but the snapshot, which must be of this topology
  * (`readHost({ topology })`) or of everything. A plan without changes means that the host is as declared.
  */
 export function plan(topology: Topology, snapshot: Snapshot): Plan {
-  return planTopology(topology, snapshot)
+  return withStoppedFlows(planTopology(topology, snapshot), topology, snapshot)
 }
 
 /** Computes what destroying a topology would remove. Pure, as `plan` is. */

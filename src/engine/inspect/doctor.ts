@@ -1,5 +1,8 @@
 import type { Result } from '../../doctor/all.ts'
 import { examine } from '../../doctor/all.ts'
+import { declaredFlows } from '../../explain/flows.ts'
+import { outcomeOf } from '../../explain/judgement.ts'
+import { remedyOf } from '../../explain/remedy.ts'
 import { readAuthorHints } from '../../kernel/inspect/author-hints.ts'
 import { readFeatures } from '../../kernel/inspect/features.ts'
 import {
@@ -18,7 +21,9 @@ import type { DoctorFacts } from '../../model/host/facts.ts'
 import type { Snapshot } from '../../model/host/snapshot.ts'
 import { messageOf } from '../../model/text/escape.ts'
 import { staleClaims } from '../../planner/claims.ts'
+import { publishedPorts } from '../../planner/published.ts'
 import { topologiesOn } from '../../planner/topologies-on-host.ts'
+import { stoppedFlows } from '../change/stopped-flows.ts'
 import { completeAccess, type HostAccess, type HostOptions } from '../host/access.ts'
 import { readFor } from '../host/read-host.ts'
 import { syncOf } from './sync.ts'
@@ -59,13 +64,28 @@ async function gather(access: HostAccess): Promise<DoctorFacts> {
 /** The live host and nsctl's records of it; whatever keeps from reading them is a finding, not a failure. */
 async function look(
   access: HostAccess,
-): Promise<Pick<DoctorFacts, 'snapshot' | 'blind' | 'topologies' | 'temporaries'>> {
+): Promise<Pick<DoctorFacts, 'snapshot' | 'blind' | 'topologies' | 'stopped' | 'temporaries'>> {
   try {
     const snapshot = await readFor({ name: null, topologies: [], allRoutes: true }, access)
-    return { snapshot, blind: null, topologies: standing(snapshot), temporaries: temporaries() }
+    return {
+      ...{ snapshot, blind: null, topologies: standing(snapshot), temporaries: temporaries() },
+      stopped: stoppedPorts(snapshot),
+    }
   } catch (error) {
-    return { snapshot: null, blind: messageOf(error), topologies: [], temporaries: [] }
+    return { snapshot: null, blind: messageOf(error), topologies: [], stopped: [], temporaries: [] }
   }
+}
+
+/** Of ports that are published on this host now. */
+function stoppedPorts(snapshot: Snapshot): DoctorFacts['stopped'] {
+  if (!snapshot.firewall.nft) return []
+  const published = topologiesOn(snapshot).flatMap(name => publishedPorts(snapshot, name, new Map()))
+  return stoppedFlows(declaredFlows(null, published), snapshot).map(({ flow, judgement, stop }) => ({
+    flow: flow.label,
+    subject: `${stop.family}/${stop.table}/${stop.chain}`,
+    by: outcomeOf(judgement.verdict),
+    remedy: remedyOf(judgement).join('; '),
+  }))
 }
 
 function standing(snapshot: Snapshot): DoctorFacts['topologies'] {

@@ -23,7 +23,7 @@ export function answersIn(snapshot: Snapshot, live: Answers | null): Answers {
 }
 
 /** A place as the snapshot has it, with what only the live one tells. */
-function placeIn(snapshot: Snapshot, name: string, live: NetworkStack | null): NetworkStack | null {
+export function placeIn(snapshot: Snapshot, name: string, live: NetworkStack | null): NetworkStack | null {
   if (name === 'host') {
     const { host, firewall, listeners } = snapshot
     return {

@@ -9,7 +9,7 @@ import { parseIptablesTables } from './iptables/native-ruleset.ts'
 import { Disagreeing, readRules } from './iptables/rules.ts'
 import { type Rules, type Source, saveTool } from './iptables/source.ts'
 import { GarbledOutput, parseJson } from './json.ts'
-import { type NftChain, readNft } from './nft.ts'
+import { type NftChain, readNftWithMaps } from './nft.ts'
 
 /** Reads what both variants of iptables hold, and the hooks of other nftables tables. */
 export async function readFirewall(
@@ -54,7 +54,7 @@ async function readOnce(run: Run, choice: 'auto' | Variant, families: readonly F
     ipv6: ipv6.tables,
     other: { variant: otherVariant, ipv4: other4.tables, ipv6: other6.tables },
     foreignNft,
-    ...(foreignNft.length > 0 || native.length > 0 ? { nft: await readNft(run) } : {}),
+    ...(foreignNft.length > 0 || native.length > 0 ? { nft: await readNftWithMaps(run) } : {}),
     ...(unreadable.length > 0 ? { unreadable } : {}),
     ...(native.length > 0 ? { native } : {}),
   }

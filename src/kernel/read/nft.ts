@@ -1,8 +1,9 @@
 import type { NftElement } from '../../model/nft/expression.ts'
 import { nativeParts } from '../../model/nft/native-parts.ts'
 import { parseSet, parseTables } from '../../model/nft/parse.ts'
-import { type NftRuleset, NO_NFT } from '../../model/nft/ruleset.ts'
+import { type NftRuleset, type NftSet, type NftTable, NO_NFT } from '../../model/nft/ruleset.ts'
 import { parseText } from '../../model/nft/text.ts'
+import { settled } from '../process/lanes.ts'
 import type { Run } from '../process/run.ts'
 import { findTool } from '../process/tools.ts'
 import { GarbledOutput, parseJson } from './json.ts'
@@ -25,6 +26,24 @@ function tablesIn(json: unknown, text: NonNullable<ReturnType<typeof parseText>>
   const tables = parseTables(json, text)
   if (tables === null) throw new GarbledOutput('nft -j -t list ruleset', 'printed no ruleset')
   return tables
+}
+
+/** The same with the elements of maps, which say what is published, and are few. */
+export async function readNftWithMaps(run: Run): Promise<NftRuleset> {
+  const { tables, misprints } = await readNft(run)
+  return { tables: await settled(tables.map(table => withMaps(run, table))), misprints }
+}
+
+async function withMaps(run: Run, table: NftTable): Promise<NftTable> {
+  const { family, name, sets } = table
+  const read = async (set: NftSet): Promise<NftSet> => {
+    const elements =
+      set.kind === 'map'
+        ? await readNftElements(run, { family, table: name, kind: 'map', name: set.name })
+        : null
+    return elements === null ? set : { ...set, elements }
+  }
+  return { ...table, sets: await settled(sets.map(read)) }
 }
 
 /** The elements of a set or map; null where there is none of that name. */

@@ -15,6 +15,8 @@ export interface DoctorFacts {
   evidence: AuthorHints
   /** How each topology stands that has left a mark or a record. */
   topologies: { name: string; sync: Sync; staleClaims: string[] }[]
+  /** What of native nftables stops ports that topologies publish. */
+  stopped: StoppedPort[]
   /** Half-written files of somebody who was killed. */
   temporaries: string[]
   /** Whether ufw is switched on: it is no process. */
@@ -23,6 +25,16 @@ export interface DoctorFacts {
   managed: string[]
   /** Files of systemd-networkd that match, with the interface name or `type` they match by. */
   networkFiles: { path: string; matches: string[] }[]
+}
+
+interface StoppedPort {
+  /** `tcp outside -> host:6000`. */
+  flow: string
+  /** The chain that stops it: `inet/filter/forward`. */
+  subject: string
+  /** Rule or policy, with its comment. */
+  by: string
+  remedy: string
 }
 
 export interface Tool {

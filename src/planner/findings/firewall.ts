@@ -22,7 +22,8 @@ export function firewallFindings(topology: Topology, { firewall, claims }: Snaps
         topology.source,
       ),
     ),
-    ...firewall.foreignNft
+    // Of what a snapshot holds the rules, the flows that a file declares tell what they stop.
+    ...(firewall.nft ? [] : firewall.foreignNft)
       .filter(({ hook, policy }) => hook === 'forward' && policy === 'drop')
       .map(({ family, table, chain }) =>
         warning(

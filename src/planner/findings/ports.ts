@@ -5,10 +5,11 @@ import { formatPorts } from '../../model/ports.ts'
 import type { Forward, PortRange, Protocol, Topology } from '../../model/topology.ts'
 import { error, warning } from './finding.ts'
 import { foreignDnats, takesFrom } from './foreign-dnats.ts'
+import { nativeDnats } from './native-dnats.ts'
 
 /** Published ports that somebody else holds: a listener on the host, another topology, another manager's DNAT. */
 export function portFindings(topology: Topology, snapshot: Snapshot): Finding[] {
-  const foreign = foreignDnats(topology, snapshot)
+  const foreign = [...foreignDnats(topology, snapshot), ...nativeDnats(snapshot)]
   const found = topology.forwards.flatMap(forward => [
     ...missingAddress(forward, topology, snapshot),
     ...forward.protocols.flatMap(protocol => [

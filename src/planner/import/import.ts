@@ -75,11 +75,22 @@ export function importTopology(
       ...bridges(snapshot, uplinks),
       ...paths.notes,
       ...closedPaths(pairs, uplinks, snapshot, rules),
+      ...nativeNat(snapshot),
       ...rules
         .filter(rule => !replaced.includes(rule))
         .map(rule => `${commandOf(rule, '-A')}${reasonOf(forwards.leftOut.get(rule))}`),
     ],
   }
+}
+
+/** Chains of nftables that translate: a file has no words for them. */
+function nativeNat({ firewall }: Snapshot): string[] {
+  return (firewall.nft?.tables ?? []).flatMap(({ family, name, dormant, chains }) => {
+    const found = chains.flatMap(({ base }) => (base?.type === 'nat' ? [base.hook] : []))
+    const hooks = ['prerouting', 'input', 'output', 'postrouting'].filter(hook => found.includes(hook))
+    if (hooks.length === 0 || dormant) return []
+    return `table ${family} ${name} hook${hooks.length > 1 ? 's' : ''} ${hooks.join(' and ')} (nat): nftables; it is not read into this file`
+  })
 }
 
 /** The default route of a namespace is that of the end it leads through; without one nsctl would set it. */

@@ -66,6 +66,7 @@ const HEALTHY: DoctorFacts = {
   conntrack: { count: 10, max: 1000 },
   evidence: { managers: [], settings: {}, ruleWriter: null },
   topologies: [],
+  stopped: [],
   temporaries: [],
   ufw: false,
   managed: [],
@@ -131,6 +132,18 @@ const CASES: [string, Partial<DoctorFacts>, string[]][] = [
       ],
     }),
     ['note nft-drops inet/filter/forward'],
+  ],
+  [
+    'a port that a chain of nftables stops',
+    {
+      stopped: [
+        {
+          ...{ flow: 'tcp outside -> host:6000', subject: 'inet/filter/forward' },
+          ...{ by: 'policy drop of nft inet filter forward', remedy: 'nft insert rule …' },
+        },
+      ],
+    },
+    ['problem nft-drops inet/filter/forward'],
   ],
   [
     'forwarding that a file takes away the next time it is read',

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { isIn } from '../../../src/explain/nft/compare.ts'
 import { remedyOf } from '../../../src/explain/remedy.ts'
 import { nativeParts } from '../../../src/model/nft/native-parts.ts'
 import { parseTables } from '../../../src/model/nft/parse.ts'
 import type { NftBase, NftRule, NftRuleset, NftTable } from '../../../src/model/nft/ruleset.ts'
+import { parseStatement } from '../../../src/model/nft/statement.ts'
 import { parseText } from '../../../src/model/nft/text.ts'
 import { judged } from './worlds.ts'
 
@@ -166,6 +168,21 @@ describe('chains', () => {
     const zone = judged({ nft: beside([drop], {}, { name: 'firewalld' }) }, {})
     expect(remedyOf(zone)[0]).toContain('firewall-cmd --permanent --zone=trusted --add-interface=v0')
   })
+})
+
+test('an answer of ICMP is for packets of its family only', () => {
+  const reject = (type: string) => parseStatement({ reject: { type, expr: 'admin-prohibited' } }, new Map())
+  const verdictBeside = (type: string) =>
+    judged({ nft: beside([{ handle: 1, text: 'reject', statements: reject(type) }]) }, {}).verdict.kind
+  expect(['icmp', 'icmpx', 'icmpv6'].map(verdictBeside)).toEqual(['failed', 'failed', 'delivered'])
+})
+
+test('networks of mapped addresses, and the first bits of a mark', () => {
+  const mapped = { prefix: { addr: '::ffff:0.0.0.0', len: 96 } }
+  expect(isIn({ is: 'address', value: '2001:db8::1' }, mapped)).toBe(false)
+  const bits = { prefix: { addr: 0x70000000, len: 4 } }
+  expect(isIn({ is: 'number', value: 0x7abcdef0 }, bits)).toBe(true)
+  expect(isIn({ is: 'number', value: 0x60000000 }, bits)).toBe(false)
 })
 
 test('translation by a map, and where the map has nothing', () => {
