@@ -30,6 +30,8 @@ export interface Judgement {
   reply: Hop[]
   /** Unknowns that make no difference. */
   immaterial: Unknown[]
+  /** What to do about the verdict, one line each, with what is known of the topologies on the host; absent: not asked. */
+  remedy?: string[]
 }
 
 /** One line that tells an outcome from another. */

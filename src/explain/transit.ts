@@ -128,7 +128,13 @@ export function failed(
   transit: { place: { name: string } },
   why: WalkFailure,
   detail: string,
-  by: { chain: string; owner: string | null; source: Source | null; native?: NativeStop } | null = null,
+  by: {
+    chain: string
+    comment?: string
+    owner: string | null
+    source: Source | null
+    native?: NativeStop
+  } | null = null,
 ): Extract<WalkEnd, { kind: 'failed' }> {
   return {
     kind: 'failed',
@@ -136,6 +142,7 @@ export function failed(
     place: transit.place.name,
     detail,
     chain: by?.chain ?? null,
+    ...(by?.comment === undefined ? {} : { comment: by.comment }),
     owner: by?.owner ?? null,
     source: by?.source ?? null,
     ...(by?.native ? { native: by.native } : {}),

@@ -52,6 +52,8 @@ export interface Hop {
   /** Null where it is no rule of iptables. */
   rule: Rule | null
   effect: string
+  /** What whoever made the rule has written beside it; absent: nothing. */
+  comment?: string
   /** Who made the rule; null where there is none. */
   owner: string | null
   source: Source | null
@@ -85,6 +87,8 @@ export type WalkEnd =
       detail: string
       /** The chain whose rule stopped it; null where none did. */
       chain: string | null
+      /** The comment of that rule; absent: none. */
+      comment?: string
       owner: string | null
       source: Source | null
       /** Where it was a rule or a policy of nftables' own. */

@@ -22,7 +22,7 @@ function summaryOf({ flow, verdict }: Judgement, colors: Colors): string {
 
 function renderOne(judgement: Judgement, colors: Colors): string {
   const { verdict, request, reply, immaterial } = judgement
-  const remedy = remedyOf(judgement)
+  const remedy = judgement.remedy ?? remedyOf(judgement)
   const lines = [
     colors.dim(headOf(judgement)),
     ...stepLines(request, '', colors),
@@ -57,6 +57,7 @@ function stepLines(steps: Hop[], indent: string, colors: Colors): string[] {
     const words = [
       step.where,
       withoutTarget(step),
+      step.comment === undefined ? '' : `"${step.comment}"`,
       step.effect === '' ? '' : `${step.effect.startsWith('-> ') ? '' : '=> '}${step.effect}`,
     ]
       .filter(text => text !== '')
@@ -78,10 +79,12 @@ function sentence(verdict: Verdict): string {
   const text = escapeText(outcomeOf(verdict))
   if (verdict.kind !== 'failed')
     return `OK: ${text}${verdict.kind === 'delivered' && verdict.process !== null ? ` in ${verdict.place}` : ''}`
-  const { owner, source } = verdict
-  const whose = [owner ?? '', source === null ? '' : `${source.file}:${source.line}`].filter(
-    part => part !== '',
-  )
+  const { owner, source, comment } = verdict
+  const whose = [
+    owner ?? '',
+    comment === undefined ? '' : `"${comment}"`,
+    source === null ? '' : `${source.file}:${source.line}`,
+  ].filter(part => part !== '')
   return `NO: ${text}${whose.length === 0 ? '' : ` (${escapeText(whose.join(', '))})`}`
 }
 
@@ -100,7 +103,7 @@ function paintOf({ kind }: Verdict, colors: Colors): (text: string) => string {
 export function explanationJson(judgements: Judgement[]): string {
   return renderJson({
     formatVersion: '1.0',
-    explanations: judgements.map(({ flow, verdict, request, reply, immaterial }) => ({
+    explanations: judgements.map(({ flow, verdict, request, reply, immaterial, remedy }) => ({
       protocol: flow.protocol,
       family: flow.family,
       from: flow.from.place,
@@ -111,7 +114,7 @@ export function explanationJson(judgements: Judgement[]): string {
       reachable:
         verdict.kind === 'undetermined' ? null : verdict.kind === 'delivered' || verdict.kind === 'leaves',
       verdict: verdictJson(verdict),
-      remedy: remedyOf({ flow, verdict, request }),
+      remedy: remedy ?? remedyOf({ flow, verdict, request }),
       request: request.map(stepJson),
       reply: reply.map(stepJson),
       immaterial: immaterial.map(textOf),
@@ -124,20 +127,29 @@ function verdictJson(verdict: Verdict) {
   if (verdict.kind === 'undetermined')
     return { kind, unknown: verdict.unknowns.map(textOf), outcomes: verdict.outcomes }
   if (verdict.kind !== 'failed') return { ...verdict, text: outcomeOf(verdict) }
-  const { why, place, detail, owner, source, direction } = verdict
+  const { why, place, detail, comment, owner, source, direction } = verdict
   return {
     kind,
     why,
     direction,
     place,
     text: detail,
+    comment: comment ?? null,
     owner,
     source: source && { file: source.file, line: source.line },
   }
 }
 
-function stepJson({ place, where, what, effect, owner, source }: Hop) {
-  return { place, where, what, effect, owner, source: source && { file: source.file, line: source.line } }
+function stepJson({ place, where, what, effect, comment, owner, source }: Hop) {
+  return {
+    place,
+    where,
+    what,
+    effect,
+    comment: comment ?? null,
+    owner,
+    source: source && { file: source.file, line: source.line },
+  }
 }
 
 function textOf({ text }: Unknown): string {

@@ -63,5 +63,5 @@ function whyNot({ judgement, sent }: Trial): string[] {
   const judged = sent === null ? [] : [`explain: ${outcomeOf(verdict)}`]
   const unknowns =
     verdict.kind === 'undetermined' ? verdict.unknowns.map(({ text }) => `unknown: ${text}`) : []
-  return [...judged, ...unknowns, ...remedyOf(judgement)]
+  return [...judged, ...unknowns, ...(judgement.remedy ?? remedyOf(judgement))]
 }

@@ -3,11 +3,12 @@ import type { Ruleset } from '../../model/host/network-stack.ts'
 import type { Chain, Table } from '../../model/host/snapshot.ts'
 import { IPTABLES_PRIORITIES } from '../../model/nft/iptables-own.ts'
 import type { NftMisprint } from '../../model/nft/ruleset.ts'
+import { readMark } from '../../model/ownership.ts'
 import { passRule } from '../nft/walk.ts'
 import { diversionOf } from '../routing/diversion.ts'
 import { askWayBack } from '../routing/routing.ts'
 import { failed, sightOf, type Transit } from '../transit.ts'
-import { supposed, type WalkEnd, type Walking } from '../world.ts'
+import { type Hop, supposed, type WalkEnd, type Walking } from '../world.ts'
 import { act, type Matched, NEXT, type Outcome, RETURNED } from './act.ts'
 import { ruleMatches } from './matches.ts'
 import { ownerOfRule, topologyOfRule } from './owner.ts'
@@ -86,7 +87,7 @@ function* meets(visit: Visit, chain: Chain, index: number, rule: Rule): Walking<
   if (truth !== null) return truth
   const { key, step } = placed(visit, chain, index, rule)
   const asked = unknown.map(({ text }) => text.trim()).join(' ')
-  return supposed(transit.course, key, `${asked} in ${step.where} of ${step.place} (${step.owner})`)
+  return supposed(transit.course, key, `${asked} in ${step.where} of ${step.place} (${whose(step)})`)
 }
 
 /** What a rule that iptables does not print as it is really says. */
@@ -146,10 +147,22 @@ function placed(visit: Visit, chain: Chain, index: number, rule: Rule): Omit<Mat
       where: whereOf(visit, chain, index),
       what: formatRule(rule),
       rule,
+      ...commentOf(rule),
       owner,
       source: topology === null ? null : course.sourceOf(topology, rule),
     },
   }
+}
+
+/** Who made a rule, and what for. */
+function whose({ owner, comment }: Pick<Hop, 'owner' | 'comment'>): string {
+  return [owner ?? '', comment === undefined ? '' : `"${comment}"`].filter(Boolean).join(', ')
+}
+
+/** A mark of nsctl's own says no more than the owner does. */
+function commentOf(rule: Rule): { comment?: string } {
+  const comment = optionValue(rule, '--comment')
+  return comment === null || readMark(comment) !== null ? {} : { comment }
 }
 
 function whereOf({ variant, table, transit }: Visit, { name }: Chain, index: number): string {

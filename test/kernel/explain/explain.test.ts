@@ -73,7 +73,7 @@ test('nothing listens: said with what to start', async () => {
       why: 'no-listener',
       text: 'nothing listens on tcp 192.168.1.2:8080 in netns2',
     },
-    remedy: ['start it: nsctl exec netns2 -- COMMAND'],
+    remedy: ['start the service on port 8080 in netns2; what listens: nsctl exec netns2 -- ss -lntp'],
   })
 })
 
@@ -83,14 +83,18 @@ test('a published port whose link is down: nobody is told to open the fence', as
   await host.run('ip', ['link', 'set', 'veth2', 'up'])
   expect({ verdict, remedy }).toMatchObject({
     verdict: { why: 'dropped', text: 'dropped by filter NSCTL-web-FENCE rule 1' },
-    remedy: ['the link to 192.168.1.2 is gone or down: nsctl status web shows it, nsctl apply mends it'],
+    remedy: [
+      'the link to 192.168.1.2 is gone or down: nsctl status web shows it, nsctl apply /run/topologies/web.yaml mends it',
+    ],
   })
 })
 
 test('what the topology closes: by which of its rules, and which line would open it', async () => {
   expect(await explain('tcp', 'netns1', 'netns2:8080')).toMatchObject({
     verdict: { why: 'dropped', owner: 'nsctl:web', text: 'dropped by mangle NSCTL-web-GRD rule 1' },
-    remedy: [expect.stringContaining('allow')],
+    remedy: [
+      'in /run/topologies/web.yaml: allow: [{ from: netns1, to: netns2, protocol: tcp, ports: [8080] }]; then nsctl apply /run/topologies/web.yaml',
+    ],
   })
   expect(await explain('tcp', 'netns2', 'host:7001')).toMatchObject({
     verdict: { why: 'dropped', owner: 'nsctl:web' },
@@ -98,6 +102,20 @@ test('what the topology closes: by which of its rules, and which line would open
   })
   expect(await explain('udp', 'netns1', '192.0.2.99:9', '--source', '10.99.0.1')).toMatchObject({
     verdict: { why: 'dropped', text: expect.stringContaining('NSCTL-web-RAW') },
+  })
+})
+
+test('a forward whose rule is gone is to be applied again, and status shows it as missing', async () => {
+  await script(host, 'iptables -t nat -D NSCTL-web-DST 1')
+  const { remedy } = await explain('tcp', 'outside', 'host:6000')
+  const status = await host.nsctl(['status', 'web', '--detailed-exitcode'])
+  await applyText(host, TOPOLOGY)
+  expect(remedy).toEqual([
+    'the forward 6000 -> netns1:8080 of web is applied but its rule is missing: nsctl apply /run/topologies/web.yaml',
+  ])
+  expect(status).toMatchObject({
+    exitCode: 2,
+    stdout: expect.stringMatching(/^tcp +0\.0\.0\.0:6000 +netns1 192\.168\.0\.2:8080 +its rule is missing$/m),
   })
 })
 
@@ -118,14 +136,17 @@ describe('rules of others', () => {
       '-N ufw-before-forward; TOOL -A ufw-before-forward -p tcp -j DROP; TOOL -I FORWARD -j ufw-before-forward',
       '-D FORWARD -j ufw-before-forward; TOOL -F ufw-before-forward; TOOL -X ufw-before-forward',
     ],
-    ['unknown', '-I FORWARD -p tcp -j DROP', '-D FORWARD -p tcp -j DROP'],
+    ['unknown', '-I FORWARD -p tcp -m comment --comment "ticket 17" -j DROP', '-F FORWARD'],
   ])('of %s are told by name', async (owner, make, mend) => {
     const tool = 'iptables-legacy'
     await script(host, `${tool} ${make.replaceAll('TOOL', tool)}`)
     try {
       expect(await explain('tcp', 'outside', 'host:6000')).toMatchObject({
         reachable: false,
-        verdict: { owner, text: expect.stringContaining('legacy filter') },
+        verdict: {
+          ...{ owner, text: expect.stringContaining('legacy filter') },
+          comment: owner === 'unknown' ? 'ticket 17' : null,
+        },
       })
     } finally {
       await script(host, `${tool} ${mend.replaceAll('TOOL', tool)}`)
