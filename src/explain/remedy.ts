@@ -118,12 +118,13 @@ const REMEDIES: Record<Exclude<WalkFailure, 'dropped' | 'rejected'>, Remedy> = {
       : [
           `let it be loose: sysctl -w net/ipv4/conf/${from.input}/rp_filter=2; or route the way back through ${from.input}`,
         ],
-  'forwarding-off': (_, { detail }, applied) => {
+  'forwarding-off': (_, { detail, place }, applied) => {
     const [only, ...more] = applied
     const own = only && more.length === 0 ? only : undefined
-    return [
-      `sysctl -w ${/net\.\S+/.exec(detail)?.[0] ?? 'net.ipv4.conf.all.forwarding'}=1; on links of a topology: ${applyCommand(own)}`,
-    ]
+    const key = /net\.\S+/.exec(detail)?.[0] ?? 'net.ipv4.conf.all.forwarding'
+    return place === 'host'
+      ? [`sysctl -w ${key}=1; on links of a topology: ${applyCommand(own)}`]
+      : [`nsctl exec ${place} -- sysctl -w ${key}=1`]
   },
   martian: () => ['send from, and to, addresses that may be seen on a link'],
   'no-listener': ({ port, destination, protocol }, { place, detail }) => {

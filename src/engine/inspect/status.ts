@@ -5,7 +5,7 @@ import { observedState } from '../../kinds/all.ts'
 import { ownsLink } from '../../kinds/link/link.ts'
 import { isIpv6LinkLocal } from '../../kinds/link/link-local.ts'
 import { namespaceOwner } from '../../kinds/namespace.ts'
-import { linkNamed } from '../../model/host/by-name.ts'
+import { linkCalled } from '../../model/host/by-name.ts'
 import type { Listener, Snapshot } from '../../model/host/snapshot.ts'
 import type { Change } from '../../model/plan/plan.ts'
 import type { PublishedPort, Status, Sync, UplinkState } from '../../model/plan/status.ts'
@@ -67,7 +67,7 @@ function portsOf(
 }
 
 function uplinkState(name: string, { host }: Snapshot): UplinkState {
-  const link = linkNamed(host.links, name)
+  const link = linkCalled(host.links, name)
   return { name, state: link === undefined ? 'missing' : link.up ? 'up' : 'down' }
 }
 

@@ -9,7 +9,7 @@ const HOST = 'host'
 /** The place where a flow should end: of a published port, its namespace. Null: beyond this host, or not known. */
 export function declaredEnd(
   expectation: Expectation,
-  { destination, family, port }: Flow,
+  { destination, port }: Flow,
   { forwards }: Topology,
   { host, namespaces }: Snapshot,
 ): string | null {
@@ -18,10 +18,10 @@ export function declaredEnd(
   if (target.place in namespaces) return target.place
   const isHost = target.place === HOST || has(host, destination)
   if (!isHost) return onlyOneWith(destination, namespaces)
-  const publishes = ({ protocols, families, listenAddress, listenPorts: { first, last } }: Forward) =>
+  // In a family that it is not published in, the port is the host's own, and leads to nobody whom the file means.
+  const publishes = ({ protocols, listenAddress, listenPorts: { first, last } }: Forward) =>
     port !== null &&
     protocols.some(protocol => protocol === expectation.protocol) &&
-    families.includes(family) &&
     (listenAddress === null || listenAddress === destination) &&
     port >= first &&
     port <= last
