@@ -10,7 +10,7 @@ import { predict } from '../../src/planner/predict.ts'
 type Fault = 'fails' | 'does nothing'
 
 /** A host in memory, to be read and changed within milliseconds and without root. */
-interface FakeHost {
+export interface FakeHost {
   /** The host as it is now; a copy. */
   read(): Promise<Snapshot>
   /**

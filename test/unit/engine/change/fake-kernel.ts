@@ -4,20 +4,28 @@ import { join } from 'node:path'
 import { afterAll, vi } from 'vitest'
 import type { Claim, Snapshot } from '../../../../src/model/host/snapshot.ts'
 import type { Plan, Step } from '../../../../src/model/plan/plan.ts'
-import { fakeHost } from '../../fake-host.ts'
+import type { FakeHost } from '../../fake-host.ts'
 
 /**
  * A host in memory in the kernel's place: it is read and changed through `kernel.host`, and the records of /run/nsctl lie
  * in a temporary directory. Everything above is the real engine.
  */
 export const kernel = {
-  host: undefined as unknown as ReturnType<typeof fakeHost>,
+  host: undefined as unknown as FakeHost,
   /** Another nsctl that holds the lock. */
   lockedBy: null as string | null,
   /** What reading the host throws, from the next reading on. */
   unreadable: null as Error | null,
   directory: join(mkdtempSync(join(tmpdir(), 'nsctl-engine-')), 'run'),
 }
+
+const REPLACED = [
+  'read/snapshot',
+  'write/apply',
+  'records/settle-claims',
+  'records/run-directory',
+  'records/lock',
+].map(name => `../../../../src/kernel/${name}.ts`)
 
 export function putHost(snapshot: Snapshot): void {
   kernel.host = fakeHost(snapshot)
@@ -27,7 +35,13 @@ export function putHost(snapshot: Snapshot): void {
   mkdirSync(kernel.directory, { mode: 0o700 })
 }
 
-afterAll(() => rmSync(join(kernel.directory, '..'), { recursive: true, force: true }))
+// Test files share their modules: those that are loaded have the real kernel below them, and those of here must not stay.
+vi.resetModules()
+afterAll(() => {
+  rmSync(join(kernel.directory, '..'), { recursive: true, force: true })
+  for (const module of REPLACED) vi.doUnmock(module)
+  vi.resetModules()
+})
 
 vi.doMock('../../../../src/kernel/read/snapshot.ts', () => ({
   readSnapshot: async (_run: unknown, _wanted: unknown, records: Pick<Snapshot, 'journal'>) => {
@@ -76,6 +90,20 @@ vi.doMock('../../../../src/kernel/records/lock.ts', async importOriginal => {
     },
   }
 })
+
+// The errors that it throws have to be of the same modules as the engine's.
+const { fakeHost } = await import('../../fake-host.ts')
+
+/** For every call of the engine: whatever would reach the real host is a mistake of the test. */
+export const UNREACHABLE = {
+  run: async (tool: string) => {
+    throw new Error(`${tool} would be run on the real host`)
+  },
+  hold: async (tool: string) => {
+    throw new Error(`${tool} would be held on the real host`)
+  },
+  detach: async () => {},
+}
 
 /** The engine on that host: imported only here, after the kernel was replaced. */
 export const engine = {

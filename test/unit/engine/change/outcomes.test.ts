@@ -7,7 +7,7 @@ import type { EngineEvent } from '../../../../src/engine/host/events.ts'
 import { planTopology } from '../../../../src/planner/plan.ts'
 import { loadTopology } from '../../../../src/topology/load.ts'
 import { snapshotOf } from '../../../cases/snapshots.ts'
-import { engine, kernel, putHost } from './fake-kernel.ts'
+import { engine, kernel, putHost, UNREACHABLE } from './fake-kernel.ts'
 
 const CASES = fileURLToPath(new URL('../../../cases/', import.meta.url))
 const VETH = 'veth/netns1/veth1'
@@ -20,7 +20,7 @@ const flask = topologyOf('fresh-host')
 
 let events: EngineEvent[]
 const options = (more: Partial<ApplyOptions> = {}): ApplyOptions => ({
-  detach: async () => {},
+  ...UNREACHABLE,
   onProgress: event => void events.push(event),
   ...more,
 })
