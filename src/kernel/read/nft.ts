@@ -30,8 +30,8 @@ function tablesIn(json: unknown, text: NonNullable<ReturnType<typeof parseText>>
 
 /** The same with the elements of maps, which say what is published, and are few. */
 export async function readNftWithMaps(run: Run): Promise<NftRuleset> {
-  const { tables, misprints } = await readNft(run)
-  return { tables: await settled(tables.map(table => withMaps(run, table))), misprints }
+  const found = await readNft(run)
+  return { ...found, tables: await settled(found.tables.map(table => withMaps(run, table))) }
 }
 
 async function withMaps(run: Run, table: NftTable): Promise<NftTable> {
