@@ -1,6 +1,6 @@
 import { cidr, contains, type Family, parseCidr } from '../address.ts'
 import type { NextHop } from '../host/next-hop.ts'
-import type { Route } from '../host/snapshot.ts'
+import type { PolicyRule, Route } from '../host/snapshot.ts'
 import { nextHopsOf, possibleDecisions, type RouteDecision, type RoutingTables } from './policy.ts'
 
 /**
@@ -52,8 +52,42 @@ export interface Sender {
   mark?: number
 }
 
-/** The ways that packets to the outside may take, each once, whatever their protocol; none where there is no route. */
+/**
+ * The ways that packets to the outside may take, each once, whatever their protocol; none where there is no route. A host
+ * with a thousand subnets is asked for each: what no rule asks for makes no difference, and the tables must not change
+ * afterwards.
+ */
 export function waysOut(tables: RoutingTables, sender: Sender): WayOut[] {
+  const known = answersOf(tables)
+  const key = askedBy(tables.rules, sender)
+  const ways = known.get(key) ?? findWays(tables, sender)
+  known.set(key, ways)
+  return ways
+}
+
+type Answers = Map<string, WayOut[]>
+
+const answered = new WeakMap<readonly Route[], WeakMap<readonly PolicyRule[], Answers>>()
+
+function answersOf({ routes, rules }: RoutingTables): Answers {
+  const byRules = answered.get(routes) ?? new WeakMap<readonly PolicyRule[], Answers>()
+  const answers = byRules.get(rules) ?? new Map<string, WayOut[]>()
+  answered.set(routes, byRules.set(rules, answers))
+  return answers
+}
+
+/** Whatever of a sender a rule may ask for: with a selector of any other sort than these, all of it. */
+function askedBy(rules: readonly PolicyRule[], { family, source, input, mark = 0 }: Sender): string {
+  const own = rules.filter(rule => rule.family === family)
+  const selectors = new Set(own.flatMap(({ selector }) => Object.keys(selector)))
+  const others = [...selectors].some(name => !NOT_OF_SENDERS.has(name))
+  const bySource = own.some(({ from }) => from !== 'all')
+  return [family, bySource || others ? source : '', others ? input : '', others ? mark : ''].join(' ')
+}
+
+const NOT_OF_SENDERS = new Set(['dst', 'dstlen', 'action', 'nop', 'suppress_prefixlen', 'suppress_ifgroup'])
+
+function findWays(tables: RoutingTables, sender: Sender): WayOut[] {
   const found = new Map<string, WayOut>()
   for (const decision of decisionsOutside(tables, sender)) {
     for (const hop of decision.route.type === 'unicast' ? nextHopsOf(decision.route) : []) {
@@ -76,11 +110,11 @@ function decisionsOutside(tables: RoutingTables, sender: Sender): (RouteDecision
   )
 }
 
-const known = new WeakMap<readonly Route[], Route[]>()
+const wideOf = new WeakMap<readonly Route[], Route[]>()
 
 /** Default routes and pieces of them, with those that refuse. */
 function wideRoutes(routes: Route[]): Route[] {
-  const wide = known.get(routes) ?? routes.filter(({ to }) => isWide(to))
-  known.set(routes, wide)
+  const wide = wideOf.get(routes) ?? routes.filter(({ to }) => isWide(to))
+  wideOf.set(routes, wide)
   return wide
 }

@@ -1,7 +1,7 @@
 import { type Inside, insidesOf } from '../../../kinds/network/insides.ts'
 import { addressOf, cidr, contains, type Family } from '../../../model/address.ts'
 import { FROM_KERNEL, LOCAL_TABLE, MAIN_TABLE } from '../../../model/host/rtnetlink.ts'
-import type { NetworkState, Route, Snapshot } from '../../../model/host/snapshot.ts'
+import type { NetworkState, PolicyRule, Route, Snapshot } from '../../../model/host/snapshot.ts'
 import type { Finding } from '../../../model/plan/plan.ts'
 import { isDefaultOrPiece, OUTSIDE } from '../../../model/routing/outside.ts'
 import { everyHopOf, possibleDecisions, type RouteDecision } from '../../../model/routing/policy.ts'
@@ -47,6 +47,7 @@ export function diversionOf(
   { family, network, address, input }: Reached,
   uplinks: string[],
 ): { decision: RouteDecision; always: boolean } | null {
+  if (asksMainFirst(host.rules, family)) return null
   const tables = { ...host, routes: [...decisive(host.routes), connected(family, network, input)] }
   const packet = { family, destination: address, mark: 0, protocol: null, destinationPort: null }
   const [outside = null] = OUTSIDE[family]
@@ -59,6 +60,14 @@ export function diversionOf(
   const [decision] = asked.flat().filter(isAstray)
   if (decision === undefined) return null
   return { decision, always: asked.every(([sure = null]) => isAstray(sure)) }
+}
+
+/** As on most hosts: before the main table, which has the subnet's route, only the host's own addresses are asked for. */
+function asksMainFirst(rules: PolicyRule[], family: Family): boolean {
+  const own = rules.filter(rule => rule.family === family).toSorted((a, b) => a.priority - b.priority)
+  const isPlain = ({ from, selector }: PolicyRule) => from === 'all' && Object.keys(selector).length === 0
+  const [decisive] = own.filter(rule => !isPlain(rule) || rule.table !== LOCAL_TABLE)
+  return own.length === 0 || (decisive !== undefined && isPlain(decisive) && decisive.table === MAIN_TABLE)
 }
 
 const REFUSED = { via: null, dev: null } as Route
@@ -74,11 +83,20 @@ export function whereTo({ route }: RouteDecision): string {
   return devs.length === 0 ? 'nowhere' : `to ${devs.join(' or ')}`
 }
 
-/** The subnet's own route stands for all narrow ones of the main table: overlaps with others are found elsewhere. */
+const decisiveOf = new WeakMap<readonly Route[], Route[]>()
+
+/**
+ * The subnet's own route stands for all narrow ones of the main table: overlaps with others are found elsewhere. A host has a
+ * few routes for each of its subnets, and is asked for each subnet.
+ */
 function decisive(routes: Route[]): Route[] {
-  return routes.filter(
+  const known = decisiveOf.get(routes)
+  if (known) return known
+  const found = routes.filter(
     route => route.table !== LOCAL_TABLE && (route.table !== MAIN_TABLE || isDefaultOrPiece(route)),
   )
+  decisiveOf.set(routes, found)
+  return found
 }
 
 function connected(family: Family, to: string, dev: string): Route {
